@@ -1,0 +1,1 @@
+"""cryoioc: the EPICS IOC of a helium cryostat."""

@@ -1,0 +1,43 @@
+"""Every error the IOC raises on purpose, split by whose fault it is.
+
+An error is a sentence for a person: what, where, and what was expected.  Nothing here is caught in
+order to be logged; caught means turned into an alarm, a refusal or a retry.
+"""
+
+from __future__ import annotations
+
+
+class CryoError(Exception):
+    """Parent of all errors raised on purpose; never raised itself."""
+
+
+class StationError(CryoError):
+    """The station file is wrong.  ``lines`` holds one sentence per mistake."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+class Refused(CryoError):
+    """A request that must not reach the instrument: limit, read-only, unknown sibling, link down."""
+
+
+class LinkError(CryoError):
+    """The connection failed; nobody's request was wrong."""
+
+
+class LinkDown(LinkError):
+    """The port is closed, unplugged or refused."""
+
+
+class ReplyTimeout(LinkError):
+    """The instrument did not answer in time."""
+
+
+class ReplyError(CryoError):
+    """The instrument answered something that cannot be the answer: unreadable or of wrong shape."""
+
+
+class DeviceRefused(CryoError):
+    """The instrument understood and said no: error register set, or the read-back disagrees."""

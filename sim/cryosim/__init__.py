@@ -1,0 +1,1 @@
+"""cryosim: the digital twin; emulated instruments and the plant behind them."""
