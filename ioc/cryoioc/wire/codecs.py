@@ -1,0 +1,232 @@
+"""One value of a reply or a command: text <-> Python, strictly.
+
+Reply grammar differs from manual to manual in widths and padding ("+004.215", "+4.21450",
+"+04.2145"), so numbers are parsed by value and never by column; but whatever is not a number, a code
+or a text of the stated kind is a :class:`ReplyError`, never a guess.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from cryoioc.errors import Refused, ReplyError
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([Ee][+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A real number, sent in fixed point.
+
+    ``low`` and ``high`` are what the instrument accepts; ``decimals`` what it keeps.
+    """
+
+    decimals: int
+    low: float = -math.inf
+    high: float = math.inf
+    chars: int = 8  # typical length in a reply, for the poll plan
+
+    @property
+    def resolution(self) -> float:
+        """Smallest step the instrument keeps."""
+        return float(10.0**-self.decimals)
+
+    def parse(self, text: str) -> float:
+        """Return the number; :class:`ReplyError` if the text is none."""
+        stripped = text.strip()
+        if not _NUMBER.fullmatch(stripped):
+            raise ReplyError(f"expected a number, the instrument said {text!r}")
+        return float(stripped)
+
+    def format(self, value: object) -> str:
+        """Return the text sent; :class:`Refused` outside the limits."""
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise Refused(f"expected a number, got {value!r}")
+        rounded = round(value, self.decimals) + 0.0  # no "-0.000"
+        if not self.low <= rounded <= self.high:
+            raise Refused(f"{value:g} is outside {self.low:g} to {self.high:g}")
+        return f"{rounded:.{self.decimals}f}"
+
+    def same(self, asked: object, kept: object) -> bool:
+        """Say whether the instrument kept what was asked, to its resolution."""
+        assert isinstance(asked, int | float) and isinstance(kept, int | float)
+        return abs(asked - kept) <= self.resolution / 2 * (1 + 1e-9)
+
+
+@dataclass(frozen=True)
+class SixDigits:
+    """A curve point: six significant digits, at most ``decimals`` places (lakeshore-protocol.md 8.4)."""
+
+    decimals: int = 5
+    chars: int = 8
+
+    def parse(self, text: str) -> float:
+        """Return the number; :class:`ReplyError` if the text is none."""
+        return Number(self.decimals).parse(text)
+
+    def format(self, value: object) -> str:
+        """Return the text sent."""
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise Refused(f"expected a number, got {value!r}")
+        whole = len(str(int(abs(value))))
+        return f"{value + 0.0:.{max(0, min(self.decimals, 6 - whole))}f}"
+
+    def same(self, asked: object, kept: object) -> bool:
+        """Say whether the kept point is the asked one after rounding."""
+        return math.isclose(float(self.format(asked)), float(self.format(kept)), abs_tol=1e-9)
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A whole number; replies may be signed and zero-padded."""
+
+    low: int = 0
+    high: int = 999
+    chars: int = 3
+
+    def parse(self, text: str) -> int:
+        """Return the number; :class:`ReplyError` if the text is none or out of range."""
+        if not re.fullmatch(r"[+-]?\d+", text.strip()):
+            raise ReplyError(f"expected a whole number, the instrument said {text!r}")
+        value = int(text)
+        if not self.low <= value <= self.high:
+            raise ReplyError(f"expected {self.low} to {self.high}, the instrument said {text!r}")
+        return value
+
+    def format(self, value: object) -> str:
+        """Return the text sent; :class:`Refused` outside the limits."""
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+            raise Refused(f"expected a whole number, got {value!r}")
+        if not self.low <= value <= self.high:
+            raise Refused(f"{value:g} is outside {self.low} to {self.high}")
+        return str(int(value))
+
+    def same(self, asked: object, kept: object) -> bool:
+        """Say whether the instrument kept what was asked."""
+        return asked == kept
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A code that stands for a word; the words are the states of the PV."""
+
+    words: tuple[str, ...]
+    codes: tuple[int, ...] = ()  # empty: 0, 1, 2 ...
+    chars: int = 1
+
+    def _codes(self) -> tuple[int, ...]:
+        return self.codes or tuple(range(len(self.words)))
+
+    def parse(self, text: str) -> str:
+        """Return the word; :class:`ReplyError` for an unknown code."""
+        stripped = text.strip()
+        codes = self._codes()
+        if not re.fullmatch(r"[+-]?\d+", stripped) or int(stripped) not in codes:
+            raise ReplyError(
+                f"expected a code out of {', '.join(map(str, codes))}, the instrument said {text!r}"
+            )
+        return self.words[codes.index(int(stripped))]
+
+    def format(self, value: object) -> str:
+        """Return the code sent; :class:`Refused` for an unknown word."""
+        if value not in self.words:
+            raise Refused(f"{value!r} is none of {', '.join(self.words)}")
+        return str(self._codes()[self.words.index(str(value))])
+
+    def same(self, asked: object, kept: object) -> bool:
+        """Say whether the instrument kept what was asked."""
+        return asked == kept
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An input by its letter, "A" to "D"."""
+
+    letters: tuple[str, ...]
+    chars: int = 1
+
+    def parse(self, text: str) -> str:
+        """Return the letter; :class:`ReplyError` for another text."""
+        if text.strip().upper() not in self.letters:
+            raise ReplyError(f"expected one of {', '.join(self.letters)}, the instrument said {text!r}")
+        return text.strip().upper()
+
+    def format(self, value: object) -> str:
+        """Return the letter sent; :class:`Refused` for another text."""
+        if value not in self.letters:
+            raise Refused(f"{value!r} is none of {', '.join(self.letters)}")
+        return str(value)
+
+    def same(self, asked: object, kept: object) -> bool:
+        """Say whether the instrument kept what was asked."""
+        return asked == kept
+
+
+@dataclass(frozen=True)
+class Text:
+    """A name: sent in double quotes, answered bare and padded with spaces."""
+
+    length: int
+
+    @property
+    def chars(self) -> int:
+        """Length in a reply."""
+        return self.length
+
+    def parse(self, text: str) -> str:
+        """Return the text without its padding."""
+        if len(text) > self.length + 2:
+            raise ReplyError(f"expected at most {self.length} characters, the instrument said {text!r}")
+        return text.strip().strip('"').rstrip()
+
+    def format(self, value: object) -> str:
+        """Return the quoted text; :class:`Refused` if it is too long or would break the grammar."""
+        if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+            raise Refused(f"expected plain text, got {value!r}")
+        if len(value) > self.length:
+            raise Refused(f"{value!r} is longer than {self.length} characters")
+        if set(value) & set('",;'):
+            raise Refused(f"{value!r} contains a quote, comma or semicolon")
+        return f'"{value}"'
+
+    def same(self, asked: object, kept: object) -> bool:
+        """Say whether the instrument kept what was asked."""
+        return str(asked).strip() == kept
+
+
+@dataclass(frozen=True)
+class Bare(Text):
+    """A text sent without quotes, such as an address."""
+
+    def format(self, value: object) -> str:
+        """Return the text; :class:`Refused` if it is too long or would break the grammar."""
+        return super().format(value).strip('"')
+
+
+@dataclass(frozen=True)
+class Bits:
+    """A bit sum; the value is the whole number."""
+
+    names: tuple[tuple[int, str], ...]  # (weight, word)
+    chars: int = 3
+
+    def parse(self, text: str) -> int:
+        """Return the sum; :class:`ReplyError` if the text is none of 0 to 255."""
+        return Integer(0, 255).parse(text)
+
+    def format(self, value: object) -> str:
+        """Return the sum sent."""
+        return Integer(0, 255).format(value)
+
+    def same(self, asked: object, kept: object) -> bool:
+        """Say whether the instrument kept what was asked."""
+        return asked == kept
+
+    def words(self, value: int) -> tuple[str, ...]:
+        """Return the names of the bits that are set."""
+        return tuple(word for weight, word in self.names if value & weight)
+
+
+Codec = Number | SixDigits | Integer | Choice | Letter | Text | Bits
