@@ -1,0 +1,192 @@
+"""Queries that are not the other half of a setting (lakeshore-protocol.md 3.1, 4.1, 4.2, 4.4-4.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cryosim.emulators.lakeshore.curves import POINTS, STANDARD, USER
+from cryosim.emulators.lakeshore.grammar import CommandError, ExecutionError
+from cryosim.emulators.lakeshore.inputs import Reading
+from cryosim.emulators.lakeshore.memory import CELSIUS, KELVIN, SENSOR
+from cryosim.emulators.lakeshore.numbers import SIX_DIGITS, Places, parse_whole, signed
+from cryosim.emulators.lakeshore.state import Parameters, State
+from cryosim.emulators.lakeshore.status import NEW_READING
+
+Query = Callable[[State, Parameters], str]
+
+
+def only(parameters: Parameters, count: int) -> list[str | None]:
+    """Return exactly ``count`` parameters, None where left out.
+
+    Raises
+    ------
+    CommandError
+        When there are more.
+    """
+    if len(parameters) > count:
+        raise CommandError("too many parameters")
+    return [*parameters, *[None] * (count - len(parameters))]
+
+
+def whole(text: str | None) -> int:
+    """Return a whole number that must be there."""
+    if text is None:
+        raise CommandError("number")
+    return parse_whole(text)
+
+
+def _reading(units: int) -> Query:
+    def answer(state: State, parameters: Parameters) -> str:
+        (text,) = only(parameters, 1)
+        state.status.condition &= ~NEW_READING
+        if text == "0" and state.face.all_inputs:
+            shown = (channel.shown.value(units) for channel in state.inputs.values())
+            return ",".join(
+                signed(value, SIX_DIGITS) if units == SENSOR else state.short_text(value) for value in shown
+            )
+        reading: Reading = state.inputs[state.letter(text)].shown
+        return state.text_in(reading.value(units), units)
+
+    return answer
+
+
+def _reading_status(state: State, parameters: Parameters) -> str:
+    (text,) = only(parameters, 1)
+    return f"{state.inputs[state.letter(text)].control.status:03d}"
+
+
+def _extremes(state: State, parameters: Parameters) -> str:
+    (text,) = only(parameters, 1)
+    letter = state.letter(text)
+    units = state.memory.inputs[letter].units
+    return ",".join(state.text_in(value, units) for value in state.inputs[letter].extremes or (0.0, 0.0))
+
+
+def _reference_block(state: State, parameters: Parameters) -> str:
+    only(parameters, 0)
+    return state.short_text(state.options.block_temperature)
+
+
+def _heater(state: State, parameters: Parameters) -> str:
+    (text,) = only(parameters, 1)
+    return signed(state.output(text, state.face.current_outputs).percent, Places(3, 1))
+
+
+def _analog(state: State, parameters: Parameters) -> str:
+    (text,) = only(parameters, 1)
+    return signed(state.output(text, state.face.voltage_outputs).percent, Places(3, 1))
+
+
+def _heater_fault(state: State, parameters: Parameters) -> str:
+    (text,) = only(parameters, 1)
+    return str(state.output(text, state.face.current_outputs).read_fault())
+
+
+def _setpoint(state: State, parameters: Parameters) -> str:
+    (text,) = only(parameters, 1)
+    output = state.output(text)
+    moving = state.options.setpoint_while_ramping == "moving"
+    value = output.settings.setpoint if moving else output.settings.target
+    return state.text_in(value, output.setpoint_units)
+
+
+def _ramping(state: State, parameters: Parameters) -> str:
+    (text,) = only(parameters, 1)
+    return str(int(state.output(text).ramping))
+
+
+def _alarm(state: State, parameters: Parameters) -> str:
+    (text,) = only(parameters, 1)
+    alarm = state.inputs[state.letter(text)].alarm
+    return f"{alarm.high:d},{alarm.low:d}"
+
+
+def _relay(state: State, parameters: Parameters) -> str:
+    (text,) = only(parameters, 1)
+    return str(int(relay_on(state, state.member(whole(text), tuple(state.memory.relays)))))
+
+
+def relay_on(state: State, number: int) -> bool:
+    """Return whether a relay is energised; in alarm mode it follows the alarm, latched ones too (6.5)."""
+    relay = state.memory.relays[number]
+    alarm = state.inputs[relay.input].alarm
+    follows = (alarm.high and relay.kind in (1, 2)) or (alarm.low and relay.kind in (0, 2))
+    return follows if relay.mode == 2 else relay.mode == 1
+
+
+def _tune(state: State, parameters: Parameters) -> str:
+    only(parameters, 0)
+    tune = state.autotune
+    return f"{tune.active:d},{tune.output},{tune.error:d},{tune.stage:02d}"
+
+
+def _curve_header(state: State, parameters: Parameters) -> str:
+    (text,) = only(parameters, 1)
+    curve = state.memory.curves[_slot(text)]
+    limit = signed(curve.limit, Places(3, 3))
+    return f"{curve.name:<15},{curve.serial:<10},{curve.format},{limit},{curve.coefficient}"
+
+
+def _curve_point(state: State, parameters: Parameters) -> str:
+    slot, index = only(parameters, 2)
+    curve = state.memory.curves[_slot(slot)]
+    if whole(index) not in POINTS:
+        raise ExecutionError(index)
+    return ",".join(signed(value, SIX_DIGITS) for value in curve.points.get(whole(index), (0.0, 0.0)))
+
+
+def _slot(text: str | None) -> int:
+    number = whole(text)
+    if number not in STANDARD and number not in USER:
+        raise ExecutionError(text)
+    return number
+
+
+def _network(state: State, parameters: Parameters) -> str:
+    """Answer NETID?: status, address, mask, gateway, two name servers, hardware address, host, domain."""
+    only(parameters, 0)
+    panel = state.memory.panel
+    fields = (panel.address, panel.mask, panel.gateway, panel.dns_1, panel.dns_2, "00:00:00:00:00:00")
+    return ",".join((str(panel.dhcp), *fields, f"{panel.host:<15}", f"{panel.domain:<64}"))
+
+
+def _bare(answer: Callable[[State], str]) -> Query:
+    def checked(state: State, parameters: Parameters) -> str:
+        only(parameters, 0)
+        return answer(state)
+
+    return checked
+
+
+QUERIES: dict[str, Query] = {
+    "*ESE": _bare(lambda state: f"{state.status.event_enable:03d}"),
+    "*ESR": _bare(lambda state: f"{state.status.take_event():03d}"),
+    "*IDN": _bare(lambda state: state.identity),
+    "*OPC": _bare(lambda state: "1"),
+    "*SRE": _bare(lambda state: f"{state.status.request_enable:03d}"),
+    "*STB": _bare(lambda state: f"{state.status.byte:03d}"),
+    "*TST": _bare(lambda state: "0"),
+    "OPST": _bare(lambda state: f"{state.status.condition:03d}"),
+    "OPSTE": _bare(lambda state: f"{state.status.operation_enable:03d}"),
+    "OPSTR": _bare(lambda state: f"{state.status.take_operation():03d}"),
+    "KRDG": _reading(KELVIN),
+    "CRDG": _reading(CELSIUS),
+    "SRDG": _reading(SENSOR),
+    "RDGST": _reading_status,
+    "MDAT": _extremes,
+    "TEMP": _reference_block,
+    "HTR": _heater,
+    "AOUT": _analog,
+    "HTRST": _heater_fault,
+    "SETP": _setpoint,
+    "RAMPST": _ramping,
+    "ALARMST": _alarm,
+    "RELAYST": _relay,
+    "TUNEST": _tune,
+    "CRVHDR": _curve_header,
+    "CRVPT": _curve_point,
+    "NETID": _network,
+}
+
+ETHERNET_ONLY = frozenset({"NETID"})
+ANALOG_OUTPUTS_ONLY = frozenset({"AOUT"})

@@ -1,0 +1,80 @@
+"""What emulated instruments are wired to, and what every one of them offers to the line in front.
+
+The world gives each instrument its ports and calls ``advance`` in steps of 0.1 s; the line calls
+``receive``.  Nothing here knows which cryostat is behind or which transport is in front.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class SensorPort(Protocol):
+    """What a measuring input is wired to."""
+
+    def read(self) -> float:
+        """Return the sensor's value in its own units, [ohm] or [V]; ``math.inf`` open, 0.0 short."""
+        ...
+
+
+class HeaterPort(Protocol):
+    """What a control output is wired to."""
+
+    def ohm(self) -> float:
+        """Return the resistance seen by the output, [ohm]; ``math.inf`` open, 0.0 short."""
+        ...
+
+    def drive(self, amperes: float) -> None:
+        """Take a current, [A], held until the next call."""
+        ...
+
+    def apply(self, volts: float) -> None:
+        """Take a voltage, [V], held until the next call (outputs of voltage type)."""
+        ...
+
+
+@dataclass(frozen=True)
+class FlowSample:
+    """The gas passing a flow meter.
+
+    Parameters
+    ----------
+    mass_flow : float
+        Mass flow, [kg/s].
+    pressure : float
+        Absolute pressure in the meter, [Pa].
+    temperature : float
+        Gas temperature in the meter, [K].
+    gas : str
+        Name of the gas, e.g. ``"He"``.
+    """
+
+    mass_flow: float
+    pressure: float
+    temperature: float
+    gas: str
+
+
+class FlowPort(Protocol):
+    """What a flow meter sits in."""
+
+    def read(self) -> FlowSample:
+        """Return the gas as it passes now."""
+        ...
+
+
+class Instrument(Protocol):
+    """Every emulated instrument; framing and grammar are its own."""
+
+    def receive(self, data: bytes) -> bytes:
+        """Take bytes as they arrive, in any split; return the complete replies they caused, or ``b""``."""
+        ...
+
+    def advance(self, dt: float) -> None:
+        """Let ``dt`` seconds pass, [s]."""
+        ...
+
+    def power_cycle(self) -> None:
+        """Mains off and on: volatile state and half-received input are lost."""
+        ...
