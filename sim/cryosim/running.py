@@ -1,0 +1,133 @@
+"""Worlds in real time behind open doors, until a signal or a dying parent ends them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryoioc.clock import Clock
+from cryoioc.station import load
+from cryosim import faults
+from cryosim.bench import Bench, build_bench
+from cryosim.serving import LOOPBACK, ServingError, pty, tcp
+from cryosim.station_world import build
+
+
+@dataclass(frozen=True)
+class StationRun:
+    """What ``cryosim run`` was asked for."""
+
+    station: Path
+    seed: int | None = None
+    faults: Path | None = None
+    ports: Mapping[str, int] | None = None  # by instrument; a free one where none is given
+    until_eof: bool = False  # end with standard input too
+
+
+Announce = Callable[[dict[str, str], dict[str, str]], None]  # models and URLs by instrument
+
+
+async def run_station(wanted: StationRun, clock: Clock, announce: Announce) -> None:
+    """Serve a station until told to end.
+
+    Raises
+    ------
+    StationError, FaultFileError, ServingError
+        Before anything is announced.
+    """
+    world = build(load(wanted.station), clock, seed=wanted.seed)
+    if wanted.faults is not None:
+        world.schedule(faults.load(wanted.faults, world.installed))
+    ports = wanted.ports or {}
+    for name in ports:
+        if name not in world.installed:
+            raise ServingError(f"--port {name}: the station has {', '.join(world.installed)}")
+    async with _told_to_end(wanted.until_eof) as end, AsyncExitStack() as doors:
+        urls = {}
+        for name, unit in world.installed.items():
+            port = await doors.enter_async_context(tcp(unit.line, ports.get(name, 0)))
+            urls[name] = f"socket://{LOOPBACK}:{port}"
+        announce({name: unit.model for name, unit in world.installed.items()}, urls)
+        await _first_of(world.run(), end.wait())
+
+
+async def run_bench(
+    wanted: Bench, clock: Clock, door: tuple[str, int] | Path, announce: Callable[[str], None]
+) -> None:
+    """Serve one instrument alone until told to end.
+
+    Parameters
+    ----------
+    wanted : Bench
+        Which instrument, and on what line.
+    clock : Clock
+        Its time.
+    door : tuple or Path
+        Host and port to listen on, or the link to a pseudo-terminal.
+    announce : callable
+        Told where it can be reached.
+    """
+    world = build_bench(wanted, clock)
+    (unit,) = world.installed.values()
+    async with _told_to_end(until_eof=False) as end:
+        if isinstance(door, Path):
+            async with pty(unit.line, door) as serving:
+                announce(str(door))
+                await _first_of(world.run(), serving, end.wait())
+        else:
+            host, port = door
+            async with tcp(unit.line, port, host) as bound:
+                announce(f"socket://{host}:{bound}")
+                await _first_of(world.run(), end.wait())
+
+
+@asynccontextmanager
+async def _told_to_end(until_eof: bool) -> AsyncIterator[asyncio.Event]:
+    """Give an event that SIGINT, SIGTERM and, if wanted, the end of standard input set."""
+    loop = asyncio.get_running_loop()
+    end = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end.set)
+    watched = _watch_input(loop, end) if until_eof else None
+    try:
+        yield end
+    finally:
+        if watched is not None:
+            loop.remove_reader(watched)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _watch_input(loop: asyncio.AbstractEventLoop, end: asyncio.Event) -> int | None:
+    """Set ``end`` when the parent's end of standard input closes; None when it is no pipe."""
+    descriptor = sys.stdin.fileno()
+
+    def look() -> None:
+        if not os.read(descriptor, 4096):
+            loop.remove_reader(descriptor)
+            end.set()
+
+    try:
+        loop.add_reader(descriptor, look)
+    except PermissionError:  # a file or /dev/null: no parent at the other end
+        return None
+    return descriptor
+
+
+async def _first_of(*running: Awaitable[object]) -> None:
+    """Wait for the first of some awaitables, cancel the others, raise what it raised."""
+    tasks = [asyncio.ensure_future(awaitable) for awaitable in running]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()

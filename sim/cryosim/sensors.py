@@ -1,0 +1,159 @@
+"""Temperature -> sensor units through real calibrations, for what an instrument's input is wired to.
+
+The instrument inverts the curve it has been given, which is not necessarily the one used here: that
+is how a wrong or truncated curve in the instrument shows.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib.resources
+import importlib.util
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from scipy.interpolate import PchipInterpolator
+
+from cryosim.wiring import Wiring
+
+CERNOX_NOISE = 0.0002  # of the resistance, rms; physics.md 3.9
+DIODE_NOISE = 30e-6  # V, rms; physics.md 3.9
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Breakpoints of one sensor, both tuples of the same length."""
+
+    name: str
+    kelvin: tuple[float, ...]  # K, ascending
+    units: tuple[float, ...]  # sensor units as tabulated: V or log10 ohm
+
+    def interpolator(self) -> Callable[[float], float]:
+        """Return sensor units against temperature [K]: monotone cubic, straight lines outside.
+
+        Outside the table the end slope goes on, so that a sensor colder or warmer than its
+        calibration is out of range to the instrument instead of frozen at the end of the table.
+        """
+        curve = PchipInterpolator(self.kelvin, self.units)
+        low, high = self.kelvin[0], self.kelvin[-1]
+        slope = curve.derivative()
+        at_low, at_high = (float(curve(low)), float(slope(low))), (float(curve(high)), float(slope(high)))
+
+        def units(kelvin: float) -> float:
+            if kelvin < low:
+                return at_low[0] + at_low[1] * (kelvin - low)
+            if kelvin > high:
+                return at_high[0] + at_high[1] * (kelvin - high)
+            return float(curve(kelvin))
+
+        return units
+
+
+def calibration_file(name: str) -> Traversable:
+    """Return a file of ``calibrations/``, from the installed package or from a source tree."""
+    if importlib.util.find_spec("cryoioc.calibrations") is not None:
+        return importlib.resources.files("cryoioc.calibrations") / name
+    return Path(__file__).parents[2] / "calibrations" / name
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    lines = calibration_file(name).read_text(encoding="utf-8").splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+def _ascending(name: str, points: list[tuple[float, float]]) -> Calibration:
+    points.sort()
+    return Calibration(name, tuple(k for k, _ in points), tuple(u for _, u in points))
+
+
+@cache
+def cernox_x138113() -> Calibration:
+    """Return the vaporizer's Cernox X138113 (147 points, log10 ohm, report 1064105)."""
+    rows = _rows("x138113_340.csv")
+    return _ascending("X138113", [(float(r["kelvin"]), float(r["log10_ohm"])) for r in rows])
+
+
+@cache
+def dt670() -> Calibration:
+    """Return the standard DT-670 curve (144 points, volt at 10 uA)."""
+    rows = [r for r in _rows("dt670_breakpoints.csv") if r["set"] == "table144"]
+    return _ascending("DT-670", [(float(r["kelvin"]), float(r["volts"])) for r in rows])
+
+
+class Sensor:
+    """A sensor on its leads: implements ``SensorPort``.
+
+    Parameters
+    ----------
+    temperature : callable
+        Temperature of what the sensor is mounted on, [K].
+    calibration : Calibration
+        What the sensor really is.
+    noise : float
+        Standard deviation of the reading, in the unit of the subclass; 0 switches it off.
+    seed : int
+        Seed of the noise.
+    """
+
+    def __init__(
+        self, temperature: Callable[[], float], calibration: Calibration, *, noise: float = 0.0, seed: int = 0
+    ) -> None:
+        self.temperature = temperature
+        self.calibration = calibration
+        self.noise = noise
+        self.wiring = Wiring.OK
+        self._units = calibration.interpolator()
+        self._random = random.Random(seed)
+
+    def read(self) -> float:
+        """Return sensor units; ``math.inf`` for an open circuit and 0.0 for a short."""
+        if self.wiring is Wiring.OPEN:
+            return math.inf
+        if self.wiring is Wiring.SHORT:
+            return 0.0
+        return self._sense(self._units(self.temperature()), self._disturbance())
+
+    def _disturbance(self) -> float:
+        return self._random.gauss(0.0, self.noise) if self.noise else 0.0
+
+    def _sense(self, tabulated: float, disturbance: float) -> float:
+        raise NotImplementedError
+
+
+class DiodeSensor(Sensor):
+    """Silicon diode, [V]; ``noise`` in V."""
+
+    def __init__(
+        self,
+        temperature: Callable[[], float],
+        calibration: Calibration | None = None,
+        *,
+        noise: float = 0.0,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(temperature, calibration or dt670(), noise=noise, seed=seed)
+
+    def _sense(self, tabulated: float, disturbance: float) -> float:
+        return max(0.0, tabulated + disturbance)
+
+
+class CernoxSensor(Sensor):
+    """Negative-coefficient resistor, [ohm]; ``noise`` as a fraction of the resistance."""
+
+    def __init__(
+        self,
+        temperature: Callable[[], float],
+        calibration: Calibration | None = None,
+        *,
+        noise: float = 0.0,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(temperature, calibration or cernox_x138113(), noise=noise, seed=seed)
+
+    def _sense(self, tabulated: float, disturbance: float) -> float:
+        return float(10.0**tabulated * (1.0 + disturbance))

@@ -1,0 +1,151 @@
+"""The world of a station file: plant, sensors and heaters wired to the instruments it lists.
+
+Each instrument is set up through its own wire grammar, as somebody in the laboratory has done once
+before; after that nobody here speaks to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cryoioc.clock import Clock
+from cryoioc.errors import StationError
+from cryoioc.station import Instrument as StationInstrument
+from cryoioc.station import Loop, Station, Thermometer
+from cryosim.emulators.alicat import Alicat
+from cryosim.emulators.alicat import Options as AlicatOptions
+from cryosim.emulators.lakeshore.instrument import LakeShore
+from cryosim.emulators.line import Line, LineSettings
+from cryosim.emulators.ports import Instrument
+from cryosim.gas import GasLine, helium_mass_flow
+from cryosim.plant import DummyPlant, Plant
+from cryosim.plant.dummy import Mount, sample, vaporizer
+from cryosim.presets import lakeshore_setup, tell
+from cryosim.sensors import CernoxSensor, DiodeSensor, Sensor
+from cryosim.wiring import HeaterLeads
+from cryosim.world import Installed, World
+
+SENSORS: Mapping[str, type[Sensor]] = {"X138113": CernoxSensor, "DT-670": DiodeSensor}
+METER_FIRMWARE = "10v20.0-R24"  # new enough to say what its standard litres refer to
+
+
+def build(
+    station: Station,
+    clock: Clock,
+    *,
+    seed: int | None = None,
+    lakeshore: LineSettings | None = None,
+    alicat: LineSettings | None = None,
+) -> World:
+    """Build the world of a station, instruments set up and ranges off.
+
+    Parameters
+    ----------
+    station : Station
+        What stands in the laboratory.
+    clock : Clock
+        Paces world and lines.
+    seed : int, optional
+        Seed of everything random; the station's own when not given.
+    lakeshore, alicat : LineSettings, optional
+        Lines in front of the instruments of either maker.
+
+    Raises
+    ------
+    StationError
+        When the station describes something that the twin has not got.
+    """
+    _check(station)
+    seed = station.sim.seed if seed is None else seed
+    plant = _plant(station)
+    installed = {}
+    for number, unit in enumerate(station.instruments.values()):
+        own_seed = seed + 1000 * number
+        if unit.model == "alicat":
+            settings = alicat or LineSettings(terminator=b"\r")
+            device: Instrument = _alicat(station, unit, plant, own_seed)
+            installed[unit.name] = Installed(unit.model, device, Line(device, clock, settings, seed=own_seed))
+        else:
+            installed[unit.name] = _lakeshore(station, unit, plant, clock, lakeshore or LineSettings(), own_seed)
+    return World(plant, clock, installed)
+
+
+def _check(station: Station) -> None:
+    """Complain about what the twin has not got."""
+    lines = []
+    if station.sim.plant != "dummy":
+        lines.append(f"{station.path}: sim.plant: expected dummy, found {station.sim.plant!r}")
+    for thermometer in station.thermometers.values():
+        if thermometer.curve and thermometer.curve not in SENSORS:
+            known = ", ".join(SENSORS)
+            where = f"thermometer.{thermometer.name}.curve"
+            lines.append(f"{station.path}: {where}: the twin has sensors {known}, found {thermometer.curve!r}")
+    for name in station.sim.temperatures:
+        if name not in station.thermometers:
+            lines.append(f"{station.path}: sim.temperatures.{name}: no [thermometer.{name}] in this file")
+    for loop in station.loops.values():
+        if _thermometer_of(station, loop) is None:
+            lines.append(f"{station.path}: loop.{loop.name}: the twin needs a thermometer to heat, found none")
+    if lines:
+        raise StationError(lines)
+
+
+def _thermometer_of(station: Station, loop: Loop) -> Thermometer | None:
+    """Return what a loop controls: input A for output 1 and so on, else any input of its instrument."""
+    same = [t for t in station.thermometers.values() if t.instrument == loop.instrument]
+    straight = [t for t in same if t.input == "ABCD"[loop.output - 1]]
+    return next(iter(straight + same), None)
+
+
+def _plant(station: Station) -> Plant:
+    """Return the thermal load: the first thermometer is where the helium comes in."""
+    mounts: list[Mount] = []
+    for name in station.thermometers:
+        mounts.append(sample(name) if mounts else vaporizer(name))
+    heaters = {}
+    for loop in station.loops.values():
+        thermometer = _thermometer_of(station, loop)
+        if thermometer is not None:
+            heaters[loop.name] = (thermometer.name, loop.heater_ohm)
+    tref = station.flow.tref if station.flow else 25.0
+    return DummyPlant(
+        tuple(mounts),
+        temperatures=station.sim.temperatures,
+        heaters=heaters,
+        mass_flow=helium_mass_flow(station.sim.flow, tref),
+    )
+
+
+def _sensor(thermometer: Thermometer, plant: Plant, seed: int) -> Sensor:
+    kind = SENSORS[thermometer.curve or "DT-670"]
+    return kind(lambda: plant.temperature(thermometer.name), seed=seed)
+
+
+def _lakeshore(
+    station: Station, unit: StationInstrument, plant: Plant, clock: Clock, settings: LineSettings, seed: int
+) -> Installed:
+    """Return a temperature controller with its sensors and heaters, set up."""
+    thermometers = [t for t in station.thermometers.values() if t.instrument == unit.name]
+    loops = [loop for loop in station.loops.values() if loop.instrument == unit.name]
+    sensors = {t.input: _sensor(t, plant, seed + n) for n, t in enumerate(thermometers, 1)}
+    heaters = {loop.output: HeaterLeads(plant.heater(loop.name)) for loop in loops}
+    serial = {"serial": unit.serial} if unit.serial else {}
+    device = LakeShore(unit.model, sensors, heaters, seed=seed, **serial)
+    controlled = {loop.output: thermometer for loop in loops if (thermometer := _thermometer_of(station, loop))}
+    start = {t.name: plant.temperature(t.name) for t in thermometers}
+    tell(device, lakeshore_setup(unit.model, thermometers, loops, controlled, start))
+    return Installed(unit.model, device, Line(device, clock, settings, seed=seed), sensors, heaters)
+
+
+def _alicat(station: Station, unit: StationInstrument, plant: Plant, seed: int) -> Alicat:
+    """Return a flow meter in the pipe of the plant."""
+    flow = station.flow
+    options = AlicatOptions(
+        unit_id=unit.unit_id,
+        firmware=METER_FIRMWARE,
+        gas=flow.gas if flow else "He",
+        reference_celsius=flow.meter_tref if flow else 25.0,
+        **({"serial": unit.serial} if unit.serial else {}),
+    )
+    return Alicat(GasLine(plant), options, seed=seed)
+
