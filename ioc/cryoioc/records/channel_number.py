@@ -1,0 +1,190 @@
+"""Numbers: ai, ao, longin, longout, with limits, alarm limits and deadbands."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from cryoioc.errors import Refused
+from cryoioc.records import dbr
+from cryoioc.records.alarms import SEVERITIES, Alarm, Limits
+from cryoioc.records.channel import Channel
+from cryoioc.records.dbr import Elements, Properties
+from cryoioc.records.declaration import INT32, INTEGERS, Record
+from cryoioc.records.source import LOG, VALUE
+
+MINOR, MAJOR = SEVERITIES.index("MINOR"), SEVERITIES.index("MAJOR")
+OUTPUTS = ("ao", "longout")
+
+
+class NumberChannel(Channel):
+    """One number, a float for ai and ao, an int for longin and longout."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(record)
+        self.whole = record.kind in INTEGERS
+        self.kind = dbr.LONG if self.whole else dbr.DOUBLE
+        self.low, self.high = record.low, record.high
+        self.allowed = (record.low, record.high)  # how far a client may move DRVL and DRVH
+        self.mdel, self.adel = record.mdel, record.adel
+        self.limits = Limits(hyst=record.hyst)
+        self._set_sides(record.lolo, record.low_alarm, record.high_alarm, record.hihi)
+        self._number: float | int = 0 if self.whole else 0.0
+        self.sent = self.logged = self._number  # MLST, ALST
+
+    @property
+    def value(self) -> float | int:
+        """Number in the record's unit."""
+        return self._number
+
+    def store(self, value: Any) -> bool:
+        """Take a number; NaN and infinity are none."""
+        if not math.isfinite(value):
+            return False
+        if not self.whole:
+            self._number = float(value)
+        elif INT32[0] <= value <= INT32[1]:
+            self._number = int(value)
+        else:
+            raise ValueError(f"{self.name}: {value} does not fit into 32 bits")
+        return True
+
+    def check(self, elements: Elements) -> tuple[float | int, int]:
+        """Return the number a client sent, within the limits."""
+        return self.within_limits(self._sent_number(elements)), 0
+
+    def _sent_number(self, elements: Elements) -> float | int:
+        if len(elements) != 1:
+            raise Refused(f"one number expected, got {len(elements)}")
+        (sent,) = elements
+        try:
+            number = dbr.number(sent) if isinstance(sent, str) else sent
+        except dbr.ConversionError as error:
+            raise Refused(f"not a number: {sent!r}") from error
+        if not math.isfinite(number):
+            raise Refused(f"not a finite number: {number}")
+        if not self.whole:
+            return float(number)
+        if number != int(number) or not INT32[0] <= number <= INT32[1]:
+            raise Refused(f"not a whole number: {number:g}")
+        return int(number)
+
+    def within_limits(self, number: float | int) -> float | int:
+        """Return ``number``, clipped where the record clips.
+
+        Raises
+        ------
+        Refused
+            Beyond a limit of a record that does not clip.
+        """
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            return number  # DRVL at or above DRVH means no limits
+        unit = f" {self.unit}" if self.unit else ""
+        for limit, beyond, word in (
+            (self.low, self.low is not None and number < self.low, "below minimum"),
+            (self.high, self.high is not None and number > self.high, "above maximum"),
+        ):
+            if limit is not None and beyond:
+                if self.record.clips:
+                    return int(limit) if self.whole else limit
+                raise Refused(f"{number:.6g} {word} {limit:.6g}{unit}")
+        return number
+
+    def elements(self) -> Elements:
+        """Return the number as the only element."""
+        return (self._number,)
+
+    def changes(self, force: bool) -> int:
+        """Apply MDEL and ADEL (``recGblCheckDeadband``)."""
+        mask, number = 0, self._number
+        if force or abs(number - self.sent) > self.mdel:
+            self.sent = number
+            mask = VALUE
+        if force or abs(number - self.logged) > self.adel:
+            self.logged = number
+            mask |= LOG
+        return mask
+
+    def judge(self, given: Alarm) -> Alarm:
+        """Judge by the alarm limits."""
+        return self.limits.judge(self._number, given)
+
+    def describe(self) -> Properties:
+        """Return unit, precision and limits; a side without severity has none, as in base 7."""
+        limits = self.limits
+        sides = (
+            (limits.lolo, limits.llsv),
+            (limits.low, limits.lsv),
+            (limits.high, limits.hsv),
+            (limits.hihi, limits.hhsv),
+        )
+        lolo, low, high, hihi = (limit if severity else math.nan for limit, severity in sides)
+        return Properties(
+            self.unit, self.precision, display=self.display, control=self.control, alarms=(lolo, low, high, hihi)
+        )
+
+    @property
+    def control(self) -> tuple[float, float]:
+        """Control limits: DRVL and DRVH, and of a readback the display range; (0, 0) means none."""
+        if self.low is None and self.high is None:
+            return (0.0, 0.0) if self.record.kind in OUTPUTS else self.display
+        low = self.display[0] if self.low is None else self.low
+        high = self.display[1] if self.high is None else self.high
+        return (low, high) if low < high else (0.0, 0.0)
+
+    def set_limits(self, low: float | None, high: float | None) -> None:
+        """Change DRVL and DRVH in the record's unit; None opens a side.
+
+        Raises
+        ------
+        ValueError
+            When low is not below high.
+        """
+        if low is not None and high is not None and not low < high:
+            raise ValueError(f"{self.name}: low {low} must be below high {high}")
+        self.allowed = (low, high)
+        if (low, high) != (self.low, self.high):
+            self.low, self.high = low, high
+            if self.record.display is None:
+                self.display = (low, high) if low is not None and high is not None else (0.0, 0.0)
+            self.properties_changed()
+
+    def narrow(self, low: float | None, high: float | None) -> None:
+        """Change DRVL and DRVH for a client, who may not go beyond what the IOC allows.
+
+        Raises
+        ------
+        Refused
+            When the limits would be wider, or empty.
+        """
+        if not self.record.clips:
+            least, most = self.allowed
+            too_low = least is not None and (low is None or low < least)
+            if too_low or (most is not None and (high is None or high > most)):
+                raise Refused("limits may only be narrowed")
+            if low is not None and high is not None and not low < high:
+                raise Refused(f"minimum {low:g} not below maximum {high:g}")
+        self.low, self.high = low, high
+        self.properties_changed()
+
+    def set_alarm(
+        self,
+        *,
+        lolo: float | None = None,
+        low_alarm: float | None = None,
+        high_alarm: float | None = None,
+        hihi: float | None = None,
+        hyst: float | None = None,
+    ) -> None:
+        """Set all four alarm limits, MAJOR MINOR MINOR MAJOR; None switches a side off, ``hyst`` None keeps it."""
+        self._set_sides(lolo, low_alarm, high_alarm, hihi)
+        if hyst is not None:
+            self.limits.hyst = hyst
+        self.properties_changed()
+
+    def _set_sides(self, lolo: float | None, low: float | None, high: float | None, hihi: float | None) -> None:
+        limits = self.limits
+        limits.lolo, limits.llsv = (0.0, 0) if lolo is None else (lolo, MAJOR)
+        limits.low, limits.lsv = (0.0, 0) if low is None else (low, MINOR)
+        limits.high, limits.hsv = (0.0, 0) if high is None else (high, MINOR)
+        limits.hihi, limits.hhsv = (0.0, 0) if hihi is None else (hihi, MAJOR)

@@ -1,0 +1,122 @@
+"""A client's put, from what it sent to accepted or refused.  Nothing here knows the network."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cryoioc.errors import CryoError, Refused
+from cryoioc.records.channel import Channel, Put
+from cryoioc.records.dbr import Elements
+from cryoioc.records.fields import Field
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who asks: names as the client claims them, and the address the request came from."""
+
+    user: str = ""
+    host: str = ""
+    peer: str = ""
+
+
+@dataclass
+class Hooks:
+    """Who is told of every put, before it is completed."""
+
+    refused: Callable[[Channel, str], None] | None = field(default=None)
+    accepted: Callable[[Put], None] | None = field(default=None)
+
+    def refuse(self, channel: Channel, origin: Origin, reason: str) -> None:
+        """Pass a refusal on, and show the former value again to panels that already show the new one."""
+        log.info("%s: put by %s@%s (%s) refused: %s", channel.name, origin.user, origin.host, origin.peer, reason)
+        if self.refused is not None:
+            self.refused(channel, reason)
+        channel.show_again()
+
+
+async def put(channel: Channel, elements: Elements, origin: Origin = Origin(), hooks: Hooks | None = None) -> None:
+    """Carry out a put; return when it is done.
+
+    Raises
+    ------
+    CryoError
+        When it was refused, with the reason for the user; ``hooks`` have been told.
+    """
+    hooks = hooks or Hooks()
+    async with channel.turn:
+        try:
+            was = channel.value
+            channel.refuse_if_disabled()
+            value, index = channel.check(elements)
+            request = Put(channel, value, index, origin.user, origin.host, origin.peer)
+            await (_run_command(request) if channel.record.command else _write(request))
+        except CryoError as error:
+            hooks.refuse(channel, origin, str(error))
+            raise
+        except Exception as error:
+            # A fault of ours in one handler must not end the service of all the others.
+            log.exception("%s: put handler failed", channel.name)
+            reason = f"internal error: {type(error).__name__}"
+            hooks.refuse(channel, origin, reason)
+            raise Refused(reason) from error
+        log.info("%s: put %r, was %r, by %s@%s (%s)", channel.name, value, was, origin.user, origin.host, origin.peer)
+        if hooks.accepted is not None:
+            hooks.accepted(request)
+
+
+async def put_field(field: Field, elements: Elements, origin: Origin, hooks: Hooks) -> None:
+    """Put a field of a record; PROC carries the record out.
+
+    Raises
+    ------
+    CryoError
+        When it was refused, as for :func:`put`.
+    """
+    channel = field.channel
+    if field.name.endswith(".PROC"):
+        await _process(channel, origin, hooks)
+        return
+    try:
+        if channel.puts_disabled and not field.name.endswith(".DISP"):
+            raise Refused("puts are disabled (DISP)")
+        was = field.row.get(channel)
+        field.write(elements)
+    except Refused as error:
+        hooks.refuse(channel, origin, f"{field.name.rpartition('.')[2]}: {error}")
+        raise
+    log.info("%s: put, was %r, by %s@%s (%s)", field.name, was, origin.user, origin.host, origin.peer)
+
+
+async def _process(channel: Channel, origin: Origin, hooks: Hooks) -> None:
+    """Run a command, put the present value of a setting again, leave a readback to the IOC."""
+    if channel.record.command:
+        await put(channel, (1,), origin, hooks)
+    elif channel.accepts_puts and not channel.valid:
+        hooks.refuse(channel, origin, "value is unknown")
+        raise Refused("value is unknown")
+    elif channel.accepts_puts:
+        await put(channel, channel.elements(), origin, hooks)
+
+
+async def _write(request: Put) -> None:
+    if request.channel.on_put is None:
+        request.channel.post(request.value)
+    else:
+        await request.channel.on_put(request)
+
+
+async def _run_command(request: Put) -> None:
+    """Read 1 while the command runs and 0 afterwards; a put of 0 asks for nothing."""
+    if not request.index:
+        return
+    channel = request.channel
+    channel.post(1)
+    try:
+        if channel.on_put is not None:
+            await channel.on_put(request)
+    finally:
+        channel.post(0)

@@ -1,0 +1,253 @@
+"""The Channel Access server of an IOC: names, ports, life and death."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+
+from cryoioc.errors import CryoError
+from cryoioc.records import dbr, fields, puts
+from cryoioc.records.channel import Channel, Put
+from cryoioc.records.circuit import Circuit
+from cryoioc.records.declaration import MAX_NAME
+from cryoioc.records.puts import Hooks, Origin
+from cryoioc.records.search import SearchResponder, send_beacons
+from cryoioc.records.source import LongText, Source
+
+log = logging.getLogger(__name__)
+
+
+class ServerError(CryoError):
+    """The server cannot start, or has ended though nobody stopped it."""
+
+
+class Server:
+    """Serves channels and their fields.
+
+    Parameters
+    ----------
+    channels : iterable of Channel
+        What is served, each under ``prefix`` and the name of its record.
+    prefix : str
+        Put before every name.
+    interfaces : sequence of str
+        Addresses to listen on; broadcast searches are only heard on ``0.0.0.0``.
+    port : int
+        TCP and UDP port, the same on all interfaces.
+    aliases : mapping
+        Extra name -> real name, both without prefix.
+
+    Attributes
+    ----------
+    refused : callable or None
+        Told of each refused put, channel and reason, before its completion is sent.
+    accepted : callable or None
+        Told of each accepted put of a value, before its completion is sent.
+
+    Raises
+    ------
+    ValueError
+        For a name that is taken, too long, or an alias of nothing.
+    """
+
+    def __init__(
+        self,
+        channels: Iterable[Channel],
+        *,
+        prefix: str,
+        interfaces: Sequence[str] = ("127.0.0.1",),
+        port: int = 5064,
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        self.interfaces = tuple(interfaces)
+        self.port = port
+        self._hooks = Hooks()
+        self._names: dict[str, Channel] = {}
+        for channel in channels:
+            channel.full_name = self._take(prefix + channel.record.name, channel)
+        for extra, real in (aliases or {}).items():
+            if prefix + real not in self._names:
+                raise ValueError(f"alias {extra}: there is no {real}")
+            self._take(prefix + extra, self._names[prefix + real])
+        self._fields: dict[str, Source] = {}  # as clients have asked for them
+        self._circuits: set[Circuit] = set()
+        self._puts: set[asyncio.Task[None]] = set()
+        self._listening: list[asyncio.Server | asyncio.DatagramTransport] = []
+        self._ended: asyncio.Future[None]
+
+    def _take(self, name: str, channel: Channel) -> str:
+        if name in self._names:
+            raise ValueError(f"{name} is there twice")
+        if len(name) > MAX_NAME:
+            raise ValueError(f"{name} is longer than {MAX_NAME} characters")
+        self._names[name] = channel
+        return name
+
+    @property
+    def refused(self) -> Callable[[Channel, str], None] | None:
+        """Told of each refused put."""
+        return self._hooks.refused
+
+    @refused.setter
+    def refused(self, hook: Callable[[Channel, str], None] | None) -> None:
+        self._hooks.refused = hook
+
+    @property
+    def accepted(self) -> Callable[[Put], None] | None:
+        """Told of each accepted put of a value."""
+        return self._hooks.accepted
+
+    @accepted.setter
+    def accepted(self, hook: Callable[[Put], None] | None) -> None:
+        self._hooks.accepted = hook
+
+    @property
+    def clients(self) -> int:
+        """Number of connected clients."""
+        return len(self._circuits)
+
+    @property
+    def connections(self) -> int:
+        """Number of channels the clients have connected."""
+        return sum(len(circuit.sources) for circuit in self._circuits)
+
+    # Life
+
+    async def start(self) -> None:
+        """Listen on every interface.
+
+        Raises
+        ------
+        ServerError
+            When a port is taken, with the interface and the port.
+        """
+        loop = asyncio.get_running_loop()
+        self._ended = loop.create_future()
+        try:
+            for interface in self.interfaces:
+                tcp = _bound(interface, self.port, socket.SOCK_STREAM)
+                self._listening.append(await loop.create_server(lambda: Circuit(self), sock=tcp, backlog=128))
+                udp = _bound(interface, self.port, socket.SOCK_DGRAM)
+                transport, _ = await loop.create_datagram_endpoint(
+                    lambda: SearchResponder(self._has, self.port, self._ended), sock=udp
+                )
+                self._listening.append(transport)
+        except ServerError:
+            await self.close()
+            raise
+        log.info("serving %d names on %s port %d", len(self._names), ", ".join(self.interfaces), self.port)
+
+    async def run(self) -> None:
+        """Serve until cancelled; start first if that was not done.
+
+        Raises
+        ------
+        ServerError
+            When serving ends by itself.
+        """
+        if not self._listening:
+            await self.start()
+        beacons = asyncio.ensure_future(send_beacons(self.interfaces, self.port))
+        try:
+            await asyncio.wait({beacons, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+            cause = self._ended.exception() if self._ended.done() else beacons.exception()
+            raise ServerError(f"Channel Access server ended by itself: {cause!r}") from cause
+        finally:
+            beacons.cancel()
+            await self.close()
+
+    async def close(self) -> None:
+        """Stop listening, stop the puts that are under way, close the clients' connections."""
+        for listener in self._listening:
+            listener.close()
+        self._listening.clear()
+        for task in self._puts:
+            task.cancel()
+        await asyncio.gather(*self._puts, return_exceptions=True)
+        for circuit in list(self._circuits):
+            circuit.close()
+
+    # What connections ask for
+
+    def _has(self, name: str) -> bool:
+        return self.find(name) is not None
+
+    def find(self, name: str) -> Source | None:
+        """Return the record or field of a name, ``$`` at its end for a string as characters."""
+        channel = self._names.get(name)
+        if channel is not None:
+            return channel
+        if name not in self._fields:
+            source = self._make(name)
+            if source is None:
+                return None
+            self._fields[name] = source
+        return self._fields[name]
+
+    def _make(self, name: str) -> Source | None:
+        if name.endswith("$"):
+            source = self.find(name[:-1])
+            return LongText(source) if source is not None and source.kind == dbr.STRING else source
+        record, dot, field = name.partition(".")
+        channel = self._names.get(record)
+        return fields.get_field(channel, field) if channel is not None and dot else None
+
+    def joined(self, circuit: Circuit) -> None:
+        """Count a connection."""
+        self._circuits.add(circuit)
+
+    def left(self, circuit: Circuit) -> None:
+        """Forget a connection."""
+        self._circuits.discard(circuit)
+
+    def refuse(self, source: Source, origin: Origin, reason: str) -> None:
+        """Report a put that is refused unread."""
+        self._hooks.refuse(source.owner, origin, reason)
+
+    def spawn(self, put: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Carry out a put in a task of the server's: it goes on when its client leaves."""
+        task = asyncio.get_running_loop().create_task(put)
+        self._puts.add(task)
+        task.add_done_callback(self._puts.discard)
+        return task
+
+    async def put(self, source: Source, kind: int, elements: dbr.Elements, origin: Origin) -> None:
+        """Carry out a put of a record, a field or an acknowledgement.
+
+        Raises
+        ------
+        CryoError
+            When it was refused.
+        """
+        target = source.source if isinstance(source, LongText) else source
+        if kind == dbr.PUT_ACKS:
+            source.owner.acknowledge(int(elements[0]))
+        elif kind == dbr.PUT_ACKT:
+            source.owner.set_acknowledge_transient(int(elements[0]))
+        elif isinstance(target, fields.Field):
+            await puts.put_field(target, elements, origin, self._hooks)
+        else:
+            await puts.put(target.owner, elements, origin, self._hooks)
+
+
+def _bound(interface: str, port: int, kind: socket.SocketKind) -> socket.socket:
+    """Return a socket that owns the port.
+
+    SO_REUSEADDR lets TCP listen again beside connections that are still closing, not beside another
+    listener.  UDP goes without: there it would let two servers share a port, and only one would hear.
+    """
+    sock = socket.socket(socket.AF_INET, kind)
+    try:
+        if kind == socket.SOCK_STREAM:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setblocking(False)
+        sock.bind((interface, port))
+        if kind == socket.SOCK_STREAM:
+            sock.listen(128)
+    except OSError as error:
+        sock.close()
+        name = "TCP" if kind == socket.SOCK_STREAM else "UDP"
+        raise ServerError(f"{interface} {name} port {port}: {error.strerror}") from error
+    return sock
