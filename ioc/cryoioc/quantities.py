@@ -96,6 +96,16 @@ class Exchange:
         return self.set.format(**texts)
 
 
+@dataclass(frozen=True)
+class Identity:
+    """What an instrument says of itself."""
+
+    text: str
+    model: str
+    serial: str
+    firmware: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Model:
     """One instrument model: its rows, and what they can be addressed to."""
@@ -113,6 +123,7 @@ class Model:
     user_curves: tuple[int, ...] = ()
     points: tuple[int, ...] = ()
     display_fields: tuple[int, ...] = ()
+    units: tuple[str, ...] = ("A",)  # unit IDs of an Alicat
     rows: Mapping[str, Exchange] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Exchange:
@@ -139,6 +150,7 @@ DOMAINS = {
     "user_curve": "user_curves",
     "point": "points",
     "field": "display_fields",
+    "unit": "units",
 }
 
 

@@ -27,6 +27,7 @@ PREFIX = re.compile(r"[A-Z0-9_:\-]{1,24}:")
 ALIAS = re.compile(r"[A-Za-z0-9_:\-]+")
 MODELS = ("lakeshore335", "lakeshore336", "lakeshore350", "alicat")
 OUTPUT_TYPES = ("current", "voltage")
+SENSOR_UNITS = ("Ohm", "V", "mV")
 
 
 def number(low: float, high: float, default: Any = dataclasses.MISSING) -> Any:
@@ -68,6 +69,7 @@ class Thermometer:
     instrument: str
     input: str
     curve: str = ""  # name of the expected calibration curve
+    unit: str = choice(SENSOR_UNITS, "Ohm")  # of the sensor
     low: float = number(0.0, 2000.0, 0.0)  # K, end of the valid range
     high: float = number(0.0, 2000.0, 0.0)  # K; 0: no valid range stated
     lolo_alarm: float | None = number(0.0, 2000.0, None)  # K
@@ -252,7 +254,9 @@ def _parse(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise StationError([f"{path}: cannot be read: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
-        raise StationError([f"{path}: not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}"]) from error
+        raise StationError(
+            [f"{path}: not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}"]
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise StationError([f"{path}: not TOML: {error}"]) from error
     except RecursionError as error:
@@ -320,7 +324,9 @@ def load(path: str | Path) -> Station:
         if not isinstance(value, str):
             reader.complain(f"station.{key}", f"expected text, found {_show(value)}")
         elif key == "prefix" and not PREFIX.fullmatch(value):
-            reader.complain("station.prefix", f"expected upper-case letters, digits, _ - : and a final ':', found {value!r}")
+            reader.complain(
+                "station.prefix", f"expected upper-case letters, digits, _ - : and a final ':', found {value!r}"
+            )
         parts[key] = value
     _cross_check(reader, parts)
     if reader.lines:
@@ -368,7 +374,9 @@ def _cross_check(reader: _Reader, parts: Mapping[str, Any]) -> None:
     for thermometer in filter(None, parts["thermometers"].values()):
         where = f"thermometer.{thermometer.name}"
         instrument = instruments.get(thermometer.instrument)
-        check(where, thermometer.instrument, "input", thermometer.input, INPUTS.get(getattr(instrument, "model", ""), ()))
+        check(
+            where, thermometer.instrument, "input", thermometer.input, INPUTS.get(getattr(instrument, "model", ""), ())
+        )
         if thermometer.high and not thermometer.low < thermometer.high:
             reader.complain(where, f"low {thermometer.low:g} K must be below high {thermometer.high:g} K")
     for loop in filter(None, parts["loops"].values()):

@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cryoioc.quantities import Exchange, Field, Model, variation
+from cryoioc.errors import ReplyError
+from cryoioc.quantities import Exchange, Field, Identity, Model, variation
 from cryoioc.wire.codecs import Bare, Bits, Choice, Integer, Letter, Number, SixDigits, Text
 
 FAST = 0.1  # s, the instrument's own reading rate (2.6)
@@ -390,3 +391,19 @@ LAKESHORE350 = variation(
 )  # fmt: skip
 
 MODELS = {model.name: model for model in (LAKESHORE335, LAKESHORE336, LAKESHORE350)}
+
+
+# --- quirks ----------------------------------------------------------------------------------------
+
+
+def identity(reply: str, model: Model) -> Identity:
+    """Return what ``*IDN?`` says; :class:`ReplyError` if this is another model.
+
+    The third field is "instrument/option", "#######" for no option card; the fourth a version or,
+    on older models, a date (2.8).
+    """
+    values = model["*IDN"].parse(reply)
+    if values["model"] != model.idn:
+        raise ReplyError(f"expected a {model.idn}, it says {reply!r}")
+    serial = values["serial"].partition("/")[0]
+    return Identity(text=reply.strip(), model=values["model"], serial=serial, firmware=values["firmware"])

@@ -1,0 +1,164 @@
+"""A station as a running IOC: devices and PV groups built from the station file, links and server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from cryoioc.clock import Clock
+from cryoioc.devices import alicat, lakeshore
+from cryoioc.link import Dialect, Link, PollPlan, PortSettings, Transport, open_port
+from cryoioc.link.dialects import DIALECTS
+from cryoioc.pvs.aliases import add_aliases
+from cryoioc.pvs.curve_header import CurveHeaders
+from cryoioc.pvs.desk import Desk
+from cryoioc.pvs.device import Device
+from cryoioc.pvs.flow import FlowGroup
+from cryoioc.pvs.instrument import InstrumentGroup
+from cryoioc.pvs.loop import LoopGroup
+from cryoioc.pvs.station_group import StationGroup
+from cryoioc.pvs.thermometer import ThermometerGroup
+from cryoioc.records import Server
+from cryoioc.station import Instrument, Station
+
+Opener = Callable[[], Awaitable[Transport]]
+TICK = 1.0  # s, for ages, counters and repeated INVALID events
+
+
+def make_device(spec: Instrument) -> Device:
+    """Return the device of one instrument of the station file."""
+    if spec.model == "alicat":
+        model = replace(alicat.ALICAT, units=(spec.unit_id,))
+        return Device(spec.name, model, partial(alicat.identity, unit=spec.unit_id))
+    model = lakeshore.MODELS[spec.model]
+    return Device(spec.name, model, partial(lakeshore.identity, model=model))
+
+
+def dialect_of(spec: Instrument) -> Dialect:
+    """Return the dialect of one instrument, with what the station file says about its line."""
+    dialect = DIALECTS[spec.model]
+    settings = replace(dialect.settings, baud=spec.baud) if spec.baud else dialect.settings
+    return replace(
+        dialect,
+        settings=settings,
+        identify=dialect.identify.format(unit=spec.unit_id),
+        slot=spec.slot or dialect.slot,
+    )
+
+
+def opener_of(url: str, settings: PortSettings) -> Opener:
+    """Return what opens a port by its pyserial URL."""
+    return partial(open_port, url, settings)
+
+
+class Ioc:
+    """All PVs of a station, and what keeps them true.
+
+    Parameters
+    ----------
+    station : Station
+    clock : Clock
+        Time of links, dwell and rates.
+    openers : mapping, optional
+        Instrument name -> how to open its port, instead of the station file's ``port``.
+
+    Raises
+    ------
+    cryoioc.link.PlanError
+        If what must be polled does not fit on a line.
+    cryoioc.errors.StationError
+        If an alias cannot be served.
+    """
+
+    def __init__(self, station: Station, clock: Clock, openers: Mapping[str, Opener] | None = None) -> None:
+        self.station, self.clock = station, clock
+        self.desk = Desk(clock)
+        self.devices = {spec.name: make_device(spec) for spec in station.instruments.values()}
+        self.station_group = StationGroup(self.desk, tuple(self.devices.values()), clock)
+        self.instruments = [
+            InstrumentGroup(self.desk, spec, self.devices[spec.name], clock) for spec in station.instruments.values()
+        ]
+        self.thermometers = [
+            ThermometerGroup(self.desk, spec, self.devices[spec.instrument], clock)
+            for spec in station.thermometers.values()
+        ]
+        self.loops = [self._loop(name) for name in station.loops]
+        self.flow = self._flow()
+        self.curves = [self._curves(device) for device in self.devices.values()]
+        self.station_group.loops = self.loops
+        self.station_group.required = [*self.thermometers, *([self.flow] if self.flow is not None else [])]
+        add_aliases(self.desk, station)
+        self._connect(openers or {})
+
+    def _loop(self, name: str) -> LoopGroup:
+        spec = self.station.loops[name]
+        inputs = {t.spec.input: t for t in self.thermometers if t.spec.instrument == spec.instrument}
+        return LoopGroup(self.desk, spec, self.devices[spec.instrument], inputs, self.clock)
+
+    def _flow(self) -> FlowGroup | None:
+        spec = self.station.flow
+        return FlowGroup(self.desk, spec, self.devices[spec.instrument], self.clock) if spec is not None else None
+
+    def _curves(self, device: Device) -> CurveHeaders:
+        thermometers = [t for t in self.thermometers if t.device is device]
+        return CurveHeaders(device, thermometers, [loop for loop in self.loops if loop.device is device], self.clock)
+
+    def _connect(self, openers: Mapping[str, Opener]) -> None:
+        for spec in self.station.instruments.values():
+            device, dialect = self.devices[spec.name], dialect_of(spec)
+            opener = openers.get(spec.name) or opener_of(spec.port, dialect.settings)
+            device.link = Link(spec.name, opener, dialect, device.polls(), device, self.clock)
+
+    def plans(self) -> dict[str, PollPlan]:
+        """Return the poll plan of each instrument, for ``cryoioc check``."""
+        specs = self.station.instruments.values()
+        return {spec.name: PollPlan(self.devices[spec.name].polls(), dialect_of(spec)) for spec in specs}
+
+    def make_server(self, port: int | None = None) -> Server:
+        """Return the Channel Access server of this station; ``port`` overrules file and environment."""
+        named = os.environ.get("EPICS_CAS_SERVER_PORT") or os.environ.get("EPICS_CA_SERVER_PORT")
+        server = Server(
+            self.desk.channels.values(),
+            prefix=self.station.prefix,
+            interfaces=self.station.ca.interfaces,
+            port=port or (int(named) if named else self.station.ca.port),
+            aliases=self.desk.aliases,
+        )
+        server.refused = self.desk.refused
+        return server
+
+    async def run(self, server: Server | None = None) -> None:
+        """Keep links, PVs and server going until cancelled.
+
+        Raises
+        ------
+        cryoioc.errors.CryoError
+            If the server cannot start, or has ended though nobody stopped it.
+        """
+        if server is not None:
+            await server.start()
+        async with asyncio.TaskGroup() as tasks:
+            for device in self.devices.values():
+                assert device.link is not None
+                tasks.create_task(device.link.run(), name=f"link {device.name}")
+            tasks.create_task(self._tick(server), name="tick")
+            if server is not None:
+                tasks.create_task(server.run(), name="server")
+
+    async def _tick(self, server: Server | None) -> None:
+        due = self.clock.now()
+        while True:
+            for group in (*self.thermometers, *self.instruments, *([self.flow] if self.flow is not None else [])):
+                group.tick()
+            for loop in self.loops:
+                loop.update()
+            for channel in self.desk.channels.values():
+                # A dead value goes on saying so: an archiver drops events that are not newer.
+                if not channel.valid and channel.status != "UDF":
+                    channel.invalidate(channel.status)
+            self.station_group.tick(server)
+            due += TICK
+            await self.clock.sleep_until(due)

@@ -1,0 +1,41 @@
+"""The dialects of the models we know, with the source of each figure."""
+
+from __future__ import annotations
+
+from cryoioc.link.dialect import Dialect
+from cryoioc.link.transport import PortSettings
+
+# 57600 baud, 7 data bits, odd parity, 1 stop; 50 ms after each message; 255 characters
+# (lakeshore-protocol.md 2.1, 2.2 and 2.4 [M350] [P335]); 300 ms is ours, the maker's driver waits 2 s.
+LAKESHORE = Dialect(
+    name="lakeshore",
+    settings=PortSettings(baud=57600, bytesize=7, parity="O", stopbits=1),
+    send_terminator=b"\n",
+    reply_terminator=b"\r\n",
+    spacing=0.05,
+    max_chars=255,
+    timeout=0.3,
+    chained=True,
+    sentinel="*OPC?",
+    identify="*IDN?",
+    latency=0.01,
+    slot=0.1,
+)
+
+# 19200 baud 8N1, one query a message, no spacing rule; typical latency 30 ms at 19200 baud, time-out
+# 0.5 s (bias-flow-vacuum.md 3.1).
+ALICAT = Dialect(
+    name="alicat",
+    settings=PortSettings(baud=19200, bytesize=8, parity="N", stopbits=1),
+    send_terminator=b"\r",
+    reply_terminator=b"\r",
+    spacing=0.0,
+    max_chars=64,
+    timeout=0.5,
+    chained=False,
+    identify="{unit}VE",
+    latency=0.03,
+    slot=0.1,
+)
+
+DIALECTS = {"lakeshore335": LAKESHORE, "lakeshore336": LAKESHORE, "lakeshore350": LAKESHORE, "alicat": ALICAT}

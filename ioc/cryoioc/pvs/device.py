@@ -1,0 +1,206 @@
+"""One instrument as the PVs see it: last known values by row, who watches them, and writes.
+
+The device is the listener of its link.  A value is *known* once it was read and stays known while the
+link is down (the PVs keep it and are INVALID); it is *good* while the instrument goes on answering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from cryoioc.devices.lakeshore import COMMAND_ERROR, EXECUTION_ERROR
+from cryoioc.errors import CryoError, DeviceRefused, LinkDown, LinkError, Refused, ReplyError
+from cryoioc.link import Conversation, Link, LinkStatistics, Poll
+from cryoioc.quantities import Address, Exchange, Identity, Model
+
+T = TypeVar("T")
+Values = dict[str, Any]
+Key = tuple[str, Address]
+POWER_ON = 128  # bit of *ESR?
+
+# error -> status of the PVs that show the value (epics-side.md 2.2)
+STATUS = {LinkError: "COMM", ReplyError: "READ", CryoError: "READ"}
+
+
+def status_of(error: CryoError) -> str:
+    """Return the EPICS status that tells this error."""
+    return next(status for kind, status in STATUS.items() if isinstance(error, kind))
+
+
+@dataclass
+class Slot:
+    """One exchange at one address."""
+
+    row: Exchange
+    address: Address
+    values: Values | None = None  # last ones read, kept over faults
+    when: float = 0.0  # s, clock time of the last good reply
+    error: CryoError | None = None
+    good: list[Callable[[Values], None]] = field(default_factory=list)
+    bad: list[Callable[[str], None]] = field(default_factory=list)
+
+
+class Device:
+    """Last known values of an instrument, and transactions on its link."""
+
+    def __init__(self, name: str, model: Model, identify: Callable[[str], Identity]) -> None:
+        self.name = name
+        self.model = model
+        self.identify = identify
+        self.identity: Identity | None = None
+        self.switching_off = False  # all heaters are being put off on purpose
+        self.connected = False
+        self.down_reason = f"{name} has not been reached yet"
+        self.power_cycled = False  # seen in *ESR? since the last connect
+        self.link: Link | None = None
+        self._slots: dict[Key, Slot] = {}
+        self._edges: list[Callable[[], None]] = []
+
+    # --- declaration -------------------------------------------------------------------------
+
+    def slot(self, row: str, *address: object) -> Slot:
+        """Return the slot of an exchange; asking for it makes it polled."""
+        key = (row, address)
+        if key not in self._slots:
+            self._slots[key] = Slot(self.model[row], address)
+        return self._slots[key]
+
+    def watch(
+        self, slot: Slot, good: Callable[[Values], None], bad: Callable[[str], None] | None = None
+    ) -> None:
+        """Call ``good(values)`` at each good reply and ``bad(status)`` when there is none."""
+        slot.good.append(good)
+        if bad is not None:
+            slot.bad.append(bad)
+
+    def on_edge(self, watcher: Callable[[], None]) -> None:
+        """Call ``watcher`` when the instrument comes or goes."""
+        self._edges.append(watcher)
+
+    def polls(self) -> list[Poll]:
+        """Return what is asked again and again, in the order of declaration."""
+        order = list(self.model.rows)
+        slots = sorted(self._slots.values(), key=lambda s: order.index(s.row.name))
+        return [
+            Poll(
+                key=(s.row.name, s.address),
+                text=s.row.ask(*s.address),
+                every=s.row.every,
+                reply_chars=s.row.chars,
+                alone=s.row.alone,
+            )
+            for s in slots
+            if s.row.every
+        ]
+
+    # --- the link's listener -----------------------------------------------------------------
+
+    def identified(self, reply: str) -> None:
+        """Check that this is the model the station file names."""
+        self.identity = self.identify(reply)
+
+    def received(self, key: Hashable, reply: str, when: float) -> None:
+        """Take one reply; :class:`ReplyError` if it cannot be read."""
+        slot = self._slots[key]  # type: ignore[index]
+        self.learn(slot, slot.row.parse(reply), when)
+
+    def learn(self, slot: Slot, values: Values, when: float) -> None:
+        """Take values that were read, by the poll or within a transaction."""
+        slot.values, slot.when, slot.error = values, when, None
+        for watcher in tuple(slot.good):
+            watcher(values)
+
+    def failed(self, key: Hashable, error: CryoError) -> None:
+        """Note that an element was not answered or cannot be read."""
+        self._fail(self._slots[key], error)  # type: ignore[index]
+
+    def _fail(self, slot: Slot, error: CryoError) -> None:
+        slot.error = error
+        for watcher in tuple(slot.bad):
+            watcher(status_of(error))
+
+    def up(self) -> None:
+        """The link is up; values follow."""
+        self.connected, self.power_cycled = True, False
+        for watcher in tuple(self._edges):
+            watcher()
+
+    def down(self, error: LinkError) -> None:
+        """The link is down: nothing this instrument said is current any more."""
+        self.connected, self.down_reason = False, str(error)
+        for slot in self._slots.values():
+            self._fail(slot, error)
+        for watcher in tuple(self._edges):
+            watcher()
+
+    # --- transactions ------------------------------------------------------------------------
+
+    async def transact(self, work: Callable[[Conversation], Awaitable[T]], *, urgent: bool = False) -> T:
+        """Run ``work`` with the wire to itself; :class:`Refused` while the instrument is away."""
+        if self.link is None or not self.connected:
+            raise Refused(f"{self.name} is not connected: {self.down_reason}")
+        try:
+            return await self.link.transact(work, urgent=urgent)
+        except LinkDown as error:
+            raise LinkDown(f"{self.name} is not connected: {error}") from error
+
+    def known(self, slot: Slot) -> Values:
+        """Return the values of a slot; :class:`Refused` until it has been read once."""
+        if slot.values is None:
+            raise Refused(f"{slot.row.name} has not been read yet")
+        return slot.values
+
+    def statistics(self) -> LinkStatistics | None:
+        """Return the link's counters; None before it exists."""
+        return self.link.statistics() if self.link is not None else None
+
+    async def checked(self, talk: Conversation, units: Sequence[str]) -> list[str]:
+        """Send commands and queries in one message between two ``*ESR?``; return the replies.
+
+        The first ``*ESR?`` clears what others left; the second is therefore about these commands.
+        :class:`DeviceRefused` if it shows an execution or command error.
+        """
+        first, *replies, last = await talk.chain(["*ESR?", *units, "*ESR?"])
+        before, after = (self.model["*ESR"].parse(r)["events"] for r in (first, last))
+        self.power_cycled = self.power_cycled or bool((before | after) & POWER_ON)
+        if after & (EXECUTION_ERROR | COMMAND_ERROR):
+            what = "; ".join(u for u in units if "?" not in u)
+            raise DeviceRefused(f"{self.name} did not accept {what}")
+        return replies
+
+    async def write(self, slot: Slot, changes: Values, now: Callable[[], float]) -> Values:
+        """Change some fields of an exchange and read it back; return what the instrument has.
+
+        A field of a multi-field command is read-modify-write within one transaction, refused until
+        the exchange was read once.  Limits are checked before anything goes to the wire.
+        """
+        row, address = slot.row, slot.address
+        known = dict(self.known(slot)) if len(row.fields) > 1 else {}
+        row.tell({**known, **changes}, *address)
+        query = row.ask(*address)
+
+        async def work(talk: Conversation) -> Values:
+            fresh: Values = {}
+            if len(row.fields) > 1:
+                (reply,) = await talk.chain([query])
+                fresh = row.parse(reply)
+            wanted = {**fresh, **changes}
+            (reply,) = await self.checked(talk, [row.tell(wanted, *address), query])
+            kept = row.parse(reply)
+            self.learn(slot, kept, now())
+            for name, value in changes.items():
+                if not row[name].codec.same(value, kept[name]):
+                    raise DeviceRefused(f"{self.name} kept {kept[name]} instead of {value}")
+            return kept
+
+        return await self.transact(work)
+
+    async def tell(self, *commands: str, urgent: bool = False) -> None:
+        """Send commands that have no query, checked by the error register."""
+
+        async def work(talk: Conversation) -> None:
+            await self.checked(talk, commands)
+
+        await self.transact(work, urgent=urgent)

@@ -1,0 +1,143 @@
+"""Helium flow PVs: standard litres at a stated temperature, mass, liquid equivalent and its total."""
+
+from __future__ import annotations
+
+from cryoioc.clock import Clock
+from cryoioc.devices.alicat import FLOW_FAULTS, PSI, STATUS_WORDS
+from cryoioc.pvs.desk import Desk, Group
+from cryoioc.pvs.device import Device, Values
+from cryoioc.records import Channel, Record
+from cryoioc.station import Flow
+
+ZERO_CELSIUS = 273.15  # K
+GAS_DENSITY = 0.17848  # g/L of helium at 0 degC and 101.325 kPa: 4.0026 g/mol over R T / p + B, B = 11.8 mL/mol
+LIQUID_DENSITY = 124.7  # g/L at 4.2238 K (physics.md 1)
+STATUS = ("OK", *STATUS_WORDS.values(), "No reading")
+
+
+def rescale(slpm: float, from_celsius: float, to_celsius: float) -> float:
+    """Return a flow in SLPM referred to another temperature; the same mass is more litres when warm.
+
+    >>> round(rescale(10.0, 0.0, 21.11), 3)
+    10.773
+    """
+    return slpm * (ZERO_CELSIUS + to_celsius) / (ZERO_CELSIUS + from_celsius)
+
+
+def mass_flow(slpm: float, celsius: float) -> float:
+    """Return the helium mass flow, [mg/s], of a flow in SLPM referred to ``celsius`` and 1 atm.
+
+    >>> round(mass_flow(1.0, 21.11), 3)
+    2.761
+    """
+    return rescale(slpm, celsius, 0.0) * GAS_DENSITY / 60.0 * 1e3
+
+
+def liquid_flow(milligrams: float) -> float:
+    """Return the liquid equivalent of a mass flow in mg/s, [mL/h]."""
+    return milligrams * 3600.0 / LIQUID_DENSITY
+
+
+class FlowGroup(Group):
+    """All PVs of the flow meter."""
+
+    def __init__(self, desk: Desk, spec: Flow, device: Device, clock: Clock) -> None:
+        super().__init__(desk, "FLOW")
+        self.spec, self.device, self.clock = spec, device, clock
+        unit = device.model.units[0]
+        self.frame, self.reference = device.slot("FRAME", unit), device.slot("DCFRT", unit)
+        self._declare()
+        self._meter_celsius = spec.meter_tref
+        self._mismatch = False
+        self._when: float | None = None  # s, time of the last good reading
+        self._liters = 0.0
+        self.temperature_reference.post(spec.tref)
+        device.watch(self.frame, self._good, self._bad)
+        device.watch(self.reference, self._reference)
+
+    def _channel(self, suffix: str, *, wire: bool = True, **keywords: object) -> Channel:
+        name = f"FLOW:{suffix}" if suffix else "FLOW"
+        query = self.frame.row.ask(*self.frame.address) if wire else ""
+        record = Record(name=name, **keywords)  # type: ignore[arg-type]
+        return self.declare(record, instrument=self.device.name if wire else "", query=query)
+
+    def _declare(self) -> None:
+        spec, number = self.spec, {"kind": "ai"}
+        self.flow = self._channel("", **number, unit="SLPM", precision=2, doc=f"Helium flow at {spec.tref:g} degC, 1 atm",
+                                  low_alarm=spec.low_alarm, high_alarm=spec.high_alarm)  # fmt: skip
+        self.mass = self._channel("MASS", **number, unit="mg/s", doc="Helium mass flow")
+        self.liquid = self._channel("LIQUID", **number, unit="mL/h", precision=0, doc="Liquid helium, by mass")
+        self.total = self._channel("LIQUID:TOTAL", wire=False, **number, unit="L", precision=4, initial=0.0,
+                                   doc="Liquid helium used since reset")  # fmt: skip
+        self.temperature_reference = self._channel(
+            "TREF", wire=False, **number, unit="degC", precision=2, doc="Reference temperature of FLOW"
+        )
+        self.gas = self._channel("GAS", kind="stringin", doc="Gas the meter is set to")
+        self.status = self._channel("STATUS", kind="mbbi", states=STATUS, doc="Meter status",
+                                    severities=dict.fromkeys(STATUS[1:], "MINOR"))  # fmt: skip
+        self.pressure = self._channel("PRESSURE", **number, unit="mbar", precision=1, doc="Absolute pressure at the meter")
+        self.gas_temperature = self._channel("GASTEMP", **number, unit="degC", precision=2, doc="Gas temperature")
+        self.ok = self._channel("VALID", wire=False, kind="bi", states=("No", "Yes"), doc="Flow may be used", initial="No")
+        self.age = self._channel("AGE", wire=False, **number, unit="s", precision=1, doc="Since the last good reading")
+        self.measured = (self.flow, self.mass, self.liquid)
+        self.command("LIQUID:TOTAL:RESET", "Reset the helium total", self._reset)
+
+    async def _reset(self) -> None:
+        self._liters = 0.0
+        self.total.post(0.0)
+
+    def _reference(self, values: Values) -> None:
+        """Convert from what the meter says its standard litre is; a surprise is MINOR."""
+        celsius = values["celsius"]
+        if celsius is None:
+            return
+        mismatch = abs(celsius - self.spec.meter_tref) > 0.005
+        if mismatch and not self._mismatch:
+            self.say(f"Meter refers to {celsius:g} degC, station file says {self.spec.meter_tref:g}")
+        self._meter_celsius, self._mismatch = celsius, mismatch
+
+    def _good(self, values: Values) -> None:
+        now = self.clock.now()
+        faults = [word for word in values["status"] if word in FLOW_FAULTS]
+        slpm = rescale(values["mass"], self._meter_celsius, self.spec.tref)
+        mass = mass_flow(slpm, self.spec.tref)
+        right_gas = values["gas"].lower() == self.spec.gas.lower()
+        self.gas.post(values["gas"], **({} if right_gas else {"status": "STATE", "severity": "MAJOR"}))
+        self._show_status(values["status"])
+        self.pressure.post(values["pressure"] * PSI)
+        self.gas_temperature.post(values["temperature"])
+        if faults:
+            self._lost("READ")
+            return
+        self._count(mass, now)
+        doubt = {"status": "CALC", "severity": "MINOR"} if self._mismatch else {}
+        for channel, value in zip(self.measured, (slpm, mass, liquid_flow(mass)), strict=True):
+            channel.post(value, **doubt)
+        self.ok.post("Yes")
+        self._when = now
+
+    def _show_status(self, words: tuple[str, ...]) -> None:
+        first = next((w for w in words if w in FLOW_FAULTS), words[0] if words else None)
+        self.status.post(STATUS_WORDS[first] if first is not None else "OK")
+
+    def _count(self, mass: float, now: float) -> None:
+        """Add to the total; a gap in the readings is not counted, the flow in it is unknown."""
+        if self._when is not None and now - self._when < 5.0:
+            self._liters += max(0.0, mass) * (now - self._when) / 1e3 / LIQUID_DENSITY
+            self.total.post(self._liters)
+
+    def _lost(self, status: str) -> None:
+        for channel in self.measured:
+            channel.invalidate(status)
+        self.ok.post("No")
+
+    def _bad(self, status: str) -> None:
+        self._lost(status)
+        for channel in (self.gas, self.pressure, self.gas_temperature):
+            channel.invalidate(status)
+        self.status.post("No reading", status=status, severity="INVALID")
+
+    def tick(self) -> None:
+        """Bring the age up to date; called about once a second."""
+        if self._when is not None:
+            self.age.post(self.clock.now() - self._when)

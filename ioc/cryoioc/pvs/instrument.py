@@ -1,0 +1,115 @@
+"""PVs of an instrument itself: connection, errors, identity, relays (PVS.md "Station")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cryoioc.clock import Clock
+from cryoioc.pvs.desk import Desk, Group
+from cryoioc.pvs.device import Device, Slot, Values
+from cryoioc.pvs.settings import Setting, shape
+from cryoioc.records import Channel, Record
+from cryoioc.station import Instrument
+
+
+class InstrumentGroup(Group):
+    """``<INSTRUMENT>:CONNECTED`` and its companions."""
+
+    def __init__(self, desk: Desk, spec: Instrument, device: Device, clock: Clock) -> None:
+        super().__init__(desk, spec.name)
+        self.spec, self.device, self.clock = spec, device, clock
+        self._connected = self._plain(
+            "CONNECTED", kind="bi", states=("No", "Yes"), severities={"No": "MAJOR"}, doc="Instrument answers", initial="No"
+        )
+        count: dict[str, Any] = {"kind": "longin", "initial": 0}
+        self._counters = {
+            "timeouts": self._plain("TIMEOUTS", **count, doc="Messages without an answer in time"),
+            "bad_replies": self._plain("BADREPLY", **count, doc="Unreadable or misshapen answers"),
+            "unsolicited": self._plain("UNASKED", **count, doc="Late or foreign lines dropped"),
+            "resyncs": self._plain("RESYNCS", **count, doc="Times the alignment was proven anew"),
+            "reconnects": self._plain("RECONNECTS", **count, doc="Connections after the first"),
+        }
+        self._errors = self._plain("ERRORS", **count, doc="Timeouts, bad and unasked answers")
+        self._last_error = self._plain("LASTERR", kind="charin", length=200, doc="Last error on the line", initial="")
+        self._unanswered = self._plain("UNANSWERED", kind="charin", length=200, doc="What is never answered", initial="")
+        self._poll_time = self._plain("POLLTIME", kind="ai", unit="s", doc="One full pass over everything polled")
+        self._rate = self._plain("POLLRATE", kind="ai", unit="Hz", precision=2, doc="Poll messages answered per second")
+        self._identity = self._plain("IDN", kind="charin", length=80, doc="What the instrument says it is")
+        self._firmware = self._plain("FIRMWARE", kind="stringin", doc="Firmware")
+        self._serial = self._plain("SERIAL", kind="stringin", doc="Serial number")
+        for relay in device.model.relays:
+            self._relay(relay)
+        if "MODE" in device.model.rows:
+            Setting(self, "REMOTE", device, device.slot("MODE"), "mode")
+        if "OPST" in device.model.rows:
+            self._operation(device.slot("OPST"))
+        device.on_edge(self._edge)
+
+    def _plain(self, suffix: str, **keywords: Any) -> Channel:
+        return self.declare(Record(name=self.pv(suffix), **keywords), instrument=self.spec.name)
+
+    def _shown(self, suffix: str, slot: Slot, field: str, **overrides: Any) -> Channel:
+        """Declare a PV that shows one field of an exchange."""
+        keywords = {k: v for k, v in shape(slot.row[field]).items() if k not in ("low", "high")} | overrides
+        record = Record(name=self.pv(suffix), **keywords)
+        channel = self.declare(record, instrument=self.spec.name, query=slot.row.ask(*slot.address))
+
+        def good(values: Values) -> None:
+            channel.post(values[field])
+
+        self.device.watch(slot, good, channel.invalidate)
+        return channel
+
+    def _relay(self, relay: int) -> None:
+        device, name = self.device, f"RELAY{relay}"
+        self._shown(name, device.slot("RELAYST", relay), "state")
+        slot = device.slot("RELAY", relay)
+        for suffix, field in (("MODE", "mode"), ("INPUT", "input"), ("ALARM", "alarm")):
+            Setting(self, f"{name}:{suffix}", device, slot, field)
+
+    def _operation(self, slot: Slot) -> None:
+        """What the instrument says of itself: not calibrated, or its input processor lost."""
+        channel = self._plain("HEALTH", kind="mbbi", states=("OK", "Not calibrated", "Processor lost"),
+                              severities={"Not calibrated": "MAJOR", "Processor lost": "MAJOR"},
+                              doc="Instrument's own self-check")  # fmt: skip
+
+        def good(values: Values) -> None:
+            bits = values["condition"]
+            channel.post("Processor lost" if bits & 128 else "Not calibrated" if bits & 64 else "OK")
+
+        self.device.watch(slot, good, channel.invalidate)
+
+    def _edge(self) -> None:
+        device = self.device
+        self._connected.post("Yes" if device.connected else "No")
+        if not device.connected:
+            self.say(device.down_reason)
+            return
+        self.quiet()
+        identity = device.identity
+        assert identity is not None
+        other = bool(self.spec.serial) and identity.serial not in ("", self.spec.serial)
+        doubt = {"status": "STATE", "severity": "MINOR"} if other else {}
+        self._identity.post(identity.text, **doubt)
+        self._firmware.post(identity.firmware[:39])
+        self._serial.post(identity.serial, **doubt)
+        if other:
+            self.say(f"Serial number {identity.serial}, station file says {self.spec.serial}")
+
+    def tick(self) -> None:
+        """Bring the counters up to date; called about once a second."""
+        statistics = self.device.statistics()
+        if statistics is None:
+            return
+        for name, channel in self._counters.items():
+            channel.post(getattr(statistics, name))
+        self._errors.post(statistics.timeouts + statistics.bad_replies + statistics.unsolicited)
+        self._last_error.post(statistics.last_error[:199])
+        self._unanswered.post("; ".join(statistics.unanswered)[:199])
+        if not self.device.connected:
+            self._poll_time.invalidate("COMM")
+            self._rate.invalidate("COMM")
+            return
+        if statistics.sweep_period:
+            self._poll_time.post(statistics.sweep_period)
+        self._rate.post(statistics.slots_per_second)

@@ -1,0 +1,185 @@
+"""A control loop: the PVs of one output, assembled from target, output, zones and autotune."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+from cryoioc.clock import Clock
+from cryoioc.errors import Refused
+from cryoioc.pvs.desk import Desk, Group
+from cryoioc.pvs.device import Device, Slot, Values
+from cryoioc.pvs.loop_state import SEVERITIES, STATES, Facts, InPosition, state, within
+from cryoioc.pvs.output import Output
+from cryoioc.pvs.reading import Reading
+from cryoioc.pvs.settings import OwnSetting, Setting
+from cryoioc.pvs.target import Target
+from cryoioc.pvs.thermometer import ThermometerGroup
+from cryoioc.pvs.tune import Tune
+from cryoioc.pvs.zones import Zones
+from cryoioc.records import Channel, Record
+from cryoioc.station import Loop
+
+
+class LoopGroup(Group):
+    """All PVs of one control loop.
+
+    Parameters
+    ----------
+    thermometers : mapping
+        The thermometers of the same instrument by input letter.
+    """
+
+    def __init__(self, desk: Desk, spec: Loop, device: Device, thermometers: Mapping[str, ThermometerGroup],
+                 clock: Clock) -> None:  # fmt: skip
+        super().__init__(desk, spec.name)
+        self.spec, self.device, self.clock, self.thermometers = spec, device, clock, thermometers
+        self.readings: dict[str, Reading] = {letter: t.reading for letter, t in thermometers.items()}
+        self.position = InPosition()
+        self.in_position = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._last_input: str | None = None
+        self.outmode = device.slot("OUTMODE", spec.output)
+        self._ready = False
+        self._own_settings()
+        self.temp = self.channel("TEMP", kind="ai", unit="K", precision=4, doc="Reading of the control input")
+        self.inpos = self.channel("INPOS", kind="bi", states=("No", "Yes"), doc="In position", initial="No")
+        self.state = self.channel("STATE", kind="mbbi", states=STATES, doc="What the loop is doing", severities=SEVERITIES)
+        self.target = Target(self)
+        self.output = Output(self)
+        self.zones = Zones(self)
+        self.tune = Tune(self)
+        self._settings()
+        device.watch(self.outmode, self._mode_read, lambda status: self.update())
+        for letter, reading in self.readings.items():
+            reading.watch(lambda kelvin, a=letter: self._read(a), lambda status, a=letter: self._not_read(a, status))
+        self._ready = True
+
+    def channel(self, suffix: str, slot: Slot | None = None, *, set: str = "", **keywords: Any) -> Channel:
+        """Declare a PV of this loop, read by ``slot``."""
+        return self.declare(
+            Record(name=self.pv(suffix), **keywords),
+            instrument=self.device.name if slot is not None else "",
+            query=slot.row.ask(*slot.address) if slot is not None else "",
+            set=set,
+        )
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run ``work`` in the background; its errors are its own business to tell."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # --- declaration -------------------------------------------------------------------------
+
+    def _own_settings(self) -> None:
+        spec = self.spec
+        self.tolerance = OwnSetting(
+            self, "TOL", spec.tolerance,
+            {"kind": "ai", "unit": "K", "precision": 3, "low": 0.0, "high": 100.0, "doc": "Tolerance of INPOS"},
+            self.update)  # fmt: skip
+        self.dwell = OwnSetting(
+            self, "DWELL", spec.dwell,
+            {"kind": "ai", "unit": "s", "precision": 1, "low": 0.0, "high": 86400.0, "doc": "Time within TOL until INPOS"},
+            self.update)  # fmt: skip
+        self.ramp_from = OwnSetting(
+            self, "RAMP:FROM", "Reading",
+            {"kind": "bi", "states": ("Reading", "Setpoint"), "doc": "Where a new ramp starts"})  # fmt: skip
+
+    def _settings(self) -> None:
+        device, n = self.device, self.spec.output
+        pid = device.slot("PID", n)
+        for suffix in ("P", "I", "D"):
+            Setting(self, suffix, device, pid, suffix.lower(), guard=self._not_in_zone)
+        Setting(self, "MODE", device, self.outmode, "mode")
+        Setting(self, "INPUT", device, self.outmode, "input", guard=self._not_in_zone)
+        Setting(self, "POWERUP", device, self.outmode, "powerup")
+        Setting(self, "MOUT", device, device.slot("MOUT", n), "percent", guard=self._not_in_zone)
+        Setting(self, "RAMP", device, self.target.ramp, "on")
+        Setting(self, "RAMP:RATE", device, self.target.ramp, "rate", guard=self._not_in_zone)
+
+    def _not_in_zone(self, value: Any) -> None:
+        if self.mode == "Zone":
+            zone = self.zones.present()
+            raise Refused(f"zone {zone.number} sets this" if zone is not None else "the zone table sets this")
+
+    # --- what is known -----------------------------------------------------------------------
+
+    @property
+    def mode(self) -> str | None:
+        """Output mode; None while it is not known."""
+        slot = self.outmode
+        return str(slot.values["mode"]) if slot.values is not None and slot.error is None else None
+
+    @property
+    def input(self) -> str:
+        """Letter of the control input; :class:`Refused` until it was read."""
+        return str(self.device.known(self.outmode)["input"])
+
+    @property
+    def reading(self) -> Reading | None:
+        """The control input; None if it is not known or not a thermometer of this station."""
+        if self.outmode.values is None:
+            return None
+        return self.readings.get(self.input)
+
+    def units(self) -> str:
+        """Return preferred units of the control input, Kelvin or Celsius; :class:`Refused` otherwise."""
+        reading = self.reading
+        if reading is None:
+            raise Refused(f"control input is {self.input}: no thermometer of this station")
+        if reading.units == "Sensor":
+            raise Refused(f"input {reading.letter} shows sensor units: set UNITS Kelvin")
+        return reading.units
+
+    def facts(self) -> Facts:
+        """Return what is known now."""
+        reading = self.reading
+        range_ = self.output.range
+        return Facts(
+            reading=reading.kelvin if reading is not None else None,
+            target=self.target.value if self.target.setpoint is not None and not self.target.busy else None,
+            mode=self.mode,
+            tuning=self.tune.active,
+            range_on=None if range_ is None else range_ != "Off",
+            ramping=self.target.ramping,
+        )
+
+    # --- what happens ------------------------------------------------------------------------
+
+    def _mode_read(self, values: Values) -> None:
+        if self._last_input not in (None, values["input"]):
+            self.position.restart()
+        self._last_input = values["input"]
+        self.show_limits()
+        self.update()
+
+    def show_limits(self) -> None:
+        """Bring the limits of ``TEMP:SP`` in line with the curve of the control input."""
+        thermometer = self.thermometers.get(self._last_input or "")
+        self.target.show_limits(thermometer.curve_limit if thermometer is not None else None)
+
+    def _read(self, letter: str) -> None:
+        if letter == self._last_input:
+            self.temp.post(self.readings[letter].kelvin)
+            self.update()
+
+    def _not_read(self, letter: str, status: str) -> None:
+        if letter == self._last_input:
+            self.temp.invalidate(status)
+            self.update()
+
+    def update(self) -> None:
+        """Judge position and state anew."""
+        if not self._ready:
+            return
+        facts = self.facts()
+        tolerance = float(self.tolerance.value)
+        self.in_position = self.position.update(self.clock.now(), facts, tolerance, float(self.dwell.value))
+        self.inpos.post("Yes" if self.in_position else "No")
+        dwelling = within(facts, tolerance) and (self.in_position or self.position.refused)
+        whole = Facts(**{**facts.__dict__, "in_position": self.in_position, "in_tolerance": dwelling})
+        word = state(whole)
+        idle_heater = word == "RangeOff" and self.target.wanted
+        self.state.post(word, **({"status": "STATE", "severity": "MINOR"} if idle_heater else {}))

@@ -1,0 +1,133 @@
+"""PVs of the station: ``OK``, ``MSG``, ``ALLOFF``, interlock summary, health."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from cryoioc.clock import Clock
+from cryoioc.errors import CryoError, DeviceRefused
+from cryoioc.link import Conversation
+from cryoioc.pvs.desk import Desk, Group
+from cryoioc.pvs.device import Device
+from cryoioc.pvs.flow import FlowGroup
+from cryoioc.pvs.loop import LoopGroup
+from cryoioc.pvs.thermometer import ThermometerGroup
+from cryoioc.records import Record, Server
+
+INTERLOCK_STATES = ("OK", "Bypassed", "Latched", "Tripped")
+INTERLOCK_SEVERITIES = {"Bypassed": "MINOR", "Latched": "MINOR", "Tripped": "MAJOR"}
+
+
+class StationGroup(Group):
+    """The station as a whole."""
+
+    def __init__(self, desk: Desk, devices: Sequence[Device], clock: Clock) -> None:
+        super().__init__(desk, "")
+        desk.station = self
+        self.devices, self.clock = devices, clock
+        self.required: list[ThermometerGroup | FlowGroup] = []
+        self.loops: list[LoopGroup] = []
+        self._started = clock.now()
+        self.ok = self.declare(
+            Record(name="OK", kind="bi", states=("No", "Yes"), severities={"No": "MAJOR"}, doc="Readings valid, links up, no trip")
+        )
+        self.command("ALLOFF", "Every heater off, at once", self.all_off, set="RANGE {output},0")
+        self._interlocks()
+        self._health()
+
+    async def all_off(self) -> None:
+        """Put every output of every controller off, before all queued writes; fail if one is not off."""
+        failures = []
+        for device in self.devices:
+            if device.model.outputs:
+                try:
+                    await self._off(device)
+                except CryoError as error:
+                    failures.append(f"{device.name}: {error}")
+        if failures:
+            raise DeviceRefused("; ".join(failures))
+        for loop in self.loops:
+            loop.target.wanted = False
+
+    async def _off(self, device: Device) -> None:
+        row = device.model["RANGE"]
+
+        async def work(talk: Conversation) -> None:
+            outputs = device.model.outputs
+            commands = [row.tell({"range": "Off"}, n) for n in outputs]
+            replies = await device.checked(talk, [*commands, *(row.ask(n) for n in outputs)])
+            still = [str(n) for n, reply in zip(outputs, replies, strict=True) if row.parse(reply)["range"] != "Off"]
+            now = self.clock.now()
+            for n, reply in zip(outputs, replies, strict=True):
+                device.learn(device.slot("RANGE", n), row.parse(reply), now)
+            if still:
+                raise DeviceRefused(f"output {', '.join(still)} is still on")
+
+        device.switching_off = True
+        try:
+            await device.transact(work, urgent=True)
+        finally:
+            device.switching_off = False
+
+    # --- interlocks: the summary; no interlock is declared yet ------------------------------------
+
+    def _interlocks(self) -> None:
+        self.declare(Record(name="INTLK", kind="mbbi", states=INTERLOCK_STATES, severities=INTERLOCK_SEVERITIES,
+                            doc="Worst interlock state", initial="OK"))  # fmt: skip
+        self.declare(Record(name="INTLK:FIRST", kind="stringin", doc="Interlock that tripped first", initial=""))
+        self.declare(Record(name="INTLK:MSG", kind="charin", length=200, doc="Interlock message", initial=""))
+
+        async def reset() -> None:
+            """Nothing is latched, so there is nothing to do."""
+
+        self.command("INTLK:RESET", "Reset latched interlocks", reset)
+
+    # --- health -----------------------------------------------------------------------------------
+
+    def _health(self) -> None:
+        self.heartbeat = self.declare(Record(name="HEARTBEAT", kind="longin", doc="Counts seconds", initial=0))
+        self.uptime = self.declare(Record(name="UPTIME", kind="ai", unit="s", precision=0, doc="Since the IOC started"))
+        self.declare(Record(name="VERSION", kind="stringin", doc="Version of the IOC", initial=version("cryoioc")))
+        self._facts()
+        self._counts = {
+            name: self.declare(Record(name=f"IOC:{name}", kind="longin", doc=doc))
+            for name, doc in (("CA_CLNT_CNT", "Clients connected"), ("CA_CONN_CNT", "Channels connected"),
+                              ("RECORD_CNT", "PVs served"), ("FD_CNT", "Open files"))}  # fmt: skip
+        number = {"kind": "ai", "precision": 1}
+        self._cpu = self.declare(Record(name="IOC:IOC_CPU_LOAD", **number, unit="%", doc="Share of one core used"))
+        self._memory = self.declare(Record(name="IOC:MEM_USED", **number, unit="MB", doc="Resident memory, highest"))
+        self._cpu_before = (time.process_time(), time.monotonic())
+
+    def _facts(self) -> None:
+        for name, doc, text in (
+            ("STARTTOD", "Start, UTC", time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())),
+            ("HOSTNAME", "Host", platform.node()),
+            ("KERNEL_VERS", "Operating system", f"{platform.system()} {platform.release()}"),
+            ("EPICS_VERS", "Channel Access server", f"caproto {version('caproto')}"),
+            ("PROCESS_ID", "Process", str(os.getpid())),
+        ):
+            self.declare(Record(name=f"IOC:{name}", kind="stringin", doc=doc, initial=text[:39]))
+
+    def tick(self, server: Server | None) -> None:
+        """Bring health up to date; called about once a second."""
+        self.heartbeat.post((int(self.heartbeat.value) + 1) % 2**31)
+        self.uptime.post(self.clock.now() - self._started)
+        links = all(device.connected for device in self.devices)
+        readings = all(group.ok.value == "Yes" for group in self.required)
+        self.ok.post("Yes" if links and readings else "No")
+        cpu, wall = time.process_time(), time.monotonic()
+        before_cpu, before_wall = self._cpu_before
+        if wall > before_wall:
+            self._cpu.post(100.0 * (cpu - before_cpu) / (wall - before_wall))
+        self._cpu_before = (cpu, wall)
+        self._memory.post(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0)
+        self._counts["RECORD_CNT"].post(len(self.desk.channels))
+        self._counts["FD_CNT"].post(len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0)
+        if server is not None:
+            self._counts["CA_CLNT_CNT"].post(server.clients)
+            self._counts["CA_CONN_CNT"].post(server.connections)
