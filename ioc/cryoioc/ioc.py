@@ -140,13 +140,16 @@ class Ioc:
         """
         if server is not None:
             await server.start()
-        async with asyncio.TaskGroup() as tasks:
-            for device in self.devices.values():
-                assert device.link is not None
-                tasks.create_task(device.link.run(), name=f"link {device.name}")
-            tasks.create_task(self._tick(server), name="tick")
-            if server is not None:
-                tasks.create_task(server.run(), name="server")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for device in self.devices.values():
+                    assert device.link is not None
+                    tasks.create_task(device.link.run(), name=f"link {device.name}")
+                tasks.create_task(self._tick(server), name="tick")
+                if server is not None:
+                    tasks.create_task(server.run(), name="server")
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from group
 
     async def _tick(self, server: Server | None) -> None:
         due = self.clock.now()

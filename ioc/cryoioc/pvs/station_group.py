@@ -32,7 +32,7 @@ class StationGroup(Group):
         self.devices, self.clock = devices, clock
         self.required: list[ThermometerGroup | FlowGroup] = []
         self.loops: list[LoopGroup] = []
-        self._started = clock.now()
+        self._started: float | None = None  # s, first tick
         self.ok = self.declare(
             Record(name="OK", kind="bi", states=("No", "Yes"), severities={"No": "MAJOR"}, doc="Readings valid, links up, no trip")
         )
@@ -116,6 +116,8 @@ class StationGroup(Group):
     def tick(self, server: Server | None) -> None:
         """Bring health up to date; called about once a second."""
         self.heartbeat.post((int(self.heartbeat.value) + 1) % 2**31)
+        if self._started is None:
+            self._started = self.clock.now()
         self.uptime.post(self.clock.now() - self._started)
         links = all(device.connected for device in self.devices)
         readings = all(group.ok.value == "Yes" for group in self.required)

@@ -1,0 +1,155 @@
+"""Command line of the IOC: parse arguments, call, print.  No logic."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import math
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+from cryoioc.clock import Clock
+from cryoioc.errors import CryoError, StationError
+from cryoioc.ioc import Ioc
+from cryoioc.records import check_caproto
+from cryoioc.station import PREFIX, Station, load
+from cryoioc.views.check import report
+from cryoioc.views.describe import FORMATS
+
+BAD_INPUT = 2  # exit status
+BROKEN = 1
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status: 0, 2 for bad input, 1 when the service broke."""
+    options = _parser().parse_args(arguments)
+    _log(options.verbose)
+    try:
+        return int(options.call(options))
+    except StationError as error:
+        print("\n".join(error.lines), file=sys.stderr)
+    except CryoError as error:
+        print(f"cryoioc: {error}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _log(verbose: int) -> None:
+    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("caproto", "asyncio"):
+        logging.getLogger(name).setLevel(max(level, logging.INFO))
+
+
+def _station(options: argparse.Namespace) -> Station:
+    station = load(options.station)
+    return replace(station, prefix=options.prefix) if options.prefix else station
+
+
+def _run(options: argparse.Namespace) -> int:
+    station = _station(options)
+    ioc = Ioc(station, Clock(options.clock_speed))
+    return serve(lambda: ioc.run(ioc.make_server(options.port)))
+
+
+def _check(options: argparse.Namespace) -> int:
+    print(report(Ioc(_station(options), Clock())))
+    return 0
+
+
+def _describe(options: argparse.Namespace) -> int:
+    station = _station(options)
+    print(FORMATS[options.form](Ioc(station, Clock()).desk, station.prefix))
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from cryoioc.demo import Demo  # the live table is not needed to run an IOC
+
+    return serve(Demo(_station(options), options.port, options.duration).run)
+
+
+def serve(service: Callable[[], Awaitable[None]]) -> int:
+    """Run a service until it ends, or until SIGINT or SIGTERM end it cleanly; return the exit status."""
+
+    async def until_told() -> None:
+        problem = check_caproto()
+        if problem:
+            logging.getLogger("cryoioc").warning("%s", problem)
+        work = asyncio.ensure_future(service())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, work.cancel)
+        try:
+            await work
+        except asyncio.CancelledError:
+            return
+
+    try:
+        asyncio.run(until_told())
+    except CryoError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it was, it is told and the process ends, for a supervisor
+        logging.getLogger("cryoioc").critical("the service has ended", exc_info=True)
+        return BROKEN
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the arguments."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="cryoioc", description="EPICS IOC of a helium cryostat.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, call: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(call=call)
+        sub.add_argument("station", type=Path, help="station file (TOML)")
+        sub.add_argument("--prefix", type=_prefix, help="PV prefix, instead of the station's")
+        sub.add_argument("-v", "--verbose", action="count", default=0, help="more in the log; -vv shows the wire")
+        return sub
+
+    run = command("run", _run, "run the IOC on the instruments of a station")
+    run.add_argument("--port", type=_port, help="Channel Access port, instead of the station's")
+    run.add_argument("--clock-speed", type=_positive, default=1.0, metavar="N", help="clock seconds per second")
+    command("check", _check, "read a station file and show what would run")
+    describe = command("describe", _describe, "print the PVs of a station")
+    describe.add_argument("--as", dest="form", choices=FORMATS, default="table")
+    demo = command("demo", _demo, "run a station against emulated instruments, with a live table")
+    demo.add_argument("--port", type=_port, help="Channel Access port, instead of the station's")
+    demo.add_argument("--for", dest="duration", type=_positive, metavar="SECONDS", help="stop after this time")
+    return parser
+
+
+def _prefix(text: str) -> str:
+    if not PREFIX.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"expected upper-case letters, digits, _ - : and a final ':', found {text!r}")
+    return text
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1024 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"expected 1024 to 65535, found {text!r}")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not (number > 0 and math.isfinite(number)):
+        raise argparse.ArgumentTypeError(f"expected a number above 0, found {text!r}")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

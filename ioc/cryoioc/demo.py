@@ -1,0 +1,152 @@
+"""``cryoioc demo``: emulated instruments and the IOC of a station, with a live table in the terminal.
+
+The instruments run in a process of their own (``cryosim run``), on loopback ports that it chooses;
+the ports of the station file are not opened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sys
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from cryoioc.clock import Clock
+from cryoioc.errors import CryoError
+from cryoioc.ioc import Ioc, dialect_of, opener_of
+from cryoioc.records import Channel, Server
+from cryoioc.station import Station
+
+LOOPBACK = "127.0.0.1"
+REFRESH = 0.5  # s
+SEVERITY_STYLES = {"MINOR": "yellow", "MAJOR": "red", "INVALID": "magenta"}
+SHOWN = {
+    "": ("OK", "MSG"),
+    "thermometer": ("TEMP", "SENSOR", "RATE", "STATUS"),
+    "loop": ("TEMP:SP", "SETPOINT", "RANGE", "HEATER", "POWER", "STATE", "INPOS"),
+    "flow": ("FLOW", "FLOW:MASS", "FLOW:LIQUID:TOTAL"),
+}
+
+
+class Demo:
+    """One demonstration.
+
+    Parameters
+    ----------
+    station : Station
+    port : int or None
+        Channel Access port, instead of the station's.
+    duration : float or None
+        Seconds until it stops by itself.
+    """
+
+    def __init__(self, station: Station, port: int | None, duration: float | None) -> None:
+        self.station, self.port, self.duration = station, port, duration
+        self.console = Console()
+
+    async def run(self) -> None:
+        """Run until cancelled, or for the duration.
+
+        Raises
+        ------
+        CryoError
+            If the instruments or the server cannot start, or if they end by themselves.
+        """
+        twin = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "cryosim", "run", str(self.station.path), "--announce",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True)  # fmt: skip
+        try:
+            await self._serve(twin)
+        finally:
+            assert twin.stdin is not None
+            twin.stdin.close()  # the twin ends with its standard input
+            await twin.wait()
+
+    async def _serve(self, twin: asyncio.subprocess.Process) -> None:
+        assert twin.stdout is not None
+        line = await twin.stdout.readline()
+        if not line:
+            raise CryoError("the emulated instruments did not start; what they said is above")
+        openers = {
+            name: opener_of(url, dialect_of(self.station.instruments[name]).settings)
+            for name, url in json.loads(line).items()
+        }
+        ioc = Ioc(self.station, Clock(), openers)
+        server = ioc.make_server(self.port)
+        server.interfaces = (LOOPBACK,)
+        work = asyncio.ensure_future(ioc.run(server))
+        twin_ends = asyncio.ensure_future(twin.wait())
+        show = asyncio.ensure_future(self._show(ioc, server))
+        try:
+            done, _ = await asyncio.wait({work, twin_ends, show}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+            if twin_ends in done:
+                raise CryoError("the emulated instruments have ended")
+        finally:
+            for task in (work, twin_ends, show):
+                task.cancel()
+            await asyncio.gather(work, twin_ends, show, return_exceptions=True)
+
+    async def _show(self, ioc: Ioc, server: Server) -> None:
+        """Show the table until the duration is over; without a terminal, print it once at the end."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self.duration if self.duration is not None else float("inf")
+        if not self.console.is_terminal:
+            self.console.print(self._hints(server), markup=False, highlight=False, soft_wrap=True)
+            await asyncio.sleep(max(0.0, end - loop.time()) if self.duration is not None else 1e9)
+            self.console.print(self._table(ioc))
+            return
+        with Live(console=self.console, auto_refresh=False, transient=False) as live:
+            while loop.time() < end:
+                table = self._table(ioc)
+                table.caption = self._hints(server)
+                table.caption_justify = "left"
+                live.update(table, refresh=True)
+                await asyncio.sleep(min(REFRESH, max(0.0, end - loop.time())))
+
+    def _hints(self, server: Server) -> str:
+        prefix = self.station.prefix
+        loop = next(iter(self.station.loops), "LOOP1")
+        thermometer = next(iter(self.station.thermometers), "VAP")
+        get, put = ("caget", "caput") if shutil.which("caget") else ("caproto-get", "caproto-put")
+        return (
+            "Try in another terminal (Ctrl-C here ends the demo):\n"
+            f"  export EPICS_CA_ADDR_LIST={LOOPBACK} EPICS_CA_AUTO_ADDR_LIST=NO EPICS_CA_SERVER_PORT={server.port}\n"
+            f"  {get} {prefix}{thermometer}:TEMP\n"
+            f"  {put} {prefix}{loop}:TEMP:SP 20"
+        )
+
+    def _table(self, ioc: Ioc) -> Table:
+        table = Table(title=f"{self.station.name}: emulated instruments", title_justify="left")
+        table.add_column("PV", no_wrap=True)
+        table.add_column("value", justify="right", min_width=12)
+        table.add_column("unit", min_width=6)
+        table.add_column("alarm", min_width=14)
+        for name in self._names():
+            channel = ioc.desk.channels.get(name)
+            if channel is not None:
+                table.add_row(self.station.prefix + name, _text(channel), channel.record.unit, _alarm(channel))
+        return table
+
+    def _names(self) -> list[str]:
+        names = list(SHOWN[""])
+        for group, kind in ((self.station.thermometers, "thermometer"), (self.station.loops, "loop")):
+            names += [f"{one}:{suffix}" for one in group for suffix in SHOWN[kind]]
+        return names + (list(SHOWN["flow"]) if self.station.flow is not None else [])
+
+
+def _text(channel: Channel) -> str:
+    value = channel.value
+    return f"{value:.{channel.record.precision}f}" if isinstance(value, float) else str(value)
+
+
+def _alarm(channel: Channel) -> str:
+    if channel.severity == "NO_ALARM":
+        return ""
+    style = SEVERITY_STYLES[channel.severity]
+    return f"[{style}]{channel.status} {channel.severity}[/]"

@@ -1,0 +1,31 @@
+"""What ``cryoioc check`` prints: who is asked what, how often, and whether the line can carry it."""
+
+from __future__ import annotations
+
+from cryoioc.ioc import Ioc
+
+
+def report(ioc: Ioc) -> str:
+    """Return the report on a station that can run."""
+    station = ioc.station
+    lines = [
+        f"{station.path}: station {station.name}, prefix {station.prefix}, {len(ioc.desk.channels)} PVs, "
+        f"{len(ioc.desk.aliases)} aliases",
+        f"Channel Access on {', '.join(station.ca.interfaces)} port {station.ca.port}",
+    ]
+    for name, plan in ioc.plans().items():
+        spec = station.instruments[name]
+        lines.append(f"\n{name}: {spec.model} at {spec.port}, line used {100 * plan.utilisation:.0f} %")
+        lines.append(f"  {'query':<14}{'wanted':>9}{'planned':>9}{'worst':>9}   s")
+        lines += [f"  {row.text:<14}{row.every:>9.2f}{row.mean:>9.2f}{row.worst:>9.2f}" for row in plan.table()]
+    lines += _unprotected(ioc)
+    return "\n".join(lines)
+
+
+def _unprotected(ioc: Ioc) -> list[str]:
+    """Name what no rule of this station guards."""
+    lines = [""]
+    lines += [f"not protected: {loop.name} has no interlock" for loop in ioc.loops]
+    if ioc.flow is None and ioc.loops:
+        lines.append("not protected: no flow meter, so a heater can be on without helium")
+    return lines
