@@ -178,9 +178,9 @@ class Channel(Source):
         self.stamp = stamp_now()
         self.forget_encoded()
         worst = given.or_worse(UNDEFINED) if self.undefined else self.judge(given)
-        mask |= self.changes(force=bool(mask & VALUE))
         if worst != self.alarm:
             mask |= self._raise(worst)
+        mask |= self.changes(force=bool(mask & VALUE))
         if mask:
             self._tell(mask)
 
@@ -240,6 +240,26 @@ class Channel(Source):
             When the record has none.
         """
         raise TypeError(f"{self.name}: {self.record.kind} has no limits")
+
+    def set_alarm(
+        self,
+        *,
+        lolo: float | None = None,
+        low_alarm: float | None = None,
+        high_alarm: float | None = None,
+        hihi: float | None = None,
+        hyst: float | None = None,
+    ) -> None:
+        """Set all four alarm limits in the record's unit, MAJOR MINOR MINOR MAJOR.
+
+        None switches a side off; None for ``hyst`` keeps it.
+
+        Raises
+        ------
+        TypeError
+            When the record has none.
+        """
+        raise TypeError(f"{self.name}: {self.record.kind} has no alarm limits")
 
     def refuse_if_disabled(self) -> None:
         """Refuse a put to a record that takes none.

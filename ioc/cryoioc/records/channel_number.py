@@ -176,7 +176,7 @@ class NumberChannel(Channel):
         hihi: float | None = None,
         hyst: float | None = None,
     ) -> None:
-        """Set all four alarm limits, MAJOR MINOR MINOR MAJOR; None switches a side off, ``hyst`` None keeps it."""
+        """Set all four alarm limits; None switches a side off."""
         self._set_sides(lolo, low_alarm, high_alarm, hihi)
         if hyst is not None:
             self.limits.hyst = hyst

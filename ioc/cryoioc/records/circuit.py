@@ -29,6 +29,8 @@ MAX_PUTS = 500  # puts of one client under way, beyond which its next request wa
 MAX_MESSAGE = 2**20  # bytes of one message from a client
 EVENT = 1  # CA_PROTO_EVENT_ADD
 NORMAL, PUT_FAILED, GET_FAILED, NO_WRITE_ACCESS = 1, 160, 152, 376  # ECA_* (caerr.h)
+READING = (ca.ReadNotifyRequest, ca.ReadRequest, ca.EventAddRequest)
+READABLE = frozenset(ca.ChannelType) - {ca.ChannelType.PUT_ACKT, ca.ChannelType.PUT_ACKS}
 
 
 class Directory(Protocol):
@@ -179,18 +181,19 @@ class Circuit(asyncio.Protocol):
             request = self._requests.popleft()
             try:
                 self._protocol.process_command(request)
-                putting = self._answer(request)
-            except (ca.CaprotoError, KeyError, ValueError) as error:
+            except (ca.CaprotoError, KeyError) as error:
                 self._give_up(error)
                 return
-            if putting:
+            if request is not ca.DISCONNECTED and self._answer(request):
                 self._answering = True
                 asyncio.get_running_loop().call_soon(self._answer_requests)
                 return
 
     def _answer(self, request: Any) -> bool:
         """Answer one request; say whether a put was begun."""
-        if isinstance(request, ca.ReadNotifyRequest | ca.ReadRequest):
+        if isinstance(request, READING) and request.header.data_type not in READABLE:
+            self._give_up(f"data type {request.header.data_type}")
+        elif isinstance(request, ca.ReadNotifyRequest | ca.ReadRequest):
             self._read(request)
         elif isinstance(request, ca.WriteNotifyRequest | ca.WriteRequest):
             self._begin_put(request)
@@ -259,6 +262,8 @@ class Circuit(asyncio.Protocol):
 
     def _subscribe(self, request: Any) -> None:
         source = self.sources[request.sid]
+        if request.subscriptionid in self.subscriptions:
+            self._forget(self.subscriptions[request.subscriptionid])
         subscription = Subscription(self, source, request)
         self.subscriptions[subscription.id] = subscription
         source.subscribe(subscription)
@@ -341,12 +346,16 @@ class Circuit(asyncio.Protocol):
         """Close the connection of a client that breaks the protocol."""
         log.warning("%s: connection closed: %s", self.peer, str(why).split("\n", 1)[0])
         self._flush()
+        self._open = False
         self._transport.abort()
 
     def close(self) -> None:
         """Send what is waiting and close the connection."""
         self._flush()
-        self._transport.close()
+        if self._choked:
+            self._transport.abort()  # it would wait for a client that does not read
+        else:
+            self._transport.close()
 
 
 def _payload(request: Any) -> bytes:

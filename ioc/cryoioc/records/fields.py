@@ -6,6 +6,7 @@ EPICS base answers for a record without it, and cannot be put, or does not exist
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -15,10 +16,20 @@ from cryoioc.records import dbr, menus
 from cryoioc.records.alarms import SEVERITIES, STATUSES
 from cryoioc.records.channel import Channel
 from cryoioc.records.channel_enum import EnumChannel
-from cryoioc.records.channel_number import NumberChannel
+from cryoioc.records.channel_number import OUTPUTS, NumberChannel
 from cryoioc.records.dbr import Elements, Properties, Reading
 from cryoioc.records.declaration import MAX_DOC, MAX_UNIT, TWO_STATES
 from cryoioc.records.source import LOG, VALUE, Source, Subscriber
+
+OUTPUT_TYPES = ("ao", "bo", "mbbo", "longout", "stringout")
+
+# Range of a field that has none of its own (``recGblGetGraphicDouble``).
+RANGES = {
+    dbr.CHAR: (0.0, 255.0),
+    dbr.SHORT: (-32768.0, 32767.0),
+    dbr.LONG: (-2147483648.0, 2147483647.0),
+    dbr.DOUBLE: (-1e300, 1e300),
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +40,8 @@ class Row:
     get: Callable[[Any], float | int | str]
     put: Callable[[Any, Any], None] | None = None
     menu: tuple[str, ...] = ()
-    in_unit: bool = False  # has the unit, precision and range of the record
+    in_unit: bool = False  # has the unit and precision of the record
+    in_range: bool = False  # has the record's range too; else that of its type
 
 
 class Field(Source):
@@ -49,14 +61,24 @@ class Field(Source):
         """The record it belongs to."""
         return self.channel
 
+    def value(self) -> float | int | str:
+        """Return what the field answers, a whole number where its type is one."""
+        value = self.row.get(self.channel)
+        return value if isinstance(value, str) or self.kind == dbr.DOUBLE else int(value)
+
     def reading(self) -> Reading:
         """Return the field's value with the record's alarm and time."""
         whole, row = self.channel.reading(), self.row
-        properties = Properties(states=row.menu)
-        if row.in_unit:
-            of = whole.properties
-            properties = Properties(of.unit, of.precision, display=of.display, control=of.control)
-        elements = cast(Elements, (row.get(self.channel),))
+        of = whole.properties
+        span = (0.0, 0.0) if self.channel.kind in (dbr.ENUM, dbr.STRING) else RANGES.get(self.kind, (0.0, 0.0))
+        properties = Properties(
+            of.unit if row.in_unit else "",
+            of.precision if row.in_unit else 0,
+            row.menu,
+            display=of.display if row.in_range else span,
+            control=of.control if row.in_range else span,
+        )
+        elements = cast(Elements, (self.value(),))
         return replace(whole, kind=self.kind, elements=elements, properties=properties)
 
     def encoded(self, kind: int, count: int) -> tuple[bytes, int]:
@@ -67,7 +89,7 @@ class Field(Source):
     def subscribe(self, subscriber: Subscriber) -> None:
         """Add a subscriber, and watch the record from now on."""
         super().subscribe(subscriber)
-        self._sent = self.row.get(self.channel)
+        self._sent = self.value()
         self.channel.watched[self] = None
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
@@ -78,7 +100,7 @@ class Field(Source):
 
     def refresh(self, mask: int) -> None:
         """Send the field if it has changed with the record."""
-        value = self.row.get(self.channel)
+        value = self.value()
         if value != self._sent:
             self._sent = value
             self.publish(VALUE | LOG | mask)
@@ -116,14 +138,13 @@ class Field(Source):
         return number if self.kind == dbr.DOUBLE else int(number)
 
 
-def _attribute(name: str, mask_properties: bool = True) -> Callable[[Any, Any], None]:
+def _attribute(path: str) -> Callable[[Any, Any], None]:
     """Return a put that sets an attribute of the channel and has it take effect at once."""
+    owner, _, leaf = path.rpartition(".")
 
     def put(channel: Channel, value: object) -> None:
-        owner, _, leaf = name.rpartition(".")
-        setattr(getattr(channel, owner) if owner else channel, leaf, value)
-        if mask_properties:
-            channel.properties_changed()
+        setattr(operator.attrgetter(owner)(channel) if owner else channel, leaf, value)
+        channel.properties_changed()
 
     return put
 
@@ -201,31 +222,23 @@ def _display(kind: int) -> dict[str, Row]:
     }
 
 
-def _limit(kind: int, path: str, mask_properties: bool = True) -> Row:
+def _limit(kind: int, path: str, in_range: bool = False) -> Row:
     """Return the row of a number that is an attribute of the channel, in the record's unit."""
-
-    def get(channel: Channel) -> float:
-        owner, _, leaf = path.rpartition(".")
-        value: float = getattr(getattr(channel, owner) if owner else channel, leaf)
-        return value
-
-    return Row(kind, get, _attribute(path, mask_properties), in_unit=True)
+    return Row(kind, operator.attrgetter(path), _attribute(path), in_unit=True, in_range=in_range)
 
 
 def _number_rows(channel: NumberChannel) -> dict[str, Row]:
     kind = channel.kind
     rows = {**UNIT, **_display(kind), **({} if channel.whole else PRECISION)}
-    for name in ("HIHI", "HIGH", "LOW", "LOLO", "HYST"):
-        rows[name] = _limit(kind, f"limits.{name.lower()}")
+    for name in ("HIHI", "HIGH", "LOW", "LOLO"):
+        rows[name] = _limit(kind, f"limits.{name.lower()}", in_range=True)
     for name in ("HHSV", "HSV", "LSV", "LLSV"):
         path = f"limits.{name.lower()}"
-        rows[name] = _severity(_limit(kind, path).get, _attribute(path))  # type: ignore[arg-type]
-    rows["MDEL"] = _limit(kind, "mdel", mask_properties=False)
-    rows["ADEL"] = _limit(kind, "adel", mask_properties=False)
-    rows["LALM"] = Row(kind, lambda c: c.limits.last, in_unit=True)
-    rows["MLST"] = Row(kind, lambda c: c.sent, in_unit=True)
-    rows["ALST"] = Row(kind, lambda c: c.logged, in_unit=True)
-    if channel.record.kind in ("ao", "longout"):
+        rows[name] = _severity(operator.attrgetter(path), _attribute(path))
+    rows |= {"HYST": _limit(kind, "limits.hyst"), "MDEL": _limit(kind, "mdel"), "ADEL": _limit(kind, "adel")}
+    for name, path in (("LALM", "limits.last"), ("MLST", "sent"), ("ALST", "logged")):
+        rows[name] = Row(kind, operator.attrgetter(path), in_unit=True, in_range=True)
+    if channel.record.kind in OUTPUTS:
         rows["DRVL"] = Row(kind, lambda c: c.control[0], lambda c, x: c.narrow(x, c.high), in_unit=True)
         rows["DRVH"] = Row(kind, lambda c: c.control[1], lambda c, x: c.narrow(c.low, x), in_unit=True)
     return rows
@@ -274,7 +287,7 @@ def rows_of(channel: Channel) -> dict[str, Row]:
         rows |= _enum_rows(channel)
     elif channel.record_type == "waveform":
         rows |= _array_rows(channel)
-    link = "OUT" if channel.record.kind.endswith("o") or channel.record.kind.endswith("out") else "INP"
+    link = "OUT" if channel.record_type in OUTPUT_TYPES else "INP"
     return rows | {link: _const(dbr.STRING, "")}
 
 

@@ -83,7 +83,7 @@ async def put_field(field: Field, elements: Elements, origin: Origin, hooks: Hoo
     try:
         if channel.puts_disabled and not field.name.endswith(".DISP"):
             raise Refused("puts are disabled (DISP)")
-        was = field.row.get(channel)
+        was = field.value()
         field.write(elements)
     except Refused as error:
         hooks.refuse(channel, origin, f"{field.name.rpartition('.')[2]}: {error}")

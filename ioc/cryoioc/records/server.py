@@ -149,7 +149,7 @@ class Server:
         """
         if not self._listening:
             await self.start()
-        beacons = asyncio.ensure_future(send_beacons(self.interfaces, self.port))
+        beacons = asyncio.create_task(send_beacons(self.interfaces, self.port))
         try:
             await asyncio.wait({beacons, self._ended}, return_when=asyncio.FIRST_COMPLETED)
             cause = self._ended.exception() if self._ended.done() else beacons.exception()
