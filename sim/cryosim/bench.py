@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from cryoioc.clock import Clock
 from cryoioc.station import INPUTS, MODELS, OUTPUTS, Loop, Thermometer
 from cryosim.emulators.alicat import Alicat
 from cryosim.emulators.alicat import Options as AlicatOptions
-from cryosim.emulators.lakeshore.instrument import LakeShore
+from cryosim.emulators.lakeshore import LakeShore, Model
 from cryosim.emulators.line import Line, LineSettings, Spacing
 from cryosim.gas import GasLine, helium_mass_flow
 from cryosim.plant import DummyPlant
@@ -62,7 +63,7 @@ def build_bench(bench: Bench, clock: Clock) -> World:
         return World(plant, clock, {bench.model: Installed(bench.model, meter, Line(meter, clock, settings))})
     sensors = {name: DiodeSensor(lambda name=name: plant.temperature(name)) for name in inputs}  # type: ignore[misc]
     heaters = {output: HeaterLeads(plant.heater(str(output))) for output in outputs}
-    device = LakeShore(bench.model, sensors, heaters)
+    device = LakeShore(cast(Model, bench.model), sensors, heaters)
     tell(device, _setup(bench.model))
     unit = Installed(bench.model, device, Line(device, clock, settings), sensors, heaters)
     return World(plant, clock, {bench.model: unit})

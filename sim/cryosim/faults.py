@@ -1,8 +1,8 @@
 """What can go wrong with an instrument, by name, and scripts of it.
 
 A script is TOML: one ``[[fault]]`` table per fault with ``at`` (seconds after the start),
-``instrument``, ``kind``, optionally ``duration`` (seconds; without it the fault stays, or happens
-once if it is an event), and the parameters of the kind beside them::
+``instrument``, ``kind``, optionally ``duration`` (seconds; without it the fault stays, a
+``disconnect`` or ``power_cycle`` is over at once), and the parameters of the kind beside them::
 
     [[fault]]
     at = 60
@@ -21,7 +21,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from cryoioc.errors import CryoError
 from cryosim.emulators.line import Spacing
@@ -46,7 +46,7 @@ class Fault:
     at: float  # s after the start of the world
     instrument: str
     kind: str
-    duration: float | None = None  # s; None: it stays
+    duration: float | None = None  # s; None: it stays, or is over at once if it is an event
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -61,11 +61,15 @@ class Kind:
     end: Action
     required: Mapping[str, type] = field(default_factory=dict)
     optional: Mapping[str, type] = field(default_factory=dict)
+    event: bool = False  # over at once when no duration is given; else it then stays
 
 
 def begin(fault: Fault, unit: Installed) -> None:
     """Let a fault begin on the instrument it is about."""
-    KINDS[fault.kind].begin(unit, fault.parameters)
+    kind = KINDS[fault.kind]
+    kind.begin(unit, fault.parameters)
+    if kind.event and fault.duration is None:
+        kind.end(unit, fault.parameters)
 
 
 def end(fault: Fault, unit: Installed) -> None:
@@ -114,10 +118,6 @@ def _plug(unit: Installed, _: Mapping[str, Any]) -> None:
     unit.line.accepting.set()
 
 
-def _hang_up(unit: Installed, _: Mapping[str, Any]) -> None:
-    unit.line.disconnect()
-
-
 def _mains_off(unit: Installed, parameters: Mapping[str, Any]) -> None:
     """The state is lost at once; the instrument comes back when the fault ends."""
     unit.instrument.power_cycle()
@@ -138,6 +138,23 @@ def _spacing(unit: Installed, parameters: Mapping[str, Any]) -> None:
 
 def _own_spacing(unit: Installed, _: Mapping[str, Any]) -> None:
     unit.line.spacing = unit.line.settings.spacing
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """An instrument that can be made not to know some of its queries."""
+
+    mute: set[str]
+
+
+def _forget(unit: Installed, parameters: Mapping[str, Any]) -> None:
+    if isinstance(unit.instrument, Forgetful):
+        unit.instrument.mute.add(parameters["query"])
+
+
+def _remember(unit: Installed, parameters: Mapping[str, Any]) -> None:
+    if isinstance(unit.instrument, Forgetful):
+        unit.instrument.mute.discard(parameters["query"])
 
 
 def _sensor(state: Wiring) -> Action:
@@ -162,9 +179,9 @@ KINDS: dict[str, Kind] = {
     "half_line": _switch("half_line", True, False),
     "extra_line": Kind(_extra_line, _no_extra_line, optional={"text": str}),
     "wrong_id": _switch("wrong_id", other_identity, None),
-    "unplugged": Kind(_unplug, _plug),
-    "disconnect": Kind(_hang_up, lambda *_: None),
-    "power_cycle": Kind(_mains_off, _mains_on, optional={"line_stays": bool}),
+    "disconnect": Kind(_unplug, _plug, event=True),
+    "power_cycle": Kind(_mains_off, _mains_on, optional={"line_stays": bool}, event=True),
+    "unanswered": Kind(_forget, _remember, required={"query": str}),
     "spacing": Kind(_spacing, _own_spacing, required={"mode": str}),
     "sensor_open": Kind(_sensor(Wiring.OPEN), _sensor(Wiring.OK), required={"input": str}),
     "sensor_short": Kind(_sensor(Wiring.SHORT), _sensor(Wiring.OK), required={"input": str}),
@@ -210,8 +227,8 @@ def _mistakes(table: Mapping[str, Any], installed: Mapping[str, Installed]) -> l
     lines = []
     if not _is_time(table.get("at")):
         lines.append("at: expected seconds, a number of 0 or more")
-    if "duration" in table and not _is_time(table["duration"]):
-        lines.append("duration: expected seconds, a number of 0 or more")
+    if "duration" in table and not (_is_time(table["duration"]) and table["duration"]):
+        lines.append("duration: expected seconds, a number above 0")
     if table.get("instrument") not in installed:
         lines.append(f"instrument: expected one of {', '.join(installed)}, found {table.get('instrument')!r}")
     if table.get("kind") not in KINDS:
@@ -242,6 +259,8 @@ def _wrong_wiring(table: Mapping[str, Any], unit: Installed) -> list[str]:
         return [f"input: no sensor is wired to {table['input']!r}; wired: {', '.join(unit.sensors) or 'none'}"]
     if "output" in table and table["output"] not in unit.heaters:
         return [f"output: no heater is wired to {table['output']}; wired: {sorted(unit.heaters)}"]
+    if "query" in table and not isinstance(unit.instrument, Forgetful):
+        return [f"kind: {unit.model} cannot be made to leave a query unanswered"]
     if "mode" in table and table["mode"] not in {mode.value for mode in Spacing}:
         return [f"mode: expected off, count or drop, found {table['mode']!r}"]
     return []

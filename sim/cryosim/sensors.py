@@ -21,9 +21,6 @@ from scipy.interpolate import PchipInterpolator
 
 from cryosim.wiring import Wiring
 
-CERNOX_NOISE = 0.0002  # of the resistance, rms; physics.md 3.9
-DIODE_NOISE = 30e-6  # V, rms; physics.md 3.9
-
 
 @dataclass(frozen=True)
 class Calibration:
@@ -128,6 +125,8 @@ class Sensor:
 class DiodeSensor(Sensor):
     """Silicon diode, [V]; ``noise`` in V."""
 
+    NOISE = 30e-6  # V, rms, of a readout as usual; physics.md 3.9
+
     def __init__(
         self,
         temperature: Callable[[], float],
@@ -144,6 +143,8 @@ class DiodeSensor(Sensor):
 
 class CernoxSensor(Sensor):
     """Negative-coefficient resistor, [ohm]; ``noise`` as a fraction of the resistance."""
+
+    NOISE = 0.0002  # of the resistance, rms, of a readout as usual; physics.md 3.9
 
     def __init__(
         self,

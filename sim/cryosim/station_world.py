@@ -7,6 +7,8 @@ before; after that nobody here speaks to it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
 
 from cryoioc.clock import Clock
 from cryoioc.errors import StationError
@@ -14,7 +16,8 @@ from cryoioc.station import Instrument as StationInstrument
 from cryoioc.station import Loop, Station, Thermometer
 from cryosim.emulators.alicat import Alicat
 from cryosim.emulators.alicat import Options as AlicatOptions
-from cryosim.emulators.lakeshore.instrument import LakeShore
+from cryosim.emulators.lakeshore import LakeShore, Model
+from cryosim.emulators.lakeshore import Options as LakeShoreOptions
 from cryosim.emulators.line import Line, LineSettings
 from cryosim.emulators.ports import Instrument
 from cryosim.gas import GasLine, helium_mass_flow
@@ -25,17 +28,26 @@ from cryosim.sensors import CernoxSensor, DiodeSensor, Sensor
 from cryosim.wiring import HeaterLeads
 from cryosim.world import Installed, World
 
-SENSORS: Mapping[str, type[Sensor]] = {"X138113": CernoxSensor, "DT-670": DiodeSensor}
+SENSORS: Mapping[str, type[CernoxSensor] | type[DiodeSensor]] = {"X138113": CernoxSensor, "DT-670": DiodeSensor}
+FACTORY_SERIAL = "0000000"  # of an instrument whose serial number the station does not state
 METER_FIRMWARE = "10v20.0-R24"  # new enough to say what its standard litres refer to
 
 
+@dataclass(frozen=True)
+class Equipment:
+    """What a station file does not say about the instruments and their lines."""
+
+    lakeshore_line: LineSettings = LineSettings()
+    alicat_line: LineSettings = LineSettings(terminator=b"\r")
+    lakeshore_options: LakeShoreOptions = LakeShoreOptions()
+    noise: bool = False  # of the sensors, as large as physics.md 3.9 says
+
+
+Wired = tuple[Instrument, Mapping[str, Sensor], Mapping[int, HeaterLeads]]
+
+
 def build(
-    station: Station,
-    clock: Clock,
-    *,
-    seed: int | None = None,
-    lakeshore: LineSettings | None = None,
-    alicat: LineSettings | None = None,
+    station: Station, clock: Clock, *, seed: int | None = None, equipment: Equipment | None = None
 ) -> World:
     """Build the world of a station, instruments set up and ranges off.
 
@@ -47,8 +59,8 @@ def build(
         Paces world and lines.
     seed : int, optional
         Seed of everything random; the station's own when not given.
-    lakeshore, alicat : LineSettings, optional
-        Lines in front of the instruments of either maker.
+    equipment : Equipment, optional
+        Lines and options, when not the usual ones.
 
     Raises
     ------
@@ -56,17 +68,19 @@ def build(
         When the station describes something that the twin has not got.
     """
     _check(station)
+    equipment = equipment or Equipment()
     seed = station.sim.seed if seed is None else seed
     plant = _plant(station)
     installed = {}
     for number, unit in enumerate(station.instruments.values()):
         own_seed = seed + 1000 * number
         if unit.model == "alicat":
-            settings = alicat or LineSettings(terminator=b"\r")
-            device: Instrument = _alicat(station, unit, plant, own_seed)
-            installed[unit.name] = Installed(unit.model, device, Line(device, clock, settings, seed=own_seed))
+            settings, wired = equipment.alicat_line, _alicat(station, unit, plant, own_seed)
         else:
-            installed[unit.name] = _lakeshore(station, unit, plant, clock, lakeshore or LineSettings(), own_seed)
+            settings, wired = equipment.lakeshore_line, _lakeshore(station, unit, plant, equipment, own_seed)
+        instrument, sensors, heaters = wired
+        line = Line(instrument, clock, settings, seed=own_seed)
+        installed[unit.name] = Installed(unit.model, instrument, line, sensors, heaters)
     return World(plant, clock, installed)
 
 
@@ -116,28 +130,34 @@ def _plant(station: Station) -> Plant:
     )
 
 
-def _sensor(thermometer: Thermometer, plant: Plant, seed: int) -> Sensor:
+def _sensor(thermometer: Thermometer, plant: Plant, seed: int, noise: bool) -> Sensor:
     kind = SENSORS[thermometer.curve or "DT-670"]
-    return kind(lambda: plant.temperature(thermometer.name), seed=seed)
+    return kind(lambda: plant.temperature(thermometer.name), noise=kind.NOISE if noise else 0.0, seed=seed)
 
 
 def _lakeshore(
-    station: Station, unit: StationInstrument, plant: Plant, clock: Clock, settings: LineSettings, seed: int
-) -> Installed:
+    station: Station, unit: StationInstrument, plant: Plant, equipment: Equipment, seed: int
+) -> Wired:
     """Return a temperature controller with its sensors and heaters, set up."""
     thermometers = [t for t in station.thermometers.values() if t.instrument == unit.name]
     loops = [loop for loop in station.loops.values() if loop.instrument == unit.name]
-    sensors = {t.input: _sensor(t, plant, seed + n) for n, t in enumerate(thermometers, 1)}
+    sensors = {t.input: _sensor(t, plant, seed + n, equipment.noise) for n, t in enumerate(thermometers, 1)}
     heaters = {loop.output: HeaterLeads(plant.heater(loop.name)) for loop in loops}
-    serial = {"serial": unit.serial} if unit.serial else {}
-    device = LakeShore(unit.model, sensors, heaters, seed=seed, **serial)
+    device = LakeShore(
+        cast(Model, unit.model),
+        sensors,
+        heaters,
+        serial=unit.serial or FACTORY_SERIAL,
+        seed=seed,
+        options=equipment.lakeshore_options,
+    )
     controlled = {loop.output: thermometer for loop in loops if (thermometer := _thermometer_of(station, loop))}
     start = {t.name: plant.temperature(t.name) for t in thermometers}
     tell(device, lakeshore_setup(unit.model, thermometers, loops, controlled, start))
-    return Installed(unit.model, device, Line(device, clock, settings, seed=seed), sensors, heaters)
+    return device, sensors, heaters
 
 
-def _alicat(station: Station, unit: StationInstrument, plant: Plant, seed: int) -> Alicat:
+def _alicat(station: Station, unit: StationInstrument, plant: Plant, seed: int) -> Wired:
     """Return a flow meter in the pipe of the plant."""
     flow = station.flow
     options = AlicatOptions(
@@ -145,7 +165,6 @@ def _alicat(station: Station, unit: StationInstrument, plant: Plant, seed: int) 
         firmware=METER_FIRMWARE,
         gas=flow.gas if flow else "He",
         reference_celsius=flow.meter_tref if flow else 25.0,
-        **({"serial": unit.serial} if unit.serial else {}),
+        serial=unit.serial or FACTORY_SERIAL,
     )
-    return Alicat(GasLine(plant), options, seed=seed)
-
+    return Alicat(GasLine(plant), options, seed=seed), {}, {}

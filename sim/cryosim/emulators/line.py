@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 BITS_PER_CHARACTER = 10  # 7O1 and 8N1 alike: start, eight, stop
 LONGEST_MESSAGE = 4096  # characters without a terminator that are held back from the instrument
-ROUNDING = 1e-9  # s, forgiven by the spacing rule
+ROUNDING = 1e-5  # s, forgiven by the spacing rule; the virtual loop counts in microseconds
 
 
 class Spacing(enum.Enum):
