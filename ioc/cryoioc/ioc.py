@@ -87,6 +87,8 @@ class Ioc:
         ]
         self.loops = [self._loop(name) for name in station.loops]
         self.flow = self._flow()
+        self.ticking: list[ThermometerGroup | InstrumentGroup | FlowGroup] = [*self.thermometers, *self.instruments]
+        self.ticking += [self.flow] if self.flow is not None else []
         self.curves = [self._curves(device) for device in self.devices.values()]
         self.station_group.loops = self.loops
         self.station_group.required = [*self.thermometers, *([self.flow] if self.flow is not None else [])]
@@ -154,7 +156,7 @@ class Ioc:
     async def _tick(self, server: Server | None) -> None:
         due = self.clock.now()
         while True:
-            for group in (*self.thermometers, *self.instruments, *([self.flow] if self.flow is not None else [])):
+            for group in self.ticking:
                 group.tick()
             for loop in self.loops:
                 loop.update()

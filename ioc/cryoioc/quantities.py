@@ -75,9 +75,7 @@ class Exchange:
         """Return the values by field name; :class:`ReplyError` if the reply has another shape."""
         parts = [reply] if len(self.fields) == 1 else reply.split(",")
         if len(parts) != len(self.fields):
-            raise ReplyError(
-                f"{self.name}: expected {len(self.fields)} values, the instrument said {reply!r}"
-            )
+            raise ReplyError(f"{self.name}: expected {len(self.fields)} values, the instrument said {reply!r}")
         values = {}
         for one, part in zip(self.fields, parts, strict=True):
             try:
@@ -154,9 +152,7 @@ DOMAINS = {
 }
 
 
-def variation(
-    base: Model, *, rows: tuple[Exchange, ...] = (), drop: tuple[str, ...] = (), **changes: Any
-) -> Model:
+def variation(base: Model, *, rows: tuple[Exchange, ...] = (), drop: tuple[str, ...] = (), **changes: Any) -> Model:
     """Return a model that is ``base`` except for the named rows and attributes."""
     merged = {name: row for name, row in base.rows.items() if name not in drop}
     merged.update((row.name, row) for row in rows)

@@ -47,7 +47,7 @@ class Frame(Exchange):
         words = reply.split()
         if len(words) < 2:
             raise ReplyError(f"expected a data frame, the meter said {reply!r}")
-        status = []
+        status: list[str] = []
         while words and words[-1].upper() in STATUS_WORDS:
             status.insert(0, words.pop().upper())
         if not 6 <= len(words) <= 8:

@@ -116,7 +116,7 @@ INPUT_SETUP = (
         set="INTYPE {input},{type},{autorange},{range},{compensation},{units}", fields=(
         Field(name="type", codec=SENSORS_335, doc="Sensor type"),
         Field(name="autorange", codec=OFF_ON, doc="Input autorange"),
-        Field(name="range", codec=Integer(0, 9, chars=1), doc="Input range code"),
+        Field(name="range", codec=Integer(0, 8, chars=1), doc="Input range code"),
         Field(name="compensation", codec=OFF_ON, doc="Current reversal or room compensation"),
         Field(name="units", codec=UNITS, doc="Preferred units of the instrument")), doc="Input type"),
     Exchange(name="INCRV", query="INCRV? {input}", set="INCRV {input},{curve}", every=2.0, fields=(
@@ -137,9 +137,9 @@ INPUT_SETUP = (
     Exchange(name="ALARM", query="ALARM? {input}", every=SETTING,
         set="ALARM {input},{on},{high},{low},{deadband},{latch},{audible},{visible}", fields=(
         Field(name="on", codec=OFF_ON, doc="Instrument alarm enabled"),
-        Field(name="high", codec=Number(3), doc="Instrument alarm, high, instr. units"),
-        Field(name="low", codec=Number(3), doc="Instrument alarm, low, instr. units"),
-        Field(name="deadband", codec=Number(3, 0), doc="Instrument alarm deadband"),
+        Field(name="high", codec=SixDigits(), doc="Instrument alarm, high, instr. units"),
+        Field(name="low", codec=SixDigits(), doc="Instrument alarm, low, instr. units"),
+        Field(name="deadband", codec=SixDigits(low=0), doc="Instrument alarm deadband"),
         Field(name="latch", codec=OFF_ON, doc="Instrument alarm latches"),
         Field(name="audible", codec=OFF_ON, doc="Instrument alarm sounds"),
         Field(name="visible", codec=OFF_ON, doc="Instrument alarm lights")), doc="Alarm set-up"),
@@ -153,7 +153,7 @@ INPUT_SETUP = (
 
 GAIN = Number(1, 0.1, 1000, chars=7)
 DERIVATIVE = Number(1, 0, 200, chars=6)
-RATE = Number(1, 0, 100, chars=6)
+RATE = Number(1, 0, 100, chars=6, smallest=0.1)  # 0 is no ramp at all: the setpoint jumps
 CURRENTS_335 = Choice(("User", "0.707 A", "1 A", "1.414 A", "1.732 A"))
 CURRENTS_336 = Choice(("User", "0.707 A", "1 A", "1.414 A", "2 A"))
 RESISTANCE = Choice(("25 Ohm", "50 Ohm"), (1, 2))
@@ -179,7 +179,7 @@ OUTPUTS = (
         Field(name="type", codec=Choice(("Current", "Voltage")), doc="Output type"),
         Field(name="resistance", codec=RESISTANCE, doc="Heater resistance setting"),
         Field(name="max_current", codec=CURRENTS_335, doc="Maximum current setting"),
-        Field(name="user_current", codec=Number(3, 0, 2, chars=6), unit="A", doc="Maximum current if set to User"),
+        Field(name="user_current", codec=Number(3, 0, 1.732, chars=6), unit="A", doc="Maximum current if set to User"),
         Field(name="display", codec=DISPLAYED, doc="Percent is of current or of power")), doc="Heater set-up"),
     Exchange(name="PID", query="PID? {output}", set="PID {output},{p},{i},{d}", every=SETTING, fields=(
         Field(name="p", codec=GAIN, doc="Proportional gain"),
@@ -196,9 +196,9 @@ OUTPUTS = (
         Field(name="p", codec=GAIN, doc="Proportional gain in the zone"),
         Field(name="i", codec=Number(1, 0, 1000, chars=7), doc="Integral in the zone"),
         Field(name="d", codec=DERIVATIVE, unit="%", doc="Derivative in the zone"),
-        Field(name="mout", codec=Number(2, -100, 100, chars=7), unit="%", doc="Manual output in the zone"),
-        Field(name="range", codec=Integer(0, 5, chars=1), doc="Heater range code in the zone"),
-        Field(name="input", codec=Integer(0, 8, chars=1), doc="Control input code in the zone"),
+        Field(name="mout", codec=Number(2, 0, 100, chars=7), unit="%", doc="Manual output in the zone"),
+        Field(name="range", codec=Integer(0, 3, chars=1), doc="Heater range code in the zone"),
+        Field(name="input", codec=Integer(0, 2, chars=1), doc="Control input code in the zone"),
         Field(name="rate", codec=RATE, unit="K/min", doc="Ramp rate in the zone")), doc="Zone table"),
     Exchange(name="ATUNE", set="ATUNE {output},{mode}", fields=(
         Field(name="mode", codec=Choice(("P", "PI", "PID")), doc="Autotune mode"),), doc="Start autotune"),
@@ -213,8 +213,8 @@ OUTPUTS = (
     Exchange(name="ANALOG", query="ANALOG? {analog}", set="ANALOG {analog},{input},{units},{high},{low},{polarity}", fields=(
         Field(name="input", codec=INPUTS_335, doc="Monitored input"),
         Field(name="units", codec=UNITS, doc="Monitored units"),
-        Field(name="high", codec=Number(3), doc="Reading at +100 %"),
-        Field(name="low", codec=Number(3), doc="Reading at 0 % or -100 %"),
+        Field(name="high", codec=SixDigits(4), doc="Reading at +100 %"),
+        Field(name="low", codec=SixDigits(4), doc="Reading at 0 % or -100 %"),
         Field(name="polarity", codec=Choice(("Unipolar", "Bipolar")), doc="Polarity")), doc="Monitor out"),
     # The 335 alone has this command; the manual's query takes no argument.
     Exchange(name="POLARITY", query="POLARITY?", set="POLARITY 2,{polarity}", fields=(
@@ -260,7 +260,7 @@ SYSTEM = (
         Field(name="mode", codec=Choice(("Input A", "A max/min", "Two-input A", "Input B", "B max/min", "Two-input B",
             "Custom", "Two-loop")), doc="Front-panel page"),), doc="Display page"),
     Exchange(name="DISPFLD", query="DISPFLD? {field}", set="DISPFLD {field},{source},{units}", fields=(
-        Field(name="source", codec=Integer(0, 8, chars=1), doc="Source of the field"),
+        Field(name="source", codec=Integer(0, 6, chars=1), doc="Source of the field"),
         Field(name="units", codec=Choice(("Kelvin", "Celsius", "Sensor", "Min", "Max", "Name"), (1, 2, 3, 4, 5, 6)),
             doc="Units of the field")), doc="Display field"),
     Exchange(name="LEDS", query="LEDS?", set="LEDS {on}", fields=(
@@ -305,6 +305,8 @@ _OUTMODE = LAKESHORE335["OUTMODE"].fields
 _ANALOG = LAKESHORE335["ANALOG"].fields
 _HTRSET = LAKESHORE335["HTRSET"].fields
 _RELAY = LAKESHORE335["RELAY"].fields
+_ZONE = LAKESHORE335["ZONE"].fields
+ZONE_INPUT = Integer(0, 8, chars=1)  # 5 to 8 are the scanner's inputs
 SENSOR_336 = Field(name="type", codec=SENSORS_336, doc="Sensor type")
 
 
@@ -330,7 +332,13 @@ LAKESHORE336 = variation(
             Field(name="input", codec=INPUTS_336, doc="Control input"), _OUTMODE[2])),
         # No type field: outputs 1 and 2 are current sources.
         _row("HTRSET", set="HTRSET {heater},{resistance},{max_current},{user_current},{display}", fields=(
-            _HTRSET[1], Field(name="max_current", codec=CURRENTS_336, doc="Maximum current setting"), *_HTRSET[3:])),
+            _HTRSET[1],
+            Field(name="max_current", codec=CURRENTS_336, doc="Maximum current setting"),
+            Field(name="user_current", codec=Number(3, 0, 2, chars=6), unit="A", doc="Maximum current if set to User"),
+            _HTRSET[4])),
+        _row("ZONE", fields=(*_ZONE[:6], Field(name="input", codec=ZONE_INPUT, doc="Control input code in the zone"), _ZONE[7])),
+        _row("DISPFLD", fields=(
+            Field(name="source", codec=Integer(0, 8, chars=1), doc="Source of the field"), LAKESHORE335["DISPFLD"].fields[1])),
         _row("RELAY", fields=(
             _RELAY[0],
             Field(name="input", codec=Letter(("A", "B", "C", "D")), doc="Input whose alarm drives the relay"),
@@ -340,7 +348,7 @@ LAKESHORE336 = variation(
         _row("DISPLAY", set="DISPLAY {mode},{shown},{output}", fields=(
             Field(name="mode", codec=Integer(0, 10, chars=2), doc="Front-panel page"),
             Field(name="shown", codec=Choice(("2 large", "4 large", "8 small")), doc="Fields of the custom page"),
-            Field(name="output", codec=Integer(1, 4, chars=1), doc="Output shown"))),
+            Field(name="output", codec=Integer(0, 4, chars=1), doc="Output shown, 0 none"))),
         Exchange(name="AOUT", query="AOUT? {analog}", every=FAST, fields=(
             Field(name="percent", codec=Number(2, chars=6), unit="%", doc="Output, of full scale"),),
             doc="Analog output"),
@@ -369,7 +377,7 @@ LAKESHORE336 = variation(
 )  # fmt: skip
 
 RANGE_350 = Choice(("Off", "Range1", "Range2", "Range3", "Range4", "Range5"))
-RATE_350 = Number(3, 0, 100, chars=8)
+RATE_350 = Number(3, 0, 100, chars=8, smallest=0.001)
 
 LAKESHORE350 = variation(
     LAKESHORE336,
@@ -378,13 +386,16 @@ LAKESHORE350 = variation(
     rows=(
         _row("RANGE", fields=(Field(name="range", codec=RANGE_350, doc="Heater range"),)),
         _row("INTYPE", set=LAKESHORE335["INTYPE"].set + ",{excitation}", fields=(
-            SENSOR_336, *_INTYPE[1:],
+            SENSOR_336, _INTYPE[1],
+            Field(name="range", codec=Integer(0, 9, chars=1), doc="Input range code"), *_INTYPE[3:],
             Field(name="excitation", codec=Choice(("1 mV", "10 mV")), doc="Excitation voltage"))),
         _row("RAMP", fields=(
             LAKESHORE335["RAMP"].fields[0],
             Field(name="rate", codec=RATE_350, unit="K/min", doc="Ramp rate"))),
         _row("ZONE", fields=(
-            *LAKESHORE335["ZONE"].fields[:7],
+            *_ZONE[:5],
+            Field(name="range", codec=Integer(0, 5, chars=1), doc="Heater range code in the zone"),
+            Field(name="input", codec=ZONE_INPUT, doc="Control input code in the zone"),
             Field(name="rate", codec=RATE_350, unit="K/min", doc="Ramp rate in the zone"))),
         _row("HTRSET", set="HTRSET {heater},{resistance},{max_current},{user_current},{display}", fields=_HTRSET[1:]),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError
@@ -30,8 +31,8 @@ class CurveHeaders:
         for thermometer in thermometers:
             device.watch(
                 thermometer.incrv,
-                lambda values, t=thermometer: self._number(t, values),
-                lambda status, t=thermometer: self._forget(t, status),
+                partial(self._number, thermometer),
+                partial(self._forget, thermometer),
             )
 
     def _forget(self, thermometer: ThermometerGroup, status: str) -> None:

@@ -83,7 +83,9 @@ class Group:
         self.desk = desk
         self.name = name
         self.said = 0
-        self._short = self.declare(Record(name=self.pv("MSG"), kind="stringin", doc="Last message, reason first", initial=""))
+        self._short = self.declare(
+            Record(name=self.pv("MSG"), kind="stringin", doc="Last message, reason first", initial="")
+        )
         self._long = self.declare(
             Record(name=self.pv("MSG:LONG"), kind="charin", length=LONG, doc="Last message in full", initial="")
         )
@@ -122,7 +124,15 @@ class Group:
     def command(self, suffix: str, doc: str, handler: Callable[[], Awaitable[None]], *, instrument: str = "",
                 set: str = "") -> Channel:  # fmt: skip
         """Declare a command: put 1, it completes when done and reads 0 again."""
-        record = Record(name=self.pv(suffix), kind="bo", states=("Idle", "Run"), doc=doc, writable=True, command=True, initial="Idle")
+        record = Record(
+            name=self.pv(suffix),
+            kind="bo",
+            states=("Idle", "Run"),
+            doc=doc,
+            writable=True,
+            command=True,
+            initial="Idle",
+        )
         channel = self.declare(record, instrument=instrument, set=set)
 
         async def put(request: Put) -> None:

@@ -67,9 +67,7 @@ class Device:
             self._slots[key] = Slot(self.model[row], address)
         return self._slots[key]
 
-    def watch(
-        self, slot: Slot, good: Callable[[Values], None], bad: Callable[[str], None] | None = None
-    ) -> None:
+    def watch(self, slot: Slot, good: Callable[[Values], None], bad: Callable[[str], None] | None = None) -> None:
         """Call ``good(values)`` at each good reply and ``bad(status)`` when there is none."""
         slot.good.append(good)
         if bad is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cryoioc.clock import Clock
 from cryoioc.devices.alicat import FLOW_FAULTS, PSI, STATUS_WORDS
 from cryoioc.pvs.desk import Desk, Group
@@ -55,15 +57,16 @@ class FlowGroup(Group):
         device.watch(self.frame, self._good, self._bad)
         device.watch(self.reference, self._reference)
 
-    def _channel(self, suffix: str, *, wire: bool = True, **keywords: object) -> Channel:
+    def _channel(self, suffix: str, *, wire: bool = True, **keywords: Any) -> Channel:
         name = f"FLOW:{suffix}" if suffix else "FLOW"
         query = self.frame.row.ask(*self.frame.address) if wire else ""
-        record = Record(name=name, **keywords)  # type: ignore[arg-type]
+        record = Record(name=name, **keywords)
         return self.declare(record, instrument=self.device.name if wire else "", query=query)
 
     def _declare(self) -> None:
-        spec, number = self.spec, {"kind": "ai"}
-        self.flow = self._channel("", **number, unit="SLPM", precision=2, doc=f"Helium flow at {spec.tref:g} degC, 1 atm",
+        spec = self.spec
+        number: dict[str, Any] = {"kind": "ai"}
+        self.flow = self._channel("", **number, unit="SLPM", precision=2, doc=f"Helium at {spec.tref:g} degC, 1 atm",
                                   low_alarm=spec.low_alarm, high_alarm=spec.high_alarm)  # fmt: skip
         self.mass = self._channel("MASS", **number, unit="mg/s", doc="Helium mass flow")
         self.liquid = self._channel("LIQUID", **number, unit="mL/h", precision=0, doc="Liquid helium, by mass")
@@ -75,9 +78,13 @@ class FlowGroup(Group):
         self.gas = self._channel("GAS", kind="stringin", doc="Gas the meter is set to")
         self.status = self._channel("STATUS", kind="mbbi", states=STATUS, doc="Meter status",
                                     severities=dict.fromkeys(STATUS[1:], "MINOR"))  # fmt: skip
-        self.pressure = self._channel("PRESSURE", **number, unit="mbar", precision=1, doc="Absolute pressure at the meter")
+        self.pressure = self._channel(
+            "PRESSURE", **number, unit="mbar", precision=1, doc="Absolute pressure at the meter"
+        )
         self.gas_temperature = self._channel("GASTEMP", **number, unit="degC", precision=2, doc="Gas temperature")
-        self.ok = self._channel("VALID", wire=False, kind="bi", states=("No", "Yes"), doc="Flow may be used", initial="No")
+        self.ok = self._channel(
+            "VALID", wire=False, kind="bi", states=("No", "Yes"), doc="Flow may be used", initial="No"
+        )
         self.age = self._channel("AGE", wire=False, **number, unit="s", precision=1, doc="Since the last good reading")
         self.measured = (self.flow, self.mass, self.liquid)
         self.command("LIQUID:TOTAL:RESET", "Reset the helium total", self._reset)
@@ -102,7 +109,7 @@ class FlowGroup(Group):
         slpm = rescale(values["mass"], self._meter_celsius, self.spec.tref)
         mass = mass_flow(slpm, self.spec.tref)
         right_gas = values["gas"].lower() == self.spec.gas.lower()
-        self.gas.post(values["gas"], **({} if right_gas else {"status": "STATE", "severity": "MAJOR"}))
+        self.gas.post(values["gas"], status="STATE", severity="NO_ALARM" if right_gas else "MAJOR")
         self._show_status(values["status"])
         self.pressure.post(values["pressure"] * PSI)
         self.gas_temperature.post(values["temperature"])
@@ -110,9 +117,9 @@ class FlowGroup(Group):
             self._lost("READ")
             return
         self._count(mass, now)
-        doubt = {"status": "CALC", "severity": "MINOR"} if self._mismatch else {}
+        severity = "MINOR" if self._mismatch else "NO_ALARM"
         for channel, value in zip(self.measured, (slpm, mass, liquid_flow(mass)), strict=True):
-            channel.post(value, **doubt)
+            channel.post(value, status="CALC", severity=severity)
         self.ok.post("Yes")
         self._when = now
 

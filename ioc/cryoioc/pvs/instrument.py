@@ -19,7 +19,12 @@ class InstrumentGroup(Group):
         super().__init__(desk, spec.name)
         self.spec, self.device, self.clock = spec, device, clock
         self._connected = self._plain(
-            "CONNECTED", kind="bi", states=("No", "Yes"), severities={"No": "MAJOR"}, doc="Instrument answers", initial="No"
+            "CONNECTED",
+            kind="bi",
+            states=("No", "Yes"),
+            severities={"No": "MAJOR"},
+            doc="Instrument answers",
+            initial="No",
         )
         count: dict[str, Any] = {"kind": "longin", "initial": 0}
         self._counters = {
@@ -31,7 +36,9 @@ class InstrumentGroup(Group):
         }
         self._errors = self._plain("ERRORS", **count, doc="Timeouts, bad and unasked answers")
         self._last_error = self._plain("LASTERR", kind="charin", length=200, doc="Last error on the line", initial="")
-        self._unanswered = self._plain("UNANSWERED", kind="charin", length=200, doc="What is never answered", initial="")
+        self._unanswered = self._plain(
+            "UNANSWERED", kind="charin", length=200, doc="What is never answered", initial=""
+        )
         self._poll_time = self._plain("POLLTIME", kind="ai", unit="s", doc="One full pass over everything polled")
         self._rate = self._plain("POLLRATE", kind="ai", unit="Hz", precision=2, doc="Poll messages answered per second")
         self._identity = self._plain("IDN", kind="charin", length=80, doc="What the instrument says it is")
@@ -89,10 +96,10 @@ class InstrumentGroup(Group):
         identity = device.identity
         assert identity is not None
         other = bool(self.spec.serial) and identity.serial not in ("", self.spec.serial)
-        doubt = {"status": "STATE", "severity": "MINOR"} if other else {}
-        self._identity.post(identity.text, **doubt)
+        severity = "MINOR" if other else "NO_ALARM"
+        self._identity.post(identity.text, status="STATE", severity=severity)
         self._firmware.post(identity.firmware[:39])
-        self._serial.post(identity.serial, **doubt)
+        self._serial.post(identity.serial, status="STATE", severity=severity)
         if other:
             self.say(f"Serial number {identity.serial}, station file says {self.spec.serial}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from functools import partial
 from typing import Any
 
 from cryoioc.clock import Clock
@@ -45,7 +46,9 @@ class LoopGroup(Group):
         self._own_settings()
         self.temp = self.channel("TEMP", kind="ai", unit="K", precision=4, doc="Reading of the control input")
         self.inpos = self.channel("INPOS", kind="bi", states=("No", "Yes"), doc="In position", initial="No")
-        self.state = self.channel("STATE", kind="mbbi", states=STATES, doc="What the loop is doing", severities=SEVERITIES)
+        self.state = self.channel(
+            "STATE", kind="mbbi", states=STATES, doc="What the loop is doing", severities=SEVERITIES
+        )
         self.target = Target(self)
         self.output = Output(self)
         self.zones = Zones(self)
@@ -53,7 +56,7 @@ class LoopGroup(Group):
         self._settings()
         device.watch(self.outmode, self._mode_read, lambda status: self.update())
         for letter, reading in self.readings.items():
-            reading.watch(lambda kelvin, a=letter: self._read(a), lambda status, a=letter: self._not_read(a, status))
+            reading.watch(partial(self._read, letter), partial(self._not_read, letter))
         self._ready = True
 
     def channel(self, suffix: str, slot: Slot | None = None, *, set: str = "", **keywords: Any) -> Channel:
@@ -81,7 +84,7 @@ class LoopGroup(Group):
             self.update)  # fmt: skip
         self.dwell = OwnSetting(
             self, "DWELL", spec.dwell,
-            {"kind": "ai", "unit": "s", "precision": 1, "low": 0.0, "high": 86400.0, "doc": "Time within TOL until INPOS"},
+            {"kind": "ai", "unit": "s", "precision": 1, "low": 0.0, "high": 86400.0, "doc": "Time in TOL until INPOS"},
             self.update)  # fmt: skip
         self.ramp_from = OwnSetting(
             self, "RAMP:FROM", "Reading",
@@ -160,9 +163,9 @@ class LoopGroup(Group):
         thermometer = self.thermometers.get(self._last_input or "")
         self.target.show_limits(thermometer.curve_limit if thermometer is not None else None)
 
-    def _read(self, letter: str) -> None:
+    def _read(self, letter: str, kelvin: float) -> None:
         if letter == self._last_input:
-            self.temp.post(self.readings[letter].kelvin)
+            self.temp.post(kelvin)
             self.update()
 
     def _not_read(self, letter: str, status: str) -> None:
@@ -182,4 +185,4 @@ class LoopGroup(Group):
         whole = Facts(**{**facts.__dict__, "in_position": self.in_position, "in_tolerance": dwelling})
         word = state(whole)
         idle_heater = word == "RangeOff" and self.target.wanted
-        self.state.post(word, **({"status": "STATE", "severity": "MINOR"} if idle_heater else {}))
+        self.state.post(word, status="STATE", severity="MINOR" if idle_heater else "NO_ALARM")

@@ -115,6 +115,7 @@ class Output:
     def _fault(self, n: int) -> None:
         """HTRST? is cleared by reading it, so the fault is latched here until a person resets it."""
         loop = self.loop
+        self.latched = False
         slot = self.fault_slot = self.device.slot("HTRST", n)
         words = ("OK", "Open", "Short")
         self.fault = loop.channel("HEATER:STATUS", slot, kind="mbbi", states=words, doc="Heater fault, latched",
@@ -132,7 +133,6 @@ class Output:
             self.latched = False
             self.fault.post("OK")
 
-        self.latched = False
         self.device.watch(slot, good, self.fault.invalidate)
         loop.command("HEATER:RESET", "Reset the latched heater fault", reset)
 

@@ -8,6 +8,8 @@ import resource
 import time
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError, DeviceRefused
@@ -19,6 +21,7 @@ from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.records import Record, Server
 
+OPEN_FILES = Path("/proc/self/fd")
 INTERLOCK_STATES = ("OK", "Bypassed", "Latched", "Tripped")
 INTERLOCK_SEVERITIES = {"Bypassed": "MINOR", "Latched": "MINOR", "Tripped": "MAJOR"}
 
@@ -34,7 +37,13 @@ class StationGroup(Group):
         self.loops: list[LoopGroup] = []
         self._started: float | None = None  # s, first tick
         self.ok = self.declare(
-            Record(name="OK", kind="bi", states=("No", "Yes"), severities={"No": "MAJOR"}, doc="Readings valid, links up, no trip")
+            Record(
+                name="OK",
+                kind="bi",
+                states=("No", "Yes"),
+                severities={"No": "MAJOR"},
+                doc="Readings valid, links up, no trip",
+            )
         )
         self.command("ALLOFF", "Every heater off, at once", self.all_off, set="RANGE {output},0")
         self._interlocks()
@@ -98,7 +107,7 @@ class StationGroup(Group):
             name: self.declare(Record(name=f"IOC:{name}", kind="longin", doc=doc))
             for name, doc in (("CA_CLNT_CNT", "Clients connected"), ("CA_CONN_CNT", "Channels connected"),
                               ("RECORD_CNT", "PVs served"), ("FD_CNT", "Open files"))}  # fmt: skip
-        number = {"kind": "ai", "precision": 1}
+        number: dict[str, Any] = {"kind": "ai", "precision": 1}
         self._cpu = self.declare(Record(name="IOC:IOC_CPU_LOAD", **number, unit="%", doc="Share of one core used"))
         self._memory = self.declare(Record(name="IOC:MEM_USED", **number, unit="MB", doc="Resident memory, highest"))
         self._cpu_before = (time.process_time(), time.monotonic())
@@ -129,7 +138,7 @@ class StationGroup(Group):
         self._cpu_before = (cpu, wall)
         self._memory.post(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0)
         self._counts["RECORD_CNT"].post(len(self.desk.channels))
-        self._counts["FD_CNT"].post(len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0)
+        self._counts["FD_CNT"].post(sum(1 for _ in OPEN_FILES.iterdir()) if OPEN_FILES.is_dir() else 0)
         if server is not None:
             self._counts["CA_CLNT_CNT"].post(server.clients)
             self._counts["CA_CONN_CNT"].post(server.connections)

@@ -9,7 +9,7 @@ setpoint back within the same transaction.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cryoioc.errors import CryoError, DeviceRefused, Refused
 from cryoioc.pvs.device import Slot, Values
@@ -32,12 +32,15 @@ class Target:
         device, spec = self.device, loop.spec
         self.setp, self.rampst = device.slot("SETP", self.n), device.slot("RAMPST", self.n)
         self.ramp, self.outmode = device.slot("RAMP", self.n), device.slot("OUTMODE", self.n)
-        kelvin = {"kind": "ai", "unit": "K", "precision": 3}
+        kelvin: dict[str, Any] = {"kind": "ai", "unit": "K", "precision": 3}
         self.shown = loop.channel("TARGET", self.setp, **kelvin, doc="Accepted target temperature")
         self.working = loop.channel("SETPOINT", self.setp, **kelvin, doc="Working setpoint, moves in a ramp")
-        self.ramping_pv = loop.channel("RAMPING", self.rampst, kind="bi", states=("No", "Yes"), doc="Setpoint is ramping")
-        self.wish = loop.channel("TEMP:SP", self.setp, set=self.setp.row.set, **(kelvin | {"kind": "ao"}),
-                                 doc="Target temperature", low=spec.sp_min, high=spec.sp_max, writable=True)  # fmt: skip
+        self.ramping_pv = loop.channel(
+            "RAMPING", self.rampst, kind="bi", states=("No", "Yes"), doc="Setpoint is ramping"
+        )
+        self.wish = loop.channel(
+            "TEMP:SP", self.setp, set=self.setp.row.set, **(kelvin | {"kind": "ao"}), doc="Target temperature",
+            low=spec.sp_min, high=spec.sp_max, writable=True)  # fmt: skip
         loop.desk.alias(loop.pv("TEMP:SP:RBV"), loop.pv("TARGET"))
         self.value: float | None = None  # K, the target; None: not known
         self.setpoint: float | None = None  # K, the working setpoint; None: not known

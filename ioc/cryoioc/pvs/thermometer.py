@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from cryoioc.clock import Clock
@@ -184,12 +185,16 @@ class ThermometerGroup(Group):
             channel = self._channel(
                 suffix, state, kind="bi", states=("Off", "On"), doc=state.row[field].doc, severities={"On": "MAJOR"}
             )
-            device.watch(state, lambda v, c=channel, f=field: c.post(v[f]), channel.invalidate)
+            device.watch(state, partial(_post_field, channel, field), channel.invalidate)
 
         async def reset() -> None:
             await device.tell("ALMRST")
 
         self.command("ALARM:RESET", "Reset alarms of all inputs", reset, instrument=device.name, set="ALMRST")
+
+
+def _post_field(channel: Channel, field: str, values: Values) -> None:
+    channel.post(values[field])
 
 
 class KelvinSetting:

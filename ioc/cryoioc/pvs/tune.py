@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cryoioc.errors import DeviceRefused, Refused
 from cryoioc.pvs.device import Values
@@ -24,7 +24,7 @@ class Tune:
         self.slot = self.device.slot("TUNEST")
         self.start = self.device.model["ATUNE"]
         self._mode = "Off"  # what was started here; the instrument does not say which mode runs
-        common = {"states": MODES}
+        common: dict[str, Any] = {"states": MODES}
         self.truth = loop.channel("TUNE", self.slot, kind="mbbi", **common, doc="Autotune that runs")
         self.wish = loop.channel("TUNE:SP", self.slot, set=self.start.set, kind="mbbo", **common, writable=True,
                                  doc="Start autotune")  # fmt: skip
@@ -100,5 +100,3 @@ class Tune:
             raise Refused("autotune needs a valid reading")
         if abs(reading.kelvin - setpoint) > NEAR:
             raise Refused(f"reading is {abs(reading.kelvin - setpoint):.1f} K from SETPOINT, limit {NEAR:g}")
-
-

@@ -27,6 +27,7 @@ class Number:
     low: float = -math.inf
     high: float = math.inf
     chars: int = 8  # typical length in a reply, for the poll plan
+    smallest: float = 0.0  # a number above 0 is at least this: 0 has a meaning of its own
 
     @property
     def resolution(self) -> float:
@@ -47,6 +48,8 @@ class Number:
         rounded = round(value, self.decimals) + 0.0  # no "-0.000"
         if not self.low <= rounded <= self.high:
             raise Refused(f"{value:g} is outside {self.low:g} to {self.high:g}")
+        if 0 < value < self.smallest:
+            raise Refused(f"{value:g} is below {self.smallest:g}, and is not 0")
         return f"{rounded:.{self.decimals}f}"
 
     def same(self, asked: object, kept: object) -> bool:
@@ -57,9 +60,11 @@ class Number:
 
 @dataclass(frozen=True)
 class SixDigits:
-    """A curve point: six significant digits, at most ``decimals`` places (lakeshore-protocol.md 8.4)."""
+    """Six significant digits, at most ``decimals`` places: kelvin and volts alike (lakeshore-protocol.md 2.7, 8.4)."""
 
     decimals: int = 5
+    low: float = -math.inf
+    high: float = math.inf
     chars: int = 8
 
     def parse(self, text: str) -> float:
@@ -70,6 +75,8 @@ class SixDigits:
         """Return the text sent."""
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise Refused(f"expected a number, got {value!r}")
+        if not self.low <= value <= self.high:
+            raise Refused(f"{value:g} is outside {self.low:g} to {self.high:g}")
         whole = len(str(int(abs(value))))
         return f"{value + 0.0:.{max(0, min(self.decimals, 6 - whole))}f}"
 
@@ -124,9 +131,7 @@ class Choice:
         stripped = text.strip()
         codes = self._codes()
         if not re.fullmatch(r"[+-]?\d+", stripped) or int(stripped) not in codes:
-            raise ReplyError(
-                f"expected a code out of {', '.join(map(str, codes))}, the instrument said {text!r}"
-            )
+            raise ReplyError(f"expected a code out of {', '.join(map(str, codes))}, the instrument said {text!r}")
         return self.words[codes.index(int(stripped))]
 
     def format(self, value: object) -> str:

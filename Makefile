@@ -1,0 +1,46 @@
+# Two commands for a newcomer: `make run` and `make test`.  All that is installed goes into .venv.
+
+PYTHON ?= python3
+PORT_OPTION = $(if $(PORT),--port $(PORT))
+VENV = .venv
+BIN = $(VENV)/bin
+
+.PHONY: run test lint pytest bench mutants docs clean
+
+run: $(VENV)/run-ready
+	@$(BIN)/cryoioc demo db/stvp.toml $(PORT_OPTION)
+
+test: lint pytest
+
+lint: $(VENV)/test-ready
+	$(BIN)/ruff check .
+	$(BIN)/mypy ioc sim
+
+pytest: $(VENV)/test-ready
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/test-ready
+	$(BIN)/python -m benchmarks
+
+mutants: $(VENV)/test-ready
+	$(BIN)/python -m tests.contracts.mutants
+
+docs: $(VENV)/test-ready
+	$(BIN)/python -m docs.generate
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/python-ready:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "make: Python 3.11 or newer is needed; $(PYTHON) is older (say PYTHON=/path/to/python)" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/run-ready: $(VENV)/python-ready setup.cfg pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/test-ready: $(VENV)/python-ready setup.cfg pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@ $(VENV)/run-ready
