@@ -89,8 +89,8 @@ class Face:
         BRIGT: lowest, highest, factory value and places of the reply.
     display : tuple of int
         Highest value of each argument of DISPLAY.
-    display_fields : int
-        How many custom display fields there are.
+    display_fields, display_sources : int
+        How many custom display fields there are, and the highest source code of one.
     """
 
     identity: str
@@ -110,6 +110,7 @@ class Face:
     brightness: tuple[int, int, int, int]
     display: tuple[int, ...]
     display_fields: int
+    display_sources: int
 
     def output(self, number: int) -> OutputFace:
         """Return the output addressed as ``number``."""
@@ -157,6 +158,7 @@ FACES: dict[Model, Face] = {
         brightness=(0, 3, 3, 1),
         display=(7,),
         display_fields=4,
+        display_sources=6,
     ),
     "lakeshore336": Face(
         identity="MODEL336",
@@ -181,6 +183,7 @@ FACES: dict[Model, Face] = {
         brightness=(1, 32, 28, 2),
         display=(10, 2, 4),
         display_fields=8,
+        display_sources=8,
     ),
     "lakeshore350": Face(
         identity="MODEL350",
@@ -207,5 +210,6 @@ FACES: dict[Model, Face] = {
         brightness=(1, 32, 28, 2),
         display=(10, 2, 4),
         display_fields=8,
+        display_sources=8,
     ),
 }

@@ -124,12 +124,10 @@ class Input:
         """
         before = self._filtered
         window = settings.filter_window / 100.0 * full_scale(settings)
-        jump = before is None or not math.isfinite(sensor) or abs(sensor - before) > window
-        if jump or before is None or not settings.filter_on:
-            self._filtered = sensor if math.isfinite(sensor) else None
-            return sensor
-        self._filtered = before + (sensor - before) / settings.filter_points
-        return self._filtered
+        if settings.filter_on and before is not None and abs(sensor - before) <= window:
+            sensor = before + (sensor - before) / settings.filter_points
+        self._filtered = sensor if math.isfinite(sensor) else None
+        return sensor
 
     def _judge(self, settings: InputSettings) -> None:
         """Update extremes and alarms from the reading that is shown."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from cryosim.emulators.lakeshore import status
 from cryosim.emulators.lakeshore.commands import COMMANDS
 from cryosim.emulators.lakeshore.control import PERIOD
+from cryosim.emulators.lakeshore.curves import TEMPERATURE_OVER
 from cryosim.emulators.lakeshore.face import FACES, Model
 from cryosim.emulators.lakeshore.grammar import (
     CommandError,
@@ -123,9 +124,10 @@ class LakeShore:
             COMMANDS[name](self._state, parameters)
             return
         row = self._rows.get(name)
+        lone = name in self._queries if row is None else len(parameters) <= row.indices
+        if lone and self.options.lone_mnemonic == "silent":
+            return
         if row is None:
-            if name in self._queries and self.options.lone_mnemonic == "silent":
-                return
             raise CommandError(name)
         key = self._state.key(row, parameters)
         values = row.read(parameters[row.indices :], self.options)
@@ -202,8 +204,7 @@ class LakeShore:
             alarming = channel.alarm.high or channel.alarm.low
             if alarming and state.memory.inputs[letter].alarm_visible:
                 bits |= status.ALARM
-            # 32: temperature over-range.
-            if channel.control.status & (UNITS_OVER | 32):
+            if channel.control.status & (UNITS_OVER | TEMPERATURE_OVER):
                 bits |= status.OVERLOAD
         for number, bit in ((1, status.RAMP_1_DONE), (2, status.RAMP_2_DONE)):
             if state.outputs[number].ramp_done:

@@ -1,11 +1,10 @@
-"""One output: setpoint ramp, zones, control modes, heater drive and its faults.
+"""One output: setpoint ramp, zones and control modes.
 
-Source: lakeshore-protocol.md 5.2-5.4, 6.2-6.4.
+Source: lakeshore-protocol.md 5.4, 6.2-6.4.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -19,6 +18,7 @@ from cryosim.emulators.lakeshore.control import (
 )
 from cryosim.emulators.lakeshore.curves import NEGATIVE
 from cryosim.emulators.lakeshore.face import DIODE, NTC, Face, OutputFace
+from cryosim.emulators.lakeshore.heater import Heater, displayed_scale
 from cryosim.emulators.lakeshore.inputs import Input, to_kelvin
 from cryosim.emulators.lakeshore.memory import (
     CLOSED_LOOP,
@@ -33,12 +33,6 @@ from cryosim.emulators.lakeshore.memory import (
 )
 from cryosim.emulators.lakeshore.options import Options
 from cryosim.emulators.ports import HeaterPort
-
-FULL_VOLTS = 10.0
-"""Full scale of a voltage output, [V] (5.2)."""
-
-LOAD_OK, LOAD_OPEN, LOAD_SHORT = 0, 1, 2
-COMPLIANCE = 2
 
 
 class Output:
@@ -60,7 +54,7 @@ class Output:
     ) -> None:
         self._face = face
         self._output = output
-        self._port = port
+        self._heater = Heater(face, output, port, options)
         self._memory = memory
         self._options = options
         self.number = output.number
@@ -73,8 +67,7 @@ class Output:
         self.ramp_done = self._options.ramp_done_idle
         self.zone_input = 0
         """Control input a zone demands; 0 is the output's own."""
-        self._fault = LOAD_OK
-        self._compliance = False
+        self._heater.power_up()
         self._warming = True
         self._ramp_seen = False
         self._integral = 0.0
@@ -158,8 +151,7 @@ class Output:
 
     def read_fault(self) -> int:
         """Return HTRST? and clear what is latched."""
-        fault, self._fault = self._fault, LOAD_OK
-        return fault or (COMPLIANCE if self._compliance else LOAD_OK)
+        return self._heater.read_fault()
 
     # --- ten times a second ---------------------------------------------------------------------
 
@@ -169,13 +161,10 @@ class Output:
         self._consult_zones()
         self._check_sensor(inputs)
         percent = self._percent(inputs, others)
-        if self.settings.voltage_type:
-            self._compliance = False
-            self.percent = percent
-            if self._port:
-                self._port.apply(FULL_VOLTS * percent / 100.0)
-        else:
-            self._drive(percent)
+        carried = self._heater.set(percent, self.settings)
+        self.percent = percent if carried else 0.0
+        if not carried:
+            self.turn_off()
 
     def _advance_ramp(self) -> None:
         s = self.settings
@@ -274,20 +263,14 @@ class Output:
         self._error_before = error
         if s.voltage_type:
             return min(100.0, max(lowest, total + s.manual))
-        linear = self._linear_scale()
-        total += convert_percent(s.manual, self._displayed_scale(), linear)
-        return convert_percent(min(100.0, max(lowest, total)), linear, self._displayed_scale())
+        displayed, chosen = displayed_scale(s), self._options.pid_linear_in
+        linear: Scale = displayed if chosen == "displayed" else chosen
+        total += convert_percent(s.manual, displayed, linear)
+        return convert_percent(min(100.0, max(lowest, total)), linear, displayed)
 
     @property
     def _lowest(self) -> float:
         return -100.0 if self.settings.voltage_type and self.settings.bipolar else 0.0
-
-    def _displayed_scale(self) -> Scale:
-        return "current" if self.settings.display == 1 else "power"
-
-    def _linear_scale(self) -> Scale:
-        chosen = self._options.pid_linear_in
-        return self._displayed_scale() if chosen == "displayed" else chosen
 
     def _warm_up(self, inputs: Mapping[str, Input]) -> float:
         """Return the warm-up supply's output: on below the setpoint, with 1 K of hysteresis (6.2)."""
@@ -314,46 +297,3 @@ class Output:
         )
         percent = 200.0 * fraction - 100.0 if s.bipolar else 100.0 * fraction
         return min(100.0, max(-100.0 if s.bipolar else 0.0, percent))
-
-    # --- the heater ------------------------------------------------------------------------------
-
-    def _drive(self, percent: float) -> None:
-        """Send the current of ``percent``, unless the load is open or short (5.4)."""
-        share = convert_percent(percent, self._displayed_scale(), "current") / 100.0
-        amperes = share * self._full_amperes()
-        ohm = self._port.ohm() if self._port else math.inf
-        self._compliance = False
-        if amperes > 0.0:
-            fault = self._load_fault(ohm)
-            if fault:
-                self._fault = fault
-                self.turn_off()
-                amperes = percent = 0.0
-            elif amperes * ohm > self._compliance_volts():
-                self._compliance = self._output.fixed
-                amperes = self._compliance_volts() / ohm
-        self.percent = percent
-        if self._port:
-            self._port.drive(amperes)
-
-    def _load_fault(self, ohm: float) -> int:
-        if ohm > self._options.heater_open_ohm:
-            return LOAD_OPEN
-        # 7.1: code 2 of the 350's second output is compliance, not a short.
-        short = ohm < self._options.heater_short_ohm and not self._output.fixed
-        return LOAD_SHORT if short else LOAD_OK
-
-    def _full_amperes(self) -> float:
-        """Return the current at 100 % of the present range, [A] (5.3)."""
-        s = self.settings
-        limit = self._output.max_amperes or self._options.second_output_amperes
-        if not self._output.fixed:
-            setting = self._face.max_currents[s.max_current - 1] if s.max_current else s.user_current
-            limit = min(limit, setting, self._compliance_volts() / (25.0 if s.resistance == 1 else 50.0))
-        # Each range below the highest has a tenth of the power.
-        below = self._output.ranges - s.range
-        return float(limit * math.pow(10.0, -below / 2.0))
-
-    def _compliance_volts(self) -> float:
-        known = self._output.max_amperes > 0.0
-        return self._output.compliance if known else self._options.second_output_volts

@@ -139,7 +139,6 @@ def _panel_rows(face: Face) -> tuple[Row, ...]:
     )
     # Remembered without any effect: what it does is not known.
     emulation = Row("EMUL", Scope.PANEL, (Whole("emulation", 0, 9), Whole("emulation_pid", 0, 9)))
-    sources = len(face.inputs) + 2 * len(face.outputs)
     return (
         Row(
             "RELAY",
@@ -148,7 +147,7 @@ def _panel_rows(face: Face) -> tuple[Row, ...]:
         ),
         Row("BRIGT", Scope.PANEL, (Whole("brightness", low, high, places),)),
         Row("DISPLAY", Scope.PANEL, display),
-        Row("DISPFLD", Scope.FIELD, (Whole("source", 0, sources), Whole("units", 1, 6))),
+        Row("DISPFLD", Scope.FIELD, (Whole("source", 0, face.display_sources), Whole("units", 1, 6))),
         Row("LEDS", Scope.PANEL, (_flag("leds"),)),
         Row("LOCK", Scope.PANEL, (_flag("locked"), Whole("lock_code", 0, 999, 3))),
         Row("MODE", Scope.PANEL, (Whole("interface_mode", 0, 2),)),
