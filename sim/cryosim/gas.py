@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cryosim.emulators.ports import FlowSample
 from cryosim.plant.protocol import Plant
 
-HELIUM = 2077.1  # J/kg/K, specific gas constant; physics.md 1
+HELIUM = 2077.26  # J/kg/K, specific gas constant: 8.31446 J/mol/K / 4.0026 g/mol
 ATMOSPHERE = 101325.0  # Pa, pressure of a standard litre
 ZERO_CELSIUS = 273.15  # K
 

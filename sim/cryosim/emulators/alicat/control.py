@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cryosim.emulators.alicat.dialect import BadCommandError, Command, number, only, whole
-from cryosim.emulators.alicat.information import full_scale, statistic
+from cryosim.emulators.alicat.information import full_scale
 from cryosim.emulators.alicat.tables import LOOP_VARIABLES
 from cryosim.emulators.alicat.valve import RAMP_SECONDS
 
@@ -23,7 +23,7 @@ def _accept(unit: Alicat, text: str) -> None:
     if not 0.0 <= value <= full_scale(unit, LOOP_VARIABLES[unit.memory.loop_variable]):
         raise BadCommandError
     if unit.memory.source == "S":
-        unit.memory.setpoint = value
+        unit.memory.setpoint = unit.memory.setpoint_unit().take(value)
 
 
 def _legacy_setpoint(unit: Alicat, arguments: list[str]) -> str:
@@ -41,10 +41,10 @@ def _setpoint(unit: Alicat, arguments: list[str]) -> str:
         _accept(unit, arguments[0])
         unit.valve.advance(0.0, unit.memory)
     memory = unit.memory
-    known = memory.unit(LOOP_VARIABLES[memory.loop_variable])
+    known = memory.setpoint_unit()
     places = unit.options.decimals
-    now = f"{unit.valve.target(memory):+07.{places}f}"
-    return f"{memory.unit_id} {now} {memory.setpoint:+07.{places}f} {known.code} {known.label}"
+    now, wanted = known.show(unit.valve.target), known.show(memory.setpoint)
+    return f"{memory.unit_id} {now:+07.{places}f} {wanted:+07.{places}f} {known.code} {known.label}"
 
 
 def _source(unit: Alicat, arguments: list[str]) -> str:
@@ -61,7 +61,7 @@ def _loop_variable(unit: Alicat, arguments: list[str]) -> str:
     only(arguments, 0, 1)
     if arguments:
         wanted = whole(arguments[0])
-        if wanted not in LOOP_VARIABLES or statistic(unit, LOOP_VARIABLES[wanted]) is None:
+        if wanted not in LOOP_VARIABLES:
             raise BadCommandError
         unit.memory.loop_variable = wanted
     return f"{unit.memory.unit_id} {unit.memory.loop_variable}"
@@ -76,7 +76,7 @@ def _ramp_rate(unit: Alicat, arguments: list[str]) -> str:
         if code not in RAMP_SECONDS or rate < 0.0:
             raise BadCommandError
         memory.ramp_rate, memory.ramp_unit = rate, code
-    known = memory.unit(LOOP_VARIABLES[memory.loop_variable])
+    known = memory.setpoint_unit()
     label = f"{known.label}/{TIME_LABELS[memory.ramp_unit]}"
     return f"{memory.unit_id} {memory.ramp_rate:.7f} {known.code} {memory.ramp_unit} {label}"
 

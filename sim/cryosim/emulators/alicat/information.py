@@ -42,7 +42,7 @@ def statistic(unit: Alicat, code: int) -> float | None:
     if unit.options.controller and code == VALVE_DRIVE:
         return unit.valve.drive
     if unit.options.controller and code in LOOP_VARIABLES and code == unit.memory.loop_variable:
-        return unit.valve.target(unit.memory)
+        return unit.memory.setpoint_unit().show(unit.valve.target)
     return None
 
 
@@ -103,7 +103,7 @@ def _new_rows(unit: Alicat) -> list[str]:
         known = memory.unit(code)
         rows.append((f"{code:03d}", name, signed, f"7/{places}", f" {known.code:03d} 02 {known.label}"))
     if options.controller:
-        known = memory.unit(LOOP_VARIABLES[memory.loop_variable])
+        known = memory.setpoint_unit()
         name = f"{UNIT_NAMES[memory.loop_variable]} Setpt"
         width = f"7/{options.decimals}"
         rows.append((f"{memory.loop_variable:03d}", name, signed, width, f" {known.code:03d} 02 {known.label}"))

@@ -36,7 +36,7 @@ class Alicat:
         self.options = options or Options()
         self.gas_line = gas_line
         self.memory = Memory.of(self.options)
-        self.valve = Valve(self.options.full_scale)
+        self.valve = Valve(self.options.full_scale, self.memory.setpoint)
         self.streaming = False
         self._random = random.Random(seed)
         self._line = bytearray()
@@ -72,7 +72,7 @@ class Alicat:
         self._spoken.clear()
         self.streaming = False
         self.memory.total = 0.0
-        self.valve = Valve(self.options.full_scale)
+        self.valve = Valve(self.options.full_scale, self.memory.setpoint)
 
     def speak(self) -> bytes:
         """Return the frames streamed since the last call."""
@@ -124,11 +124,7 @@ class Alicat:
         """Return the words this firmware and model know."""
         late = self.options.version >= (10, 0)
         gate = self.options.controller and self.options.version >= (10, 5)
-        return [
-            word
-            for word in STATUS_WORDS
-            if (late or word not in LATE_WORDS) and (word != "GTA" or gate)
-        ]
+        return [word for word in STATUS_WORDS if (late or word not in LATE_WORDS) and (word != "GTA" or gate)]
 
     def frame(self, unit_id: str | None = None) -> str:
         """Return the data frame, as a poll gives it."""
@@ -144,7 +140,7 @@ class Alicat:
         if options.controller:
             # Before 8v the setpoint column has no plus sign (captured on 5v12).
             sign = "+07" if options.version >= (8, 0) else "06"
-            fields.append(f"{self.valve.target(memory):{sign}.{options.decimals}f}")
+            fields.append(f"{memory.setpoint_unit().show(self.valve.target):{sign}.{options.decimals}f}")
         if options.totaliser:
             fields.append(f"{memory.total:+09.{options.decimals}f}")
         fields.append(f"{self.gas().short:>6}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from cryosim.emulators.alicat.options import Options
-from cryosim.emulators.alicat.tables import DEFAULT_UNITS, GASES, MASS_SETPOINT, UNITS_OF, Gas, Unit
+from cryosim.emulators.alicat.tables import DEFAULT_UNITS, GASES, LOOP_VARIABLES, MASS_SETPOINT, UNITS_OF, Gas, Unit
 
 NORMAL = (0.0, 14.696)  # degC and PSIA of a normal litre; factory setting, unverified
 
@@ -20,7 +20,7 @@ class Memory:
     source: str  # of the setpoint
     stream_interval: float  # s
     locked: bool = False
-    setpoint: float = 0.0  # in the unit of the loop variable
+    setpoint: float = 0.0  # of the loop variable, in SLPM, LPM or PSIA whatever unit is shown
     loop_variable: int = MASS_SETPOINT
     ramp_rate: float = 0.0  # per ramp_unit; 0: no ramp
     ramp_unit: int = 4  # time code: 3 ms, 4 s, 5 min, 6 h, 7 d
@@ -51,6 +51,10 @@ class Memory:
         """Return the engineering unit of a statistic."""
         return UNITS_OF[statistic][self.units[statistic]]
 
+    def setpoint_unit(self) -> Unit:
+        """Return the engineering unit of the setpoint."""
+        return self.unit(LOOP_VARIABLES[self.loop_variable])
+
     def in_unit(self, statistic: int, value: float) -> float:
         """Return a value in the engineering unit of its statistic."""
-        return self.unit(statistic).convert(value)
+        return self.unit(statistic).show(value)

@@ -7,7 +7,6 @@ mixtures are mole-fraction means.  They matter only when the gas selected is not
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -83,40 +82,45 @@ class Unit:
 
     code: int
     label: str
-    convert: Callable[[float], float]
+    factor: float
+    offset: float = 0.0
 
+    def show(self, value: float) -> float:
+        """Return a value in this unit from one in the unit inside."""
+        return value * self.factor + self.offset
 
-def _times(code: int, label: str, factor: float) -> Unit:
-    return Unit(code, label, lambda value: value * factor)
+    def take(self, value: float) -> float:
+        """Return a value in the unit inside from one in this unit."""
+        return (value - self.offset) / self.factor
 
 
 # From litres per minute, PSIA and degC, which is what the instrument works in.
 MASS_UNITS = {
     u.code: u
     for u in (
-        _times(4, "SmL/m", 1e3), _times(6, "SL/s", 1 / 60), _times(7, "SLPM", 1.0), _times(8, "SL/h", 60.0),
-        _times(11, "SCCS", 1e3 / 60), _times(12, "SCCM", 1e3), _times(18, "SCFM", 0.0353147),
-        _times(19, "SCFH", 60 * 0.0353147),
+        Unit(4, "SmL/m", 1e3), Unit(6, "SL/s", 1 / 60), Unit(7, "SLPM", 1.0), Unit(8, "SL/h", 60.0),
+        Unit(11, "SCCS", 1e3 / 60), Unit(12, "SCCM", 1e3), Unit(18, "SCFM", 0.0353147),
+        Unit(19, "SCFH", 60 * 0.0353147),
     )
 }  # fmt: skip
 VOLUME_UNITS = {
     u.code: u
     for u in (
-        _times(4, "mL/m", 1e3), _times(6, "L/s", 1 / 60), _times(7, "LPM", 1.0), _times(8, "L/h", 60.0),
-        _times(11, "CCS", 1e3 / 60), _times(12, "CCM", 1e3), _times(18, "CFM", 0.0353147),
+        Unit(4, "mL/m", 1e3), Unit(6, "L/s", 1 / 60), Unit(7, "LPM", 1.0), Unit(8, "L/h", 60.0),
+        Unit(11, "CCS", 1e3 / 60), Unit(12, "CCM", 1e3), Unit(18, "CFM", 0.0353147),
     )
 }  # fmt: skip
 PRESSURE_UNITS = {
     u.code: u
     for u in (
-        _times(2, "PaA", 6894.757), _times(4, "kPaA", 6.894757), _times(6, "mbarA", 68.94757),
-        _times(7, "barA", 0.06894757), _times(10, "PSIA", 1.0), _times(13, "torrA", 51.71493),
+        Unit(2, "PaA", 6894.757), Unit(4, "kPaA", 6.894757), Unit(6, "mbarA", 68.94757),
+        Unit(7, "barA", 0.06894757), Unit(10, "PSIA", 1.0), Unit(13, "torrA", 51.71493),
     )
 }  # fmt: skip
 TEMPERATURE_UNITS = {
-    2: Unit(2, "`C", lambda celsius: celsius),
-    3: Unit(3, "`F", lambda celsius: celsius * 1.8 + 32.0),
-    4: Unit(4, "`K", lambda celsius: celsius + 273.15),
+    2: Unit(2, "`C", 1.0),
+    3: Unit(3, "`F", 1.8, 32.0),
+    4: Unit(4, "`K", 1.0, 273.15),
 }
 UNITS_OF = {
     ABSOLUTE_PRESSURE: PRESSURE_UNITS,

@@ -14,13 +14,13 @@ RAMP_SECONDS = {3: 1e-3, 4: 1.0, 5: 60.0, 6: 3600.0, 7: 86400.0}  # s by time co
 class Valve:
     """State of a controller that a power failure resets."""
 
-    def __init__(self, full_scale: float) -> None:
+    def __init__(self, full_scale: float, target: float) -> None:
         self.full_scale = full_scale  # SLPM
+        self.target = target  # where the setpoint has got to on its ramp, as Memory.setpoint
         self.flow = 0.0  # SLPM
         self.closed = False  # held closed
         self.kept = False  # held in place
         self._pressure: float | None = None  # PSIA, while pressure is controlled
-        self._target: float | None = None  # where a ramp has got to
 
     @property
     def held(self) -> bool:
@@ -32,10 +32,6 @@ class Valve:
         """Valve drive, [%]."""
         return 100.0 * min(1.0, max(0.0, self.flow / self.full_scale))
 
-    def target(self, memory: Memory) -> float:
-        """Return the setpoint the valve works to: on its way while it ramps."""
-        return memory.setpoint if self._target is None else self._target
-
     def pressure_or(self, psia: float) -> float:
         """Return the controlled pressure, or that of the pipe when flow is controlled, [PSIA]."""
         return psia if self._pressure is None else self._pressure
@@ -44,7 +40,7 @@ class Valve:
         """Let ``dt`` seconds pass."""
         self._ramp(dt, memory)
         share = 1.0 - math.exp(-dt / TIME_CONSTANT)
-        wanted = self.target(memory)
+        wanted = self.target
         if memory.loop_variable == PRESSURE_SETPOINT:
             if not self.held:
                 before = 14.696 if self._pressure is None else self._pressure
@@ -57,12 +53,11 @@ class Valve:
             self.flow += share * (min(1.28 * self.full_scale, max(0.0, wanted)) - self.flow)
 
     def _ramp(self, dt: float, memory: Memory) -> None:
-        goal = memory.setpoint
-        now = self.target(memory)
+        goal, now = memory.setpoint, self.target
         up, down, to_zero, _ = memory.ramp_when
         asked = to_zero if goal == 0.0 else up if goal > now else down
         if not memory.ramp_rate or not asked:
-            self._target = goal
+            self.target = goal
             return
         step = memory.ramp_rate / RAMP_SECONDS[memory.ramp_unit] * dt
-        self._target = min(goal, now + step) if goal > now else max(goal, now - step)
+        self.target = min(goal, now + step) if goal > now else max(goal, now - step)
