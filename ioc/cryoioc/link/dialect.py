@@ -1,0 +1,64 @@
+"""What a model's line demands, and what is asked on it: data, decided in ``devices/``."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from cryoioc.link.transport import PortSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """How one model wants to be spoken to."""
+
+    name: str
+    settings: PortSettings
+    send_terminator: bytes
+    reply_terminator: bytes
+    spacing: float  # s of silence after a message or its reply
+    max_chars: int  # of one message with its terminator
+    timeout: float  # s until a reply is given up
+    chained: bool  # several queries in one message joined by ";"
+    sentinel: str = ""  # query that ends each chain, so that a missing element is known at once
+    sentinel_reply: str = "1"
+    identify: str = "*IDN?"
+    latency: float = 0.01  # s from the last character of a message to the first of its reply
+    slot: float = 0.1  # s between poll messages
+
+    @property
+    def max_text(self) -> int:
+        """Longest message without its terminator, [characters]."""
+        return self.max_chars - len(self.send_terminator)
+
+    def wire_time(self, characters: int) -> float:
+        """Return how long ``characters`` take on the line, [s]."""
+        return characters * self.settings.character_time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Poll:
+    """One thing asked again and again."""
+
+    key: Hashable  # whose answer it is; unique on its link
+    text: str
+    every: float  # s
+    reply_chars: int  # expected length of the answer
+    alone: bool = False  # the answer may hold ";": a message of its own (and the sentinel)
+
+
+def message_time(polls: Sequence[Poll], dialect: Dialect) -> float:
+    """Return how long one message of ``polls`` keeps the line, spacing included, [s]."""
+    sent = message_chars(polls, dialect)
+    reply = sum(poll.reply_chars for poll in polls) + len(polls) - 1 + len(dialect.reply_terminator)
+    if dialect.chained:
+        reply += 1 + len(dialect.sentinel_reply)
+    return dialect.wire_time(sent + reply) + dialect.latency + dialect.spacing
+
+
+def message_chars(polls: Sequence[Poll], dialect: Dialect) -> int:
+    """Return the length of one message of ``polls`` with its terminator, [characters]."""
+    text = sum(len(poll.text) for poll in polls) + len(polls) - 1
+    if dialect.chained:
+        text += 1 + len(dialect.sentinel)
+    return text + len(dialect.send_terminator)

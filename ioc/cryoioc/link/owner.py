@@ -1,0 +1,169 @@
+"""One owner per port: connect, identify, read, serve transactions, and begin again when it breaks.
+
+On connect the instrument is only read.  The rule of precedence is in :mod:`cryoioc.link.session`, the
+argument why no reply goes to the wrong request in :mod:`cryoioc.link.alignment`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from cryoioc.clock import Clock
+from cryoioc.errors import LinkDown, LinkError, ReplyError
+from cryoioc.link.alignment import nonces
+from cryoioc.link.conversation import Conversation
+from cryoioc.link.dialect import Dialect, Poll
+from cryoioc.link.faultlog import FaultLog
+from cryoioc.link.line import Line
+from cryoioc.link.plan import PollPlan
+from cryoioc.link.queue import TransactionQueue
+from cryoioc.link.session import Listener, Parts, Session
+from cryoioc.link.statistics import LinkStatistics, State, Tally
+from cryoioc.link.suspects import Suspects
+from cryoioc.link.transport import Transport
+
+T = TypeVar("T")
+
+FIRST_BACKOFF = 0.5  # s
+LONGEST_BACKOFF = 10.0  # s
+
+
+class Link:
+    """An instrument at the end of a line.
+
+    Parameters
+    ----------
+    name : str
+        Of the instrument, for the log.
+    opener : callable
+        Opens the port; LinkDown when it cannot.
+    dialect : Dialect
+    polls : sequence of Poll
+        What is asked again and again.
+    listener : Listener
+        Who is told.
+    clock : Clock
+
+    Raises
+    ------
+    PlanError
+        The polls do not fit on the line.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        opener: Callable[[], Awaitable[Transport]],
+        dialect: Dialect,
+        polls: Sequence[Poll],
+        listener: Listener,
+        clock: Clock,
+    ) -> None:
+        self.name = name
+        self._opener, self._dialect, self._clock, self._listener = opener, dialect, clock, listener
+        self._log = logging.getLogger(f"cryoioc.link.{name}")
+        self._faults = FaultLog(clock, self._log)
+        self._queue = TransactionQueue(clock, self._log)
+        self._suspects = Suspects()
+        self._tally = Tally()
+        self._nonces = nonces()
+        self._state = State.STARTING
+        self._identity = ""
+        self._parts = Parts(
+            plan=PollPlan(polls, dialect),
+            suspects=self._suspects,
+            queue=self._queue,
+            listener=listener,
+            faults=self._faults,
+            clock=clock,
+        )
+
+    async def run(self) -> None:
+        """Own the port until cancelled."""
+        delay = FIRST_BACKOFF
+        try:
+            while True:
+                error, healthy = await self._connect()
+                self._go_down(error)
+                if healthy:
+                    delay = FIRST_BACKOFF
+                await self._clock.sleep(delay)
+                delay = min(2.0 * delay, LONGEST_BACKOFF)
+        finally:
+            self._state = State.STOPPED
+            self._queue.refuse_all(LinkDown(f"{self.name}: stopped"))
+
+    async def transact(self, work: Callable[[Conversation], Awaitable[T]], *, urgent: bool = False) -> T:
+        """Do ``work`` with the wire to itself and return its result.
+
+        ``work`` awaits nothing but its conversation.  If the caller is cancelled, work that has begun
+        is still completed and work that has not is dropped.
+
+        Raises
+        ------
+        LinkDown
+            The instrument is not connected; nothing was sent.  Also whatever ``work`` raises.
+        """
+        if self._state is not State.UP:
+            raise LinkDown(f"{self.name} is not connected: {self._tally.last_error or self._state.value}")
+        return await self._queue.put(work, urgent=urgent)
+
+    def statistics(self) -> LinkStatistics:
+        """Return the state and the counters."""
+        tally = self._tally
+        return LinkStatistics(
+            state=self._state,
+            messages=tally.messages,
+            timeouts=tally.timeouts,
+            resyncs=tally.resyncs,
+            bad_replies=tally.bad_replies,
+            unanswered=tuple(convict.poll.text for convict in self._suspects.convicts),
+            reconnects=tally.reconnects,
+            unsolicited=tally.unsolicited,
+            last_error=tally.last_error,
+            sweep_period=tally.sweep_period,
+            slots_per_second=tally.slots_per_second(),
+        )
+
+    async def _connect(self) -> tuple[LinkError, bool]:
+        """Live through one connection; return why it ended and whether it had worked."""
+        try:
+            transport = await self._opener()
+        except LinkDown as error:
+            return error, False
+        line = Line(transport, self._dialect, self._clock, self._log, self._tally)
+        session = Session(line, Conversation(line, self._nonces), self._parts)
+        pump = asyncio.create_task(line.pump())
+        pump.add_done_callback(lambda _: self._queue.wake())
+        try:
+            await session.run(lambda: self._go_up(line.identity))
+        except LinkError as error:
+            return error, session.healthy
+        except ReplyError as error:
+            return LinkDown(str(error)), session.healthy
+        finally:
+            transport.close()
+            pump.cancel()
+            await asyncio.wait({pump})
+        raise AssertionError("a session ends with an error")
+
+    def _go_up(self, identity: str) -> None:
+        if self._state is State.DOWN:
+            self._tally.reconnects += bool(self._identity)
+        self._identity = identity
+        self._state = State.UP
+        self._faults.end("link", "connected again")
+        self._log.info("connected: %s", identity)
+        self._listener.up()
+
+    def _go_down(self, error: LinkError) -> None:
+        self._tally.last_error = str(error)
+        self._tally.slots.clear()
+        self._queue.refuse_all(LinkDown(f"{self.name}: {error}"))
+        self._faults.begin("link", "not connected: %s", error)
+        if self._state is not State.DOWN:
+            self._state = State.DOWN
+            self._listener.down(error)

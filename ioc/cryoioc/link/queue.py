@@ -1,0 +1,101 @@
+"""Transactions that wait for the wire.
+
+A transaction is a coroutine with the wire to itself.  It runs in the task of the link and not in the
+caller's: a caller that goes away cannot leave half of it behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, TypeVar
+
+from cryoioc.clock import Clock
+from cryoioc.errors import LinkDown
+from cryoioc.link.conversation import Conversation
+
+T = TypeVar("T")
+Work = Callable[[Conversation], Awaitable[T]]
+
+
+class Transaction(Generic[T]):
+    """One piece of work and the future of its result."""
+
+    def __init__(self, work: Work[T], log: logging.Logger) -> None:
+        self.result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._work = work
+        self._log = log
+
+    async def perform(self, conversation: Conversation) -> None:
+        """Do the work; its result or error goes to whoever waits for it."""
+        task = asyncio.ensure_future(self._work(conversation))
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait({task})
+            self.refuse(LinkDown("the link was stopped"))
+            raise
+        error = None if task.cancelled() else task.exception()
+        if self.result.done():
+            if error is not None:
+                self._log.warning("failed after its caller had left: %r", error)
+        elif task.cancelled():
+            self.result.cancel()
+        elif error is not None:
+            self.result.set_exception(error)
+        else:
+            self.result.set_result(task.result())
+
+    def refuse(self, error: LinkDown) -> None:
+        """Do nothing and say so."""
+        if not self.result.done():
+            self.result.set_exception(error)
+
+
+class TransactionQueue:
+    """First come, first served; urgent ones before all others."""
+
+    def __init__(self, clock: Clock, log: logging.Logger) -> None:
+        self._clock, self._log = clock, log
+        self._urgent: deque[Transaction[Any]] = deque()
+        self._ordinary: deque[Transaction[Any]] = deque()
+        self._attention = asyncio.Event()
+
+    def put(self, work: Work[T], *, urgent: bool) -> asyncio.Future[T]:
+        """Queue ``work``; cancelling the future drops it if it has not begun."""
+        transaction = Transaction(work, self._log)
+        (self._urgent if urgent else self._ordinary).append(transaction)
+        self.wake()
+        return transaction.result
+
+    def take(self) -> Transaction[Any] | None:
+        """Return the next transaction somebody still waits for."""
+        for queue in (self._urgent, self._ordinary):
+            while queue:
+                transaction = queue.popleft()
+                if not transaction.result.done():
+                    return transaction
+        return None
+
+    def refuse_all(self, error: LinkDown) -> None:
+        """Empty the queue; every waiting caller gets ``error``."""
+        while (transaction := self.take()) is not None:
+            transaction.refuse(error)
+
+    def wake(self) -> None:
+        """End a :meth:`wait`."""
+        self._attention.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Return after ``seconds``, [s], or as soon as there is something to do."""
+        if self._urgent or self._ordinary:
+            return
+        self._attention.clear()
+        try:
+            async with self._clock.timeout(seconds):
+                await self._attention.wait()
+        except TimeoutError:
+            return
