@@ -68,6 +68,12 @@ class Bench:
         for _ in range(round(seconds * 10)):
             self.instrument.advance(0.1)
 
+    def wired(self) -> Bench:
+        """Return the bench with inputs A and B reading 1 K per ohm."""
+        self.one_to_one("A")
+        self.one_to_one("B", 22)
+        return self
+
     def one_to_one(self, letter: str = "A", slot: int = 21) -> None:
         """Wire an input so that kelvin equals ohm, 1 to 2000, through a user curve of two points."""
         excitation = ",0" if self.model == "lakeshore350" else ""
@@ -84,10 +90,7 @@ class Bench:
 @pytest.fixture
 def bench() -> Bench:
     """Return a 335 whose inputs read 1 K per ohm, at 100 K."""
-    made = Bench()
-    made.one_to_one("A")
-    made.one_to_one("B", 22)
-    return made
+    return Bench().wired()
 
 
 @pytest.fixture

@@ -96,7 +96,8 @@ class Input:
         if settings.autorange:
             settings = _autorange(settings, sensor)
         self.control = self._reading(sensor, settings, curve)
-        self.shown = self._reading(self._filter(sensor, settings), settings, curve)
+        filtered = self._filter(sensor, settings)
+        self.shown = self.control if filtered == sensor else self._reading(filtered, settings, curve)
         self._judge(settings)
         return settings
 

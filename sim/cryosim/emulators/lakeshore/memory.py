@@ -42,11 +42,16 @@ class InputSettings:
 
 @dataclass(frozen=True)
 class OutputSettings:
-    """Settings of one output; ``setpoint`` moves during a ramp, ``target`` is where it goes."""
+    """Settings of one output.
+
+    ``setpoint`` moves during a ramp, ``target`` is where it goes; ``zone_input`` is the control input the
+    present zone demands, 0 for the output's own ``input``.
+    """
 
     input: int
     voltage_type: int
     mode: int = CLOSED_LOOP
+    zone_input: int = 0
     powerup: int = 0
     resistance: int = 1
     max_current: int = 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from cryosim.emulators.lakeshore.control import (
     Gains,
@@ -65,17 +66,15 @@ class Output:
         self.percent = 0.0
         """Output in the displayed unit, as HTR? and AOUT? give it, [%]."""
         self.ramp_done = self._options.ramp_done_idle
-        self.zone_input = 0
-        """Control input a zone demands; 0 is the output's own."""
         self._heater.power_up()
         self._warming = True
         self._ramp_seen = False
         self._integral = 0.0
         self._error_before: float | None = None
         self._zone_kelvin: float | None = None
-        restored = self.settings.target if self._options.restored_setpoint == "target" else None
-        setpoint = self.settings.setpoint if restored is None else restored
-        kept = self.settings.range if self.settings.powerup else 0
+        s = self.settings
+        setpoint = s.target if self._options.restored_setpoint == "target" else s.setpoint
+        kept = s.range if s.powerup else 0
         self.change(setpoint=setpoint, target=setpoint, range=kept)
         self.forget_crossing()
 
@@ -84,9 +83,9 @@ class Output:
         """The stored settings of this output."""
         return self._memory.outputs[self.number]
 
-    def change(self, **values: float) -> None:
+    def change(self, **values: Any) -> None:
         """Store new values of some settings."""
-        self._memory.outputs[self.number] = replace(self.settings, **values)  # type: ignore[arg-type]
+        self._memory.outputs[self.number] = replace(self.settings, **values)
 
     @property
     def top_range(self) -> int:
@@ -98,7 +97,7 @@ class Output:
         """Letter of the input the loop uses now; a mirroring output names an output instead."""
         if self.settings.mode == MIRROR:
             return None
-        number = self.zone_input or self.settings.input
+        number = self.settings.zone_input or self.settings.input
         return self._face.inputs[number - 1] if 0 < number <= len(self._face.inputs) else None
 
     @property
@@ -135,7 +134,7 @@ class Output:
     def mode_changed(self) -> None:
         """Begin another mode: no integral of the old one, and the zone table knows the setpoint (6.4)."""
         self._restart()
-        self.zone_input = 0
+        self.change(zone_input=0)
         self.forget_crossing()
         if self._options.zone_on_entry:
             self._zone_kelvin = None
@@ -178,10 +177,9 @@ class Output:
 
     def _consult_zones(self) -> None:
         """Apply the zone whose boundary the setpoint has crossed (6.4)."""
-        before, self._zone_kelvin = self._zone_kelvin, self.setpoint_kelvin()
         if self.settings.mode != ZONE:
-            self.zone_input = 0
             return
+        before, self._zone_kelvin = self._zone_kelvin, self.setpoint_kelvin()
         if before == self._zone_kelvin:
             return
         table = [self._memory.zones[self.number, k] for k in range(1, 11)]
@@ -193,7 +191,7 @@ class Output:
         stays_off = not self.settings.range and self._options.zone_range_when_off == "stays off"
         wanted = 0 if stays_off else min(zone.range, self.top_range)
         self.change(p=zone.p, i=zone.i, d=zone.d, manual=zone.manual, ramp_rate=zone.rate, range=wanted)
-        self.zone_input = zone.input
+        self.change(zone_input=zone.input)
 
     def setpoint_kelvin(self) -> float:
         """Return the present setpoint, [K]; 0.0 in sensor units without a curve."""
