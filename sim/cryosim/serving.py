@@ -7,11 +7,12 @@ Nothing here knows an instrument.  The in-memory door for the virtual clock is
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import struct
 import tty
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -78,9 +79,16 @@ async def tcp(line: Line, port: int = 0, host: str = LOOPBACK) -> AsyncIterator[
 
 
 class PtyTransport:
-    """The instrument's end of a pseudo-terminal as a ``Transport``."""
+    """The instrument's end of a pseudo-terminal as a ``Transport``.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    first_use : callable
+        Called once, when a client has sent its first bytes.
+    """
+
+    def __init__(self, first_use: Callable[[], None]) -> None:
+        self._first_use: Callable[[], None] | None = first_use
         # The slave is not opened here: only so is a client's close seen as a hang-up.
         self._fd = os.open("/dev/ptmx", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         fcntl.ioctl(self._fd, TIOCSPTLCK, struct.pack("i", 0))
@@ -88,40 +96,46 @@ class PtyTransport:
         self.path = Path(f"/dev/pts/{number}")
         tty.setraw(self._fd)  # acts on the slave: no echo to a client that sets nothing itself
         self._closed = False
+        self._ready = asyncio.Event()
 
     def write(self, data: bytes) -> None:
         """Pass bytes on; what a client does not fetch is lost, as in a serial port."""
         if self._closed:
             return
-        try:
+        with contextlib.suppress(BlockingIOError):
             os.write(self._fd, data)
-        except BlockingIOError:
-            return
 
     async def read(self) -> bytes:
         """Return the next bytes, ``b""`` when the client has closed the terminal."""
         if self._closed:
             return b""
-        await self._readable()
-        try:
-            return os.read(self._fd, CHUNK)
-        except OSError:  # EIO: the last client has closed it
-            return b""
-
-    async def _readable(self) -> None:
         loop = asyncio.get_running_loop()
-        ready = asyncio.Event()
-        loop.add_reader(self._fd, ready.set)
+        self._ready.clear()
+        loop.add_reader(self._fd, self._ready.set)
         try:
-            await ready.wait()
+            await self._ready.wait()
         finally:
-            loop.remove_reader(self._fd)
+            if not self._closed:
+                loop.remove_reader(self._fd)
+        return b"" if self._closed else self._fetch()
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up; a pending read ends."""
         if not self._closed:
             self._closed = True
+            asyncio.get_running_loop().remove_reader(self._fd)
             os.close(self._fd)
+            self._ready.set()
+
+    def _fetch(self) -> bytes:
+        try:
+            data = os.read(self._fd, CHUNK)
+        except OSError:  # EIO: the last client has closed it
+            return b""
+        if self._first_use is not None:
+            self._first_use()
+            self._first_use = None
+        return data
 
 
 class DeviceLink:
@@ -153,37 +167,58 @@ class DeviceLink:
         self._path.unlink(missing_ok=True)
 
 
+class PtyDoor:
+    """One pseudo-terminal after the other in front of a line.
+
+    Linux refuses 7O1 on a pseudo-terminal that has been opened before, so each is for one client: the
+    link leads to a fresh one as soon as the present one is in use, and a client that closes and opens
+    again at once never meets its old one.
+    """
+
+    def __init__(self, line: Line, path: Path) -> None:
+        self._line = line
+        self._link = DeviceLink(path)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self._waiting = PtyTransport(self._prepare)
+        self._link.point(self._waiting.path)
+
+    async def run(self) -> None:
+        """Serve clients until cancelled."""
+        while True:
+            terminal = self._waiting
+            await self._line.serve(terminal)
+            if not self._line.accepting.is_set():
+                self._link.remove()  # an unplugged instrument has no device file
+                self._waiting.close()
+                await self._line.accepting.wait()
+                self._prepare()
+            elif self._waiting is terminal:  # closed before it was used
+                self._prepare()
+
+    def close(self) -> None:
+        """Take the link and the terminal behind it away."""
+        self._link.remove()
+        self._waiting.close()
+
+
 @asynccontextmanager
 async def pty(line: Line, path: Path) -> AsyncIterator[asyncio.Task[None]]:
     """Serve a line on pseudo-terminals while the context lasts; the link ``path`` leads to the one to open.
 
-    After each hang-up there is a new one: Linux refuses 7O1 on a pseudo-terminal that has been
-    opened before, so an unmodified client could not come back to the old one.  Gives the task that
-    does it, which ends only by failing.
+    Gives the task that does it, which ends only by failing.
 
     Raises
     ------
     ServingError
         When ``path`` cannot be used.
     """
-    link = DeviceLink(path)
-    terminal = PtyTransport()
-    link.point(terminal.path)
-    serving = asyncio.create_task(_reopen(line, link, terminal))
+    door = PtyDoor(line, path)
+    serving = asyncio.create_task(door.run())
     try:
         yield serving
     finally:
         serving.cancel()
         await asyncio.wait([serving])
-        link.remove()
-
-
-async def _reopen(line: Line, link: DeviceLink, terminal: PtyTransport) -> None:
-    """Serve one terminal after the other."""
-    while True:
-        await line.serve(terminal)
-        if not line.accepting.is_set():
-            link.remove()  # an unplugged instrument has no device file
-            await line.accepting.wait()
-        terminal = PtyTransport()
-        link.point(terminal.path)
+        door.close()
