@@ -148,7 +148,7 @@ DOMAINS = {
     "user_curve": "user_curves",
     "point": "points",
     "field": "display_fields",
-    "unit": "units",
+    "address": "units",
 }
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from cryoioc.devices import lakeshore
+from cryoioc.devices import alicat, lakeshore
 from cryoioc.quantities import Exchange, Model
 
-FAMILIES: tuple[Mapping[str, Model], ...] = (lakeshore.MODELS,)
+FAMILIES: tuple[Mapping[str, Model], ...] = (lakeshore.MODELS, {"alicat": alicat.ALICAT})
 MODELS: dict[str, Model] = {name: model for family in FAMILIES for name, model in family.items()}
 
 

@@ -39,11 +39,14 @@ FAST = 0.2  # s
 SETTING = 8.0  # s
 
 
+NUMBER = Number(3, chars=7)
+
+
 class Frame(Exchange):
     """The data frame that answers a poll."""
 
     def parse(self, reply: str) -> dict[str, Any]:
-        """Return pressure [psia], temperature [degC], flows, gas, set point, total and status words."""
+        """Return unit ID, pressure, temperature, flows, gas, and the status words joined by spaces."""
         words = reply.split()
         if len(words) < 2:
             raise ReplyError(f"expected a data frame, the meter said {reply!r}")
@@ -53,13 +56,13 @@ class Frame(Exchange):
         if not 6 <= len(words) <= 8:
             raise ReplyError(f"expected 4 to 6 numbers and a gas, the meter said {reply!r}")
         unit, *numbers, gas = words
-        # A meter sends 4, a controller adds its set point, a totaliser comes last; a totalising meter
-        # cannot be told from a controller by the frame alone, and neither number is used here.
-        values = [self["mass"].codec.parse(text) for text in numbers]
-        if re.fullmatch(r"[+-]?[\d.]+", gas):
-            raise ReplyError(f"expected the name of a gas, the meter said {reply!r}")
-        return dict(zip(("pressure", "temperature", "volume", "mass"), values, strict=False)) | {
-            "unit": unit, "gas": gas, "status": tuple(status), "more": tuple(values[4:])}  # fmt: skip
+        # A meter sends 4 numbers, a controller adds its set point, a totaliser comes last; a totalising
+        # meter cannot be told from a controller by the frame alone, and neither number is used here.
+        values = [NUMBER.parse(text) for text in numbers]
+        if re.fullmatch(r"[+-]?[\d.]+", gas) or not re.fullmatch(r"[A-Z]", unit):
+            raise ReplyError(f"expected a unit ID, numbers and a gas, the meter said {reply!r}")
+        ordered = (unit, *values[:4], gas, " ".join(status))
+        return {field.name: value for field, value in zip(self.fields, ordered, strict=True)}
 
 
 class Reference(Exchange):
@@ -75,19 +78,20 @@ class Reference(Exchange):
         return {"celsius": self["celsius"].codec.parse(words[1])}
 
 
-NUMBER = Number(3, chars=7)
 ROWS = (
-    Frame(name="FRAME", query="{unit}", every=FAST, fields=(
+    Frame(name="FRAME", query="{address}", every=FAST, fields=(
+        Field(name="unit", codec=Text(1), doc="Unit ID"),
         Field(name="pressure", codec=NUMBER, unit="psia", doc="Absolute gas pressure"),
         Field(name="temperature", codec=NUMBER, unit="degC", doc="Gas temperature"),
         Field(name="volume", codec=NUMBER, unit="LPM", doc="Volume flow"),
         Field(name="mass", codec=NUMBER, unit="SLPM", doc="Mass flow at the meter's reference"),
-        Field(name="gas", codec=Text(10), doc="Gas the meter is set to")), doc="Data frame"),
+        Field(name="gas", codec=Text(10), doc="Gas the meter is set to"),
+        Field(name="status", codec=Text(40), doc="Status words")), doc="Data frame"),
     # Firmware 10v05 and later; syntax from the maker's serial primer, unverified on hardware.
-    Reference(name="DCFRT", query="{unit}DCFRT S", every=SETTING, fields=(
+    Reference(name="DCFRT", query="{address}DCFRT S", every=SETTING, fields=(
         Field(name="celsius", codec=NUMBER, unit="degC", doc="Reference of standard litres"),),
         doc="Reference temperature"),
-    Exchange(name="VE", query="{unit}VE", alone=True, fields=(
+    Exchange(name="VE", query="{address}VE", alone=True, fields=(
         Field(name="firmware", codec=Text(60), doc="Firmware and its date"),), doc="Firmware"),
 )  # fmt: skip
 

@@ -105,12 +105,13 @@ class FlowGroup(Group):
 
     def _good(self, values: Values) -> None:
         now = self.clock.now()
-        faults = [word for word in values["status"] if word in FLOW_FAULTS]
+        words = tuple(values["status"].split())
+        faults = [word for word in words if word in FLOW_FAULTS]
         slpm = rescale(values["mass"], self._meter_celsius, self.spec.tref)
         mass = mass_flow(slpm, self.spec.tref)
         right_gas = values["gas"].lower() == self.spec.gas.lower()
         self.gas.post(values["gas"], status="STATE", severity="NO_ALARM" if right_gas else "MAJOR")
-        self._show_status(values["status"])
+        self._show_status(words)
         self.pressure.post(values["pressure"] * PSI)
         self.gas_temperature.post(values["temperature"])
         if faults:
