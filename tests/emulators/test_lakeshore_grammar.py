@@ -185,6 +185,15 @@ def test_exponents_and_decimals_of_setpoints_are_options(make_bench: Callable[..
     assert bench.ask("SETP 1,15.123;SETP 1,16.1234;SETP? 1;*ESR?") == "+015.123;032"
 
 
+def test_other_readings_of_rare_messages(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(options=Options(overlong="silent", all_inputs_335=True, emulation_query="silent"))
+    assert bench.ask("*OPC?" + " " * 255) == ""
+    assert bench.ask("*ESR?") == "000"
+    bench.one_to_one("A")
+    assert bench.ask("KRDG? 0") == "+100.00,+000.00"
+    assert bench.ask("EMUL 0,0;EMUL?;*OPC?") == "1"
+
+
 def test_a_query_without_its_mark_may_be_silent(make_bench: Callable[..., Bench]) -> None:
     bench = make_bench(options=Options(lone_mnemonic="silent"))
     assert bench.ask("KRDG A;RANGE 1;*ESR?") == "000"

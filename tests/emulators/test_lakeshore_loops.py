@@ -40,6 +40,13 @@ def test_integral_is_held_within_the_output() -> None:
     assert pid_step(-1000.0, None, 5.0, Gains(100.0, 1000.0, 0.0), lowest=-100.0)[1] == -100.0
 
 
+def test_scale_of_p_is_an_option(make_bench: MakeBench) -> None:
+    bench = make_bench(options=Options(p_scale=0.1)).wired()
+    bench.set("PID 1,50,0,0", "SETP 1,102", "RANGE 1,3")
+    bench.run(0.1)
+    assert bench.ask("HTR? 1;PID? 1") == "+010.0;+0050.0,+0000.0,+000.0"
+
+
 def test_integral_grows_linearly_on_the_wire(bench: Bench) -> None:
     bench.set("PID 1,10,20,0", "SETP 1,101", "RANGE 1,3")
     bench.run(100.0)

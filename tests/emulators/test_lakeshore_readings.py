@@ -1,4 +1,4 @@
-"""Readings, status, filter, alarms and curves; expected values from lakeshore-protocol.md 4.2-4.5, 5 and 8."""
+"""Readings, status, filter, alarms, curves; expected values from lakeshore-protocol.md 4.2-4.5, 5 and 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What turns a heater off, and what a power cycle keeps; expected values typed by hand from lakeshore-protocol.md."""
+"""What turns a heater off, and what a power cycle keeps; from lakeshore-protocol.md 5.4 and 6."""
 
 from __future__ import annotations
 

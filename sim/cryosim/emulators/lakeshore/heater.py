@@ -80,7 +80,7 @@ class Heater:
         return not fault
 
     def full_amperes(self, settings: OutputSettings) -> float:
-        """Return the current at 100 % of the present range, [A]; each lower range has a tenth of the power."""
+        """Return the current at 100 % of the present range, [A]; a lower range has a tenth of the power."""
         limit = self._limit
         if not self._output.fixed:
             code = settings.max_current

@@ -66,7 +66,7 @@ class LakeShore:
         options: Options | None = None,
     ) -> None:
         self.options = options or Options()
-        self.mute: set[str] = set()
+        self.mute: set[str] = {"EMUL"} if self.options.emulation_query == "silent" else set()
         face = FACES[model]
         identity = f"LSCI,{face.identity},{serial}/{self.options.option_serial},{firmware}"
         self._state = State(face, self.options, identity, inputs, outputs)
@@ -87,7 +87,8 @@ class LakeShore:
     def _message(self, message: str | None) -> str:
         """Carry out one message; return its reply, the queries' answers joined by ``;``."""
         if message is None:
-            self._state.status.event |= CommandError.bit
+            if self.options.overlong == "CME":
+                self._state.status.event |= CommandError.bit
             return ""
         answers: list[str] = []
         for text in split_units(message):

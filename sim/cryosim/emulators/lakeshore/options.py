@@ -29,6 +29,12 @@ class Options:
     """2.2: ``SETP 1,1.5E+2``: command error | accepted, as on the 340."""
     setpoint_decimals: int | None = None
     """10: decimals accepted in SETP: any number | this many, more is a command error."""
+    overlong: Literal["CME", "silent"] = "CME"
+    """12: a message over 255 characters does nothing: command error | no error either."""
+    all_inputs_335: bool = False
+    """4.2: ``KRDG? 0`` on a 335: no such input | all inputs, as on the 336 and 350."""
+    emulation_query: Literal["answered", "silent"] = "answered"
+    """4.6: ``EMUL?``: both numbers | never answered."""
     lone_mnemonic: Literal["CME", "silent"] = "CME"
     """2.5: a query written without its ``?``: command error | nothing at all."""
 
@@ -61,6 +67,8 @@ class Options:
     """4.2: TEMP?, the thermocouple reference block, [K]."""
 
     # --- outputs -------------------------------------------------------------------------------
+    p_scale: float = 1.0
+    """6.1: percent per kelvin of a P of 1; how P is scaled is not documented, simulators take 1."""
     pid_linear_in: Literal["displayed", "current", "power"] = "displayed"
     """5.3: the PID sum is a percentage of what HTRSET displays | of current | of power."""
     high_current_50_ohm: Literal["reject", "limit"] = "reject"

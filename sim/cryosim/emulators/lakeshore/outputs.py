@@ -255,9 +255,8 @@ class Output:
         if error is None:
             return 0.0
         lowest = self._lowest
-        total, self._integral = pid_step(
-            error, self._error_before, self._integral, Gains(s.p, s.i, s.d), lowest
-        )
+        gains = Gains(s.p * self._options.p_scale, s.i, s.d)
+        total, self._integral = pid_step(error, self._error_before, self._integral, gains, lowest)
         self._error_before = error
         if s.voltage_type:
             return min(100.0, max(lowest, total + s.manual))

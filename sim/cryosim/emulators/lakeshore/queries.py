@@ -39,7 +39,7 @@ def _reading(units: int) -> Query:
     def answer(state: State, parameters: Parameters) -> str:
         (text,) = only(parameters, 1)
         state.status.condition &= ~NEW_READING
-        if text == "0" and state.face.all_inputs:
+        if text == "0" and (state.face.all_inputs or state.options.all_inputs_335):
             shown = (channel.shown.value(units) for channel in state.inputs.values())
             return ",".join(
                 signed(value, SIX_DIGITS) if units == SENSOR else state.short_text(value) for value in shown
