@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from cryoioc.errors import Refused, ReplyError
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([Ee][+-]?\d+)?")
+# ASCII digits only: Python's own number parsers take much more than an instrument may say.
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([Ee][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Integer:
 
     def parse(self, text: str) -> int:
         """Return the number; :class:`ReplyError` if the text is none or out of range."""
-        if not re.fullmatch(r"[+-]?\d+", text.strip()):
+        if not _WHOLE.fullmatch(text.strip()):
             raise ReplyError(f"expected a whole number, the instrument said {text!r}")
         value = int(text)
         if not self.low <= value <= self.high:
@@ -104,7 +106,7 @@ class Integer:
 
     def format(self, value: object) -> str:
         """Return the text sent; :class:`Refused` outside the limits."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
             raise Refused(f"expected a whole number, got {value!r}")
         if not self.low <= value <= self.high:
             raise Refused(f"{value:g} is outside {self.low} to {self.high}")
@@ -130,7 +132,7 @@ class Choice:
         """Return the word; :class:`ReplyError` for an unknown code."""
         stripped = text.strip()
         codes = self._codes()
-        if not re.fullmatch(r"[+-]?\d+", stripped) or int(stripped) not in codes:
+        if not _WHOLE.fullmatch(stripped) or int(stripped) not in codes:
             raise ReplyError(f"expected a code out of {', '.join(map(str, codes))}, the instrument said {text!r}")
         return self.words[codes.index(int(stripped))]
 
