@@ -65,51 +65,46 @@ def _input_rows(face: Face, options: Options) -> tuple[Row, ...]:
     )
 
 
+_GAINS = (
+    Real("p", 0.1, 1000.0, GAIN),
+    Real("i", 0.1, 1000.0, GAIN, zero=True),
+    Real("d", 0.0, 200.0, FOUR),
+)
+
+
 def _output_rows(face: Face, options: Options) -> tuple[Row, ...]:
-    heater: tuple[Field, ...] = (
+    modes = Whole("mode", 0, 6 if face.mirror else 5)
+    sources = Whole("input", 0, len(face.inputs))
+    ranges = Whole("range", 0, max(output.ranges for output in face.outputs))
+    manual = Real("manual", -100.0, 100.0, FIVE)
+    zone = (Real("upper", 0.0, 9999.0, FIVE), *_GAINS, manual, ranges, sources, _rate(face, "rate"))
+    return (
+        Row("OUTMODE", Scope.OUTPUT, (modes, sources, _flag("powerup"))),
+        _heater_row(face),
+        Row("RANGE", Scope.OUTPUT, (ranges,)),
+        Row("PID", Scope.OUTPUT, _GAINS),
+        Row("MOUT", Scope.OUTPUT, (manual,)),
+        Row("RAMP", Scope.OUTPUT, (_flag("ramp_on"), _rate(face, "ramp_rate", options.ramp_sign))),
+        Row("ZONE", Scope.ZONE, zone),
+    )
+
+
+def _heater_row(face: Face) -> Row:
+    fields: tuple[Field, ...] = (
         Whole("resistance", 1, 2),
         Whole("max_current", 0, 4),
         Real("user_current", 0.1, max(face.max_currents), Places(1, 3)),
         Whole("display", 1, 2),
     )
     if face.heater_type:
-        heater = (_flag("voltage_type"), *heater)
+        fields = (_flag("voltage_type"), *fields)
+    return Row("HTRSET", Scope.OUTPUT, fields, face.current_outputs)
+
+
+def _rate(face: Face, name: str, sign: bool = True) -> Real:
     # The 350 sets rates a hundred times finer, in the same four places.
-    rate_places = Places(1, 3) if face.slowest_ramp < 0.1 else FOUR
-    highest_range = max(output.ranges for output in face.outputs)
-    gains = (
-        Real("p", 0.1, 1000.0, GAIN),
-        Real("i", 0.1, 1000.0, GAIN, zero=True),
-        Real("d", 0.0, 200.0, FOUR),
-    )
-    zone = (
-        Real("upper", 0.0, 9999.0, FIVE),
-        *gains,
-        Real("manual", -100.0, 100.0, FIVE),
-        Whole("range", 0, highest_range),
-        Whole("input", 0, len(face.inputs)),
-        Real("rate", face.slowest_ramp, 100.0, rate_places, zero=True),
-    )
-    modes = Whole("mode", 0, 6 if face.mirror else 5)
-    sources = Whole("input", 0, len(face.inputs))
-    return (
-        Row("OUTMODE", Scope.OUTPUT, (modes, sources, _flag("powerup"))),
-        Row("HTRSET", Scope.OUTPUT, heater, face.current_outputs),
-        Row("RANGE", Scope.OUTPUT, (Whole("range", 0, highest_range),)),
-        Row("PID", Scope.OUTPUT, gains),
-        Row("MOUT", Scope.OUTPUT, (Real("manual", -100.0, 100.0, FIVE),)),
-        Row(
-            "RAMP",
-            Scope.OUTPUT,
-            (
-                _flag("ramp_on"),
-                Real(
-                    "ramp_rate", face.slowest_ramp, 100.0, rate_places, zero=True, sign=options.ramp_sign
-                ),
-            ),
-        ),
-        Row("ZONE", Scope.ZONE, zone),
-    )
+    places = Places(1, 3) if face.slowest_ramp < 0.1 else FOUR
+    return Real(name, face.slowest_ramp, 100.0, places, zero=True, sign=sign)
 
 
 def _voltage_rows(face: Face) -> tuple[Row, ...]:
