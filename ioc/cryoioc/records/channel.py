@@ -173,6 +173,12 @@ class Channel(Source):
         self._properties = None
         self.judge_again(PROPERTY)
 
+    def description_changed(self) -> None:
+        """Tell subscribers of PROPERTY of a change that leaves value and alarm alone."""
+        self._properties = None
+        self.forget_encoded()
+        self._tell(PROPERTY)
+
     def _process(self, given: Alarm, mask: int) -> None:
         self._given = given
         self.stamp = stamp_now()

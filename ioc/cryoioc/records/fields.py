@@ -138,13 +138,13 @@ class Field(Source):
         return number if self.kind == dbr.DOUBLE else int(number)
 
 
-def _attribute(path: str) -> Callable[[Any, Any], None]:
-    """Return a put that sets an attribute of the channel and has it take effect at once."""
+def _attribute(path: str, then: Callable[[Channel], None] = Channel.properties_changed) -> Callable[[Any, Any], None]:
+    """Return a put that sets an attribute of the channel, and what follows from it."""
     owner, _, leaf = path.rpartition(".")
 
     def put(channel: Channel, value: object) -> None:
         setattr(operator.attrgetter(owner)(channel) if owner else channel, leaf, value)
-        channel.properties_changed()
+        then(channel)
 
     return put
 
@@ -153,7 +153,7 @@ def _put_text(name: str, most: int) -> Callable[[Any, Any], None]:
     def put(channel: Channel, text: str) -> None:
         if len(text) > most or not text.isascii():
             raise Refused(f"at most {most} ASCII characters")
-        _attribute(name)(channel, text)
+        _attribute(name, Channel.description_changed)(channel, text)
 
     return put
 
@@ -161,7 +161,7 @@ def _put_text(name: str, most: int) -> Callable[[Any, Any], None]:
 def _put_precision(channel: Channel, digits: int) -> None:
     if not 0 <= digits <= 15:
         raise Refused("precision must be 0 to 15")
-    _attribute("precision")(channel, digits)
+    _attribute("precision", Channel.description_changed)(channel, digits)
 
 
 def _put_side(side: int) -> Callable[[Any, Any], None]:
@@ -170,7 +170,7 @@ def _put_side(side: int) -> Callable[[Any, Any], None]:
     def put(channel: Channel, value: float) -> None:
         low, high = channel.display
         channel.display = (value, high) if side == 0 else (low, value)
-        channel.properties_changed()
+        channel.description_changed()
 
     return put
 
@@ -235,7 +235,10 @@ def _number_rows(channel: NumberChannel) -> dict[str, Row]:
     for name in ("HHSV", "HSV", "LSV", "LLSV"):
         path = f"limits.{name.lower()}"
         rows[name] = _severity(operator.attrgetter(path), _attribute(path))
-    rows |= {"HYST": _limit(kind, "limits.hyst"), "MDEL": _limit(kind, "mdel"), "ADEL": _limit(kind, "adel")}
+    rows["HYST"] = _limit(kind, "limits.hyst")
+    for name in ("MDEL", "ADEL"):  # they matter from the next value on
+        path = name.lower()
+        rows[name] = Row(kind, operator.attrgetter(path), _attribute(path, lambda c: None), in_unit=True)
     for name, path in (("LALM", "limits.last"), ("MLST", "sent"), ("ALST", "logged")):
         rows[name] = Row(kind, operator.attrgetter(path), in_unit=True, in_range=True)
     if channel.record.kind in OUTPUTS:
