@@ -12,6 +12,7 @@ from cryoioc.clock import Clock
 from cryoioc.devices import alicat, lakeshore
 from cryoioc.link import Dialect, Link, PollPlan, PortSettings, Transport, open_port
 from cryoioc.link.dialects import DIALECTS
+from cryoioc.link.transport import settings_for
 from cryoioc.pvs.aliases import add_aliases
 from cryoioc.pvs.curve_header import CurveHeaders
 from cryoioc.pvs.desk import Desk
@@ -40,7 +41,8 @@ def make_device(spec: Instrument) -> Device:
 def dialect_of(spec: Instrument) -> Dialect:
     """Return the dialect of one instrument, with what the station file says about its line."""
     dialect = DIALECTS[spec.model]
-    settings = replace(dialect.settings, baud=spec.baud) if spec.baud else dialect.settings
+    # Behind a socket there is no line rate to reckon with, unless the file says what a terminal server has.
+    settings = replace(dialect.settings, baud=spec.baud) if spec.baud else settings_for(spec.port, dialect.settings)
     return replace(
         dialect,
         settings=settings,
