@@ -63,7 +63,13 @@ async def tcp(line: Line, port: int = 0, host: str = LOOPBACK) -> AsyncIterator[
         When the port is taken or the host cannot be bound.
     """
 
+    conversations: set[asyncio.Task[None]] = set()
+
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        conversation = asyncio.current_task()
+        assert conversation is not None
+        conversations.add(conversation)
+        conversation.add_done_callback(conversations.discard)
         await line.serve(StreamTransport(reader, writer))
 
     try:
@@ -76,6 +82,8 @@ async def tcp(line: Line, port: int = 0, host: str = LOOPBACK) -> AsyncIterator[
         server.close()
         line.disconnect()
         await server.wait_closed()
+        if conversations:  # left to the end of the loop they would be cancelled, and asyncio says so aloud
+            await asyncio.wait(conversations)
 
 
 class PtyTransport:
