@@ -7,6 +7,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from cryoioc.clock import Clock
 from cryoioc.devices import alicat, lakeshore
@@ -20,6 +21,7 @@ from cryoioc.pvs.device import Device
 from cryoioc.pvs.flow import FlowGroup
 from cryoioc.pvs.instrument import InstrumentGroup
 from cryoioc.pvs.loop import LoopGroup
+from cryoioc.pvs.saved import Saved
 from cryoioc.pvs.station_group import StationGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.records import Server
@@ -78,6 +80,7 @@ class Ioc:
     def __init__(self, station: Station, clock: Clock, openers: Mapping[str, Opener] | None = None) -> None:
         self.station, self.clock = station, clock
         self.desk = Desk(clock)
+        self.saved = Saved(Path(station.state_dir) if station.state_dir else None)
         self.devices = {spec.name: make_device(spec) for spec in station.instruments.values()}
         self.station_group = StationGroup(self.desk, tuple(self.devices.values()), clock)
         self.instruments = [
@@ -100,7 +103,7 @@ class Ioc:
     def _loop(self, name: str) -> LoopGroup:
         spec = self.station.loops[name]
         inputs = {t.spec.input: t for t in self.thermometers if t.spec.instrument == spec.instrument}
-        return LoopGroup(self.desk, spec, self.devices[spec.instrument], inputs, self.clock)
+        return LoopGroup(self.desk, spec, self.devices[spec.instrument], inputs, self.clock, self.saved)
 
     def _flow(self) -> FlowGroup | None:
         spec = self.station.flow
@@ -154,6 +157,8 @@ class Ioc:
                     tasks.create_task(server.run(), name="server")
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from group
+        finally:
+            self.saved.flush()
 
     async def _tick(self, server: Server | None) -> None:
         due = self.clock.now()
@@ -166,6 +171,7 @@ class Ioc:
                 # A dead value goes on saying so: an archiver drops events that are not newer.
                 if not channel.valid and channel.status != "UDF":
                     channel.invalidate(channel.status)
+            self.saved.flush()
             self.station_group.tick(server)
             due += TICK
             await self.clock.sleep_until(due)

@@ -14,6 +14,7 @@ from cryoioc.pvs.device import Device, Slot, Values
 from cryoioc.pvs.loop_state import SEVERITIES, STATES, Facts, InPosition, state, within
 from cryoioc.pvs.output import Output
 from cryoioc.pvs.reading import Reading
+from cryoioc.pvs.saved import Saved
 from cryoioc.pvs.settings import OwnSetting, Setting
 from cryoioc.pvs.target import Target
 from cryoioc.pvs.thermometer import ThermometerGroup
@@ -33,10 +34,11 @@ class LoopGroup(Group):
     """
 
     def __init__(self, desk: Desk, spec: Loop, device: Device, thermometers: Mapping[str, ThermometerGroup],
-                 clock: Clock) -> None:  # fmt: skip
+                 clock: Clock, saved: Saved) -> None:  # fmt: skip
         super().__init__(desk, spec.name)
         self.spec, self.device, self.clock, self.thermometers = spec, device, clock, thermometers
         self.readings: dict[str, Reading] = {letter: t.reading for letter, t in thermometers.items()}
+        self.saved = saved
         self.position = InPosition()
         self.in_position = False
         self._tasks: set[asyncio.Task[None]] = set()

@@ -42,7 +42,8 @@ class Target:
             "TEMP:SP", self.setp, set=self.setp.row.set, **(kelvin | {"kind": "ao"}), doc="Target temperature",
             low=spec.sp_min, high=spec.sp_max, writable=True)  # fmt: skip
         loop.desk.alias(loop.pv("TEMP:SP:RBV"), loop.pv("TARGET"))
-        self.value: float | None = None  # K, the target; None: not known
+        self._value: float | None = None
+        self._saved = loop.saved.get(self.shown.record.name)  # K, target before a restart of the IOC
         self.setpoint: float | None = None  # K, the working setpoint; None: not known
         self.ours = False  # the ramp under way was started here
         self.wanted = False  # somebody asked for a temperature that a heater must make
@@ -56,6 +57,16 @@ class Target:
                      set=self.setp.row.set)  # fmt: skip
 
     # --- what the instrument says ------------------------------------------------------------
+
+    @property
+    def value(self) -> float | None:
+        """The target, [K]; None while it is not known."""
+        return self._value
+
+    @value.setter
+    def value(self, kelvin: float | None) -> None:
+        self._value = kelvin
+        self.loop.saved.put(self.shown.record.name, kelvin)
 
     @property
     def ramping(self) -> bool | None:
@@ -86,6 +97,8 @@ class Target:
     def _moving(self, setpoint: float) -> None:
         """Judge whether a moving setpoint still goes to our target."""
         before = self._before if self._before is not None else setpoint
+        if self.value is None and self._saved is not None:
+            self.value, self._saved = self._saved, None
         ahead = self.value is not None and (self.value - setpoint) * (setpoint - before) >= 0
         if self.ours and ahead:
             self.shown.post(self.value)
@@ -99,7 +112,7 @@ class Target:
 
     def _resting(self, setpoint: float) -> None:
         """A setpoint at rest is the target, whoever set it."""
-        self.ours = False
+        self.ours, self._saved = False, None
         changed = self.value is None or abs(self.value - setpoint) > SAME
         if changed:
             known = self.value is not None
