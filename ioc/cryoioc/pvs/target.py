@@ -46,6 +46,7 @@ class Target:
         self._saved = loop.saved.get(self.shown.record.name)  # K, target before a restart of the IOC
         self.setpoint: float | None = None  # K, the working setpoint; None: not known
         self.ours = False  # the ramp under way was started here
+        self._foreign = False  # a ramp to an unknown target is under way
         self.wanted = False  # somebody asked for a temperature that a heater must make
         self.busy = False  # a put is on the wire: the polled truth does not move the wish
         self._before: float | None = None  # K, working setpoint one poll ago
@@ -105,14 +106,14 @@ class Target:
         elif ahead and setpoint != before:
             self.shown.post(self.value, status="STATE", severity="MINOR")
         elif not ahead:
-            if self.shown.valid:
+            if not self._foreign:
                 self.loop.say("A ramp not started here runs: TARGET not known")
-            self.ours, self.value = False, None
+            self.ours, self.value, self._foreign = False, None, True
             self.shown.invalidate("STATE")
 
     def _resting(self, setpoint: float) -> None:
         """A setpoint at rest is the target, whoever set it."""
-        self.ours, self._saved = False, None
+        self.ours, self._saved, self._foreign = False, None, False
         changed = self.value is None or abs(self.value - setpoint) > SAME
         if changed:
             known = self.value is not None
