@@ -84,9 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--seed", type=int, help="seed of everything random, instead of the station's")
     serve.add_argument("--faults", type=Path, metavar="FILE", help="script of faults (TOML)")
     serve.add_argument("--port", type=_named_port, action="append", default=[], metavar="TC1=7777")
-    serve.add_argument(
-        "--announce", action="store_true", help="print one line of JSON, and end with standard input"
-    )
+    serve.add_argument("--announce", action="store_true", help="print one line of JSON, and end with standard input")
     alone = commands.add_parser("emulate", help="one instrument alone, with a resistive load, for drivers")
     alone.add_argument("model", choices=BENCH_MODELS)
     door = alone.add_mutually_exclusive_group(required=True)

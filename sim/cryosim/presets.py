@@ -14,6 +14,7 @@ DT670_SLOT = 2  # standard curve; lakeshore-protocol.md 5.6
 TEMPERATURE_LIMIT = 323  # K; just below the 325 K of curve and feedthrough
 MAX_CURRENT_CODES = {1: 0.707, 2: 1.0, 3: 1.414, 4: 1.732}  # A; lakeshore-protocol.md 4.4
 DIODE, NTC = 1, 3  # sensor types of INTYPE
+SETTLING = 20  # steps of 0.1 s: an instrument that autoranges has been on for a while
 CURRENT_OUTPUTS = (1, 2)  # of every model; 3 and 4 are voltage outputs
 
 
@@ -22,7 +23,7 @@ class PresetError(CryoError):
 
 
 def tell(device: Instrument, messages: Iterator[str]) -> None:
-    """Send messages to an instrument that has just been built.
+    """Send messages to an instrument that has just been built, and let it come to rest.
 
     Raises
     ------
@@ -34,6 +35,11 @@ def tell(device: Instrument, messages: Iterator[str]) -> None:
         reply = device.receive(f"{message};*ESR?\n".encode("ascii"))
         if int(reply) & 0b0011_0000:
             raise PresetError(f"the emulated instrument refused {message!r}")
+    for _ in range(SETTLING):
+        device.advance(0.1)
+    device.receive(b"MNMXRST\n")
+    device.advance(0.1)
+    device.receive(b"*CLS\n")
 
 
 def lakeshore_setup(

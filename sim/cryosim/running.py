@@ -57,9 +57,7 @@ async def run_station(wanted: StationRun, clock: Clock, announce: Announce) -> N
         await _first_of(world.run(), end.wait())
 
 
-async def run_bench(
-    wanted: Bench, clock: Clock, door: tuple[str, int] | Path, announce: Callable[[str], None]
-) -> None:
+async def run_bench(wanted: Bench, clock: Clock, door: tuple[str, int] | Path, announce: Callable[[str], None]) -> None:
     """Serve one instrument alone until told to end.
 
     Parameters

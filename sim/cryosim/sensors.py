@@ -7,18 +7,14 @@ is how a wrong or truncated curve in the instrument shows.
 from __future__ import annotations
 
 import csv
-import importlib.resources
-import importlib.util
 import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources.abc import Traversable
-from pathlib import Path
+from importlib import resources
 
-from scipy.interpolate import PchipInterpolator
-
+from cryosim.interpolation import MonotoneCubic
 from cryosim.wiring import Wiring
 
 
@@ -30,37 +26,10 @@ class Calibration:
     kelvin: tuple[float, ...]  # K, ascending
     units: tuple[float, ...]  # sensor units as tabulated: V or log10 ohm
 
-    def interpolator(self) -> Callable[[float], float]:
-        """Return sensor units against temperature [K]: monotone cubic, straight lines outside.
-
-        Outside the table the end slope goes on, so that a sensor colder or warmer than its
-        calibration is out of range to the instrument instead of frozen at the end of the table.
-        """
-        curve = PchipInterpolator(self.kelvin, self.units)
-        low, high = self.kelvin[0], self.kelvin[-1]
-        slope = curve.derivative()
-        at_low, at_high = (float(curve(low)), float(slope(low))), (float(curve(high)), float(slope(high)))
-
-        def units(kelvin: float) -> float:
-            if kelvin < low:
-                return at_low[0] + at_low[1] * (kelvin - low)
-            if kelvin > high:
-                return at_high[0] + at_high[1] * (kelvin - high)
-            return float(curve(kelvin))
-
-        return units
-
-
-def calibration_file(name: str) -> Traversable:
-    """Return a file of ``calibrations/``, from the installed package or from a source tree."""
-    if importlib.util.find_spec("cryoioc.calibrations") is not None:
-        return importlib.resources.files("cryoioc.calibrations") / name
-    return Path(__file__).parents[2] / "calibrations" / name
-
 
 def _rows(name: str) -> list[dict[str, str]]:
-    lines = calibration_file(name).read_text(encoding="utf-8").splitlines()
-    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    text = resources.files("cryoioc.calibrations").joinpath(name).read_text("utf-8")
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
 def _ascending(name: str, points: list[tuple[float, float]]) -> Calibration:
@@ -104,7 +73,9 @@ class Sensor:
         self.calibration = calibration
         self.noise = noise
         self.wiring = Wiring.OK
-        self._units = calibration.interpolator()
+        # Straight on outside the table: a sensor colder or warmer than its calibration is out of range
+        # to the instrument, instead of frozen at the end of the table.
+        self._units = MonotoneCubic(calibration.kelvin, calibration.units)
         self._random = random.Random(seed)
 
     def read(self) -> float:

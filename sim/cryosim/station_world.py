@@ -46,9 +46,7 @@ class Equipment:
 Wired = tuple[Instrument, Mapping[str, Sensor], Mapping[int, HeaterLeads]]
 
 
-def build(
-    station: Station, clock: Clock, *, seed: int | None = None, equipment: Equipment | None = None
-) -> World:
+def build(station: Station, clock: Clock, *, seed: int | None = None, equipment: Equipment | None = None) -> World:
     """Build the world of a station, instruments set up and ranges off.
 
     Parameters
@@ -135,9 +133,7 @@ def _sensor(thermometer: Thermometer, plant: Plant, seed: int, noise: bool) -> S
     return kind(lambda: plant.temperature(thermometer.name), noise=kind.NOISE if noise else 0.0, seed=seed)
 
 
-def _lakeshore(
-    station: Station, unit: StationInstrument, plant: Plant, equipment: Equipment, seed: int
-) -> Wired:
+def _lakeshore(station: Station, unit: StationInstrument, plant: Plant, equipment: Equipment, seed: int) -> Wired:
     """Return a temperature controller with its sensors and heaters, set up."""
     thermometers = [t for t in station.thermometers.values() if t.instrument == unit.name]
     loops = [loop for loop in station.loops.values() if loop.instrument == unit.name]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.interpolate import PchipInterpolator
 
+from cryosim.interpolation import MonotoneCubic
 from cryosim.plant import DummyPlant, Mount
 from cryosim.plant.dummy import ROOM, enthalpy, sample, vaporizer
 from cryosim.sensors import CernoxSensor, DiodeSensor, Sensor, cernox_x138113, dt670
@@ -53,6 +57,19 @@ def test_cernox_meets_its_test_data(kelvin: float, ohm: float):
 @pytest.mark.parametrize(("kelvin", "volts"), [(4.2, 1.57848), (77.35, 1.02751), (295.0, 0.57114)])
 def test_diode_meets_the_standard_curve(kelvin: float, volts: float):
     assert diode(kelvin).read() == pytest.approx(volts, abs=5e-5)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 100), st.integers(-50, 50)), min_size=3, max_size=12),
+    st.lists(st.floats(0.0, 1.0), min_size=1, max_size=20),
+)
+def test_interpolation_is_that_of_scipy(steps: list[tuple[int, int]], shares: list[float]):
+    x = list(accumulate(step for step, _ in steps))
+    y = [value for _, value in steps]
+    ours, theirs = MonotoneCubic(x, y), PchipInterpolator(x, y)
+    for share in shares:
+        at = x[0] + share * (x[-1] - x[0])
+        assert ours(at) == pytest.approx(float(theirs(at)), rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("make", [cernox, diode])
