@@ -46,6 +46,7 @@ class Agent:
         self.events_of: list[list[dict[str, Any]]] = []
         self.changed = asyncio.Condition()
         self.subscriptions: list[Any] = []
+        self.fence: int | None = None
 
     async def info(self, name: str) -> dict[str, Any]:
         found = await aioca.cainfo(name, timeout=TIMEOUT)
@@ -81,6 +82,15 @@ class Agent:
         self.subscriptions.append(aioca.camonitor(name, received, events=mask, format=FORMATS[form], all_updates=True))
         await self.events(number, 1)
         return number
+
+    async def settle(self, name: str) -> bool:
+        """Return when every event before has been received: a put of ``name`` and its event come last."""
+        if self.fence is None:
+            self.fence = await self.monitor(name)
+        seen = len(self.events_of[self.fence])
+        await self.put(name, self.events_of[self.fence][-1]["value"] + 1)
+        await self.events(self.fence, seen + 1)
+        return True
 
     async def events(self, number: int, at_least: int) -> list[dict[str, Any]]:
         async with asyncio.timeout(TIMEOUT), self.changed:

@@ -162,6 +162,18 @@ def free_port() -> int:
     return find_free_port()
 
 
+@pytest.fixture(scope="session")
+def find_port() -> Callable[[], int]:
+    """What finds a free port."""
+    return find_free_port
+
+
+@pytest.fixture(scope="session")
+def start_client() -> Callable[[str, int], Client]:
+    """What starts a client of a port."""
+    return Client
+
+
 @pytest.fixture(scope="module")
 def ioc(request: pytest.FixtureRequest) -> Iterator[Ioc]:
     """The records of the test module's RECORDS, served."""

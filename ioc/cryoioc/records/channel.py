@@ -180,12 +180,17 @@ class Channel(Source):
         self._tell(PROPERTY)
 
     def _process(self, given: Alarm, mask: int) -> None:
+        # Clients of VALUE or LOG alone are told when the IOC marks a value and when it is good again: EPICS
+        # would leave an archiver with the last sample it got, whatever became of it.
+        if (given.severity == INVALID) != (self._given.severity == INVALID):
+            mask |= VALUE | LOG
         self._given = given
         self.stamp = stamp_now()
         self.forget_encoded()
         worst = given.or_worse(UNDEFINED) if self.undefined else self.judge(given)
         if worst != self.alarm:
-            mask |= self._raise(worst)
+            mask |= ALARM
+            self._raise(worst)
         mask |= self.changes(force=bool(mask & VALUE))
         if mask:
             self._tell(mask)
@@ -196,15 +201,11 @@ class Channel(Source):
         for field in self.watched:
             field.refresh(mask)
 
-    def _raise(self, worst: Alarm) -> int:
-        """Take over an alarm and return what to send for it (``recGblResetAlarms``)."""
-        was, self.alarm = self.alarm, worst
+    def _raise(self, worst: Alarm) -> None:
+        """Take over an alarm, and what is to be acknowledged of it (``recGblResetAlarms``)."""
+        self.alarm = worst
         if not self.acknowledge_transient or worst.severity >= self.to_acknowledge:
             self.to_acknowledge = worst.severity
-        # Clients of VALUE or LOG alone are told when a value becomes good or bad: EPICS would leave an
-        # archiver with the last sample it got, whatever became of it.
-        turned = (was.severity == INVALID) != (worst.severity == INVALID)
-        return ALARM | VALUE | LOG if turned else ALARM
 
     def reading(self) -> Reading:
         """Return value, alarm, time and properties as they are now."""
