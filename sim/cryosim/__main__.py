@@ -65,7 +65,9 @@ async def _emulate(options: argparse.Namespace) -> None:
     def announce(where: str) -> None:
         print(f"{options.model:<14} {where}", flush=True)
 
-    await run_bench(bench, Clock(), options.pty or options.listen, announce)
+    counted = await run_bench(bench, Clock(), options.pty or options.listen, announce)
+    if bench.spacing is not Spacing.OFF:
+        print(f"{counted.messages} messages, {counted.violations} too early, {counted.dropped} dropped")
 
 
 class _Parser(argparse.ArgumentParser):

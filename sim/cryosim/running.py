@@ -15,6 +15,7 @@ from cryoioc.clock import Clock
 from cryoioc.station import load
 from cryosim import faults
 from cryosim.bench import Bench, build_bench
+from cryosim.emulators.line import LineCounters
 from cryosim.serving import LOOPBACK, ServingError, pty, tcp
 from cryosim.station_world import build
 
@@ -57,8 +58,10 @@ async def run_station(wanted: StationRun, clock: Clock, announce: Announce) -> N
         await _first_of(world.run(), end.wait())
 
 
-async def run_bench(wanted: Bench, clock: Clock, door: tuple[str, int] | Path, announce: Callable[[str], None]) -> None:
-    """Serve one instrument alone until told to end.
+async def run_bench(
+    wanted: Bench, clock: Clock, door: tuple[str, int] | Path, announce: Callable[[str], None]
+) -> LineCounters:
+    """Serve one instrument alone until told to end; return what its line has counted.
 
     Parameters
     ----------
@@ -83,6 +86,7 @@ async def run_bench(wanted: Bench, clock: Clock, door: tuple[str, int] | Path, a
             async with tcp(unit.line, port, host) as bound:
                 announce(f"socket://{host}:{bound}")
                 await _first_of(world.run(), end.wait())
+    return unit.line.counters
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -221,7 +222,9 @@ def test_emulate_over_a_pty_for_a_7o1_client_that_comes_back(tmp_path: Path):
                 port.write(b"*IDN?\n")
                 assert port.readline().startswith(b"LSCI,MODEL335,")
         process.send_signal(signal.SIGINT)
-        assert ended(process) == (0, "", "")
+        status, out, err = ended(process)
+        assert (status, err) == (0, "")
+        assert re.fullmatch(r"3 messages, \d too early, 0 dropped\n", out)
     assert not link.is_symlink()
 
 
