@@ -3,6 +3,16 @@
 Declare :class:`Record`, make a channel of each, give the channels to a :class:`Server`.  ``declaration`` and
 ``alarms`` say what a record is, ``channel*`` what it does with a value, ``fields`` what clients see of it,
 ``puts`` what becomes of a request, ``dbr`` how a value travels, ``circuit``, ``search`` and ``server`` serve it.
+    reading = make_channel(Record(name="TEMP", kind="ai", doc="sample temperature", unit="K", hihi=310.0))
+    setpoint = make_channel(Record(name="TEMP:SP", kind="ao", doc="wish", unit="K", low=0.0, high=325.0, writable=True))
+
+    async def send(put: Put) -> None:    # put.value is checked; raise a CryoError to refuse
+        await instrument.set(put.value)
+        put.channel.post(put.value)      # the handler posts what was accepted; post never runs a handler
+
+    setpoint.on_put = send
+    await Server([reading, setpoint], prefix="LAB:").run()
+
 caproto's protocol classes are used as they are; its server and its ChannelData are not.
 """
 

@@ -56,6 +56,8 @@ def alarm(status: str, severity: str) -> Alarm:
     ValueError
         For a name EPICS does not have.
     """
+    if status not in STATUSES or severity not in SEVERITIES:
+        raise ValueError(f"EPICS has no alarm {status} {severity}")
     return Alarm(STATUSES.index(status), SEVERITIES.index(severity))
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import struct
 from collections import deque
 from collections.abc import Coroutine
 from typing import Any, Protocol, cast
@@ -21,14 +20,14 @@ from cryoioc.errors import CryoError
 from cryoioc.records import dbr
 from cryoioc.records.puts import Origin
 from cryoioc.records.source import Source
+from cryoioc.records.subscription import NORMAL, Subscription, payload_or_failure
 
 log = logging.getLogger(__name__)
 
 BACKLOG = 2 * 2**20  # bytes waiting for a client that does not read, beyond which it gets newest values only
 MAX_PUTS = 500  # puts of one client under way, beyond which its next request waits
 MAX_MESSAGE = 2**20  # bytes of one message from a client
-EVENT = 1  # CA_PROTO_EVENT_ADD
-NORMAL, PUT_FAILED, GET_FAILED, NO_WRITE_ACCESS = 1, 160, 152, 376  # ECA_* (caerr.h)
+PUT_FAILED, NO_WRITE_ACCESS = 160, 376  # ECA_* (caerr.h)
 READING = (ca.ReadNotifyRequest, ca.ReadRequest, ca.EventAddRequest)
 READABLE = frozenset(ca.ChannelType) - {ca.ChannelType.PUT_ACKT, ca.ChannelType.PUT_ACKS}
 
@@ -55,45 +54,6 @@ class Directory(Protocol):
 
     def refuse(self, source: Source, origin: Origin, reason: str) -> None:
         """Report a put that is refused unread."""
-
-
-class Subscription:
-    """One client's wish to be told of the changes of one source."""
-
-    __slots__ = ("_head", "_shape", "circuit", "count", "id", "kind", "mask", "sid", "source")
-
-    def __init__(self, circuit: Circuit, source: Source, request: Any) -> None:
-        self.circuit = circuit
-        self.source = source
-        self.sid = request.sid
-        self.kind = int(request.header.data_type)
-        self.count = request.data_count
-        self.mask = request.mask
-        self.id = request.subscriptionid
-        self._shape = (-1, -1)
-        self._head = b""
-
-    def deliver(self) -> None:
-        """Send the present value, or note that it is due."""
-        self.circuit.event(self)
-
-    def message(self) -> tuple[bytes, bytes]:
-        """Return header and padded payload of an event with the present value."""
-        status = NORMAL
-        try:
-            data, count = self.source.encoded(self.kind, self.count)
-        except dbr.ConversionError:
-            data, count, status = b"", 0, GET_FAILED
-        if (len(data), count) != self._shape:
-            self._shape = (len(data), count)
-            self._head = _header(EVENT, -(-len(data) // 8) * 8, self.kind, count, status, self.id)
-        return self._head, data.ljust(-(-len(data) // 8) * 8, b"\0")
-
-
-def _header(command: int, size: int, kind: int, count: int, parameter1: int, parameter2: int) -> bytes:
-    if size < 0xFFFF and count < 0xFFFF:
-        return struct.pack(">HHHHII", command, size, kind, count, parameter1, parameter2)
-    return struct.pack(">HHHHIIII", command, 0xFFFF, kind, 0, parameter1, parameter2, size, count)
 
 
 class Circuit(asyncio.Protocol):
@@ -250,11 +210,8 @@ class Circuit(asyncio.Protocol):
         self._respond(ca.ClearChannelResponse(request.sid, request.cid))
 
     def _read(self, request: Any) -> None:
-        kind, status = int(request.header.data_type), NORMAL
-        try:
-            data, count = self.sources[request.sid].encoded(kind, request.data_count)
-        except dbr.ConversionError:
-            data, count, status = b"", 0, GET_FAILED
+        kind = int(request.header.data_type)
+        data, count, status = payload_or_failure(self.sources[request.sid], kind, request.data_count)
         answer = ca.ReadNotifyResponse if isinstance(request, ca.ReadNotifyRequest) else ca.ReadResponse
         self._respond(answer(data, kind, count, status, request.ioid))
 

@@ -171,7 +171,7 @@ def _text(text: str) -> bytes:
 
 def fitted_text(text: str, size: int) -> str:
     """Return as much of ``text`` as fits into ``size`` bytes of UTF-8."""
-    return text.encode()[:size].decode(errors="ignore")
+    return text.encode(errors="replace")[:size].decode(errors="ignore")
 
 
 def number(text: str) -> float:

@@ -12,6 +12,7 @@ from cryoioc.records import dbr, fields, puts
 from cryoioc.records.channel import Channel, Put
 from cryoioc.records.circuit import Circuit
 from cryoioc.records.declaration import MAX_NAME
+from cryoioc.records.pin import check_caproto
 from cryoioc.records.puts import Hooks, Origin
 from cryoioc.records.search import SearchResponder, send_beacons
 from cryoioc.records.source import LongText, Source
@@ -123,6 +124,9 @@ class Server:
         ServerError
             When a port is taken, with the interface and the port.
         """
+        unknown = check_caproto()
+        if unknown is not None:
+            log.warning("%s", unknown)
         loop = asyncio.get_running_loop()
         self._ended = loop.create_future()
         try:
@@ -189,7 +193,9 @@ class Server:
     def _make(self, name: str) -> Source | None:
         if name.endswith("$"):
             source = self.find(name[:-1])
-            return LongText(source) if source is not None and source.kind == dbr.STRING else source
+            if source is None or source.kind not in (dbr.STRING, dbr.CHAR):
+                return None
+            return LongText(source) if source.kind == dbr.STRING else source
         record, dot, field = name.partition(".")
         channel = self._names.get(record)
         return fields.get_field(channel, field) if channel is not None and dot else None
