@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError
+from cryoioc.pvs.about import NOTHING_SPECIAL, About
 from cryoioc.records import Channel, Put, Record, make_channel
 
 SHORT = 39  # characters of a stringin
@@ -21,6 +22,10 @@ class Entry:
     instrument: str = ""
     query: str = ""
     set: str = ""
+    every: float = 0.0  # s between polls; 0: it is not polled itself
+    group: str = ""  # common prefix, "" for the station itself
+    needs: str = ""  # instrument without which nothing of the group is known
+    about: About = NOTHING_SPECIAL
 
 
 class Desk:
@@ -77,11 +82,14 @@ class Group:
         Where the PVs are declared.
     name : str
         Common prefix without the final colon; "" for the station itself.
+    needs : str
+        Instrument without which nothing of the group is known.
     """
 
-    def __init__(self, desk: Desk, name: str) -> None:
+    def __init__(self, desk: Desk, name: str, needs: str = "") -> None:
         self.desk = desk
         self.name = name
+        self.needs = needs
         self.said = 0
         self._short = self.declare(
             Record(name=self.pv("MSG"), kind="stringin", doc="Last message, reason first", initial="")
@@ -94,9 +102,12 @@ class Group:
         """Return the name of a PV of this group, without the station prefix."""
         return f"{self.name}:{suffix}" if self.name else suffix
 
-    def declare(self, record: Record, *, instrument: str = "", query: str = "", set: str = "") -> Channel:
+    def declare(self, record: Record, *, instrument: str = "", query: str = "", set: str = "", every: float = 0.0,
+                about: About = NOTHING_SPECIAL) -> Channel:  # fmt: skip
         """Declare a PV of this group; ``record.name`` is complete."""
-        return self.desk.declare(self, Entry(record=record, instrument=instrument, query=query, set=set))
+        entry = Entry(record=record, instrument=instrument, query=query, set=set, every=every, group=self.name,
+                      needs=self.needs, about=about)  # fmt: skip
+        return self.desk.declare(self, entry)
 
     def say(self, text: str) -> None:
         """Show a message to the operators of this group."""

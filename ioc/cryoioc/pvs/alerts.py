@@ -1,0 +1,116 @@
+"""The alarms of all kinds of PV in words: what is announced, and what an operator does about it.
+
+Texts only, so that they can be read and corrected in one place.  Each is referred to where its PV is declared.
+"""
+
+from __future__ import annotations
+
+from cryoioc.pvs.about import Alert
+
+STATION = Alert(
+    says="Station is not OK",
+    guidance="A required reading is invalid, an instrument is not connected or an interlock has tripped. The alarm of "
+    "that PV stands beside this one and says what to do; this one goes when it does.",
+    panel="station",
+    delay=10,
+    latching=False,
+    annunciating=False,
+)
+INTERLOCKS = Alert(
+    says="Interlock",
+    guidance="Read INTLK:FIRST for the interlock that acted first and INTLK:MSG for the reason. The heaters it guards "
+    "are off and stay off. Remove the cause, put INTLK:RESET, then switch on again by hand. If it says Bypassed, find "
+    "out who bypassed it and for how long.",
+    panel="interlocks",
+    delay=0,
+    latching=False,
+)
+CONNECTED = Alert(
+    says="*{instrument} is not connected",
+    guidance="The instrument goes on by itself with the settings it has, but nobody sees it. Look at it: is it on, is "
+    "its cable in? Read {group}:MSG and {group}:LASTERR for what the line says. The IOC connects again by itself. If "
+    "the display of the instrument looks wrong too, switch its outputs off at its front panel.",
+    panel="instrument",
+)
+SERIAL = Alert(
+    says="{instrument} is not the instrument of the station file",
+    guidance="Another instrument of the same model answers on this port: read {group}:MSG. Its curves, limits and "
+    "set-up may differ. Compare them before a heater is used, then correct the serial number in the station file.",
+    panel="instrument",
+    annunciating=False,
+)
+HEALTH = Alert(
+    says="{instrument} reports a fault of its own",
+    guidance="Not calibrated: readings may be off, have the instrument calibrated. Processor lost: its inputs are not "
+    "measured, put ALLOFF and power-cycle the instrument; call its maker if that does not help.",
+    panel="instrument",
+)
+TEMPERATURE = Alert(
+    says="{group} temperature",
+    guidance="High: put RANGE Off on the loop that heats {group}, look at the helium flow and the level of the dewar, "
+    "and wait until it falls. Low: look for a flow set too high. INVALID: the reading is not to be used, and "
+    "{group}:STATUS says why; a loop that controls on it heats blindly, so put its RANGE Off.",
+    panel="thermometer",
+)
+READING_STATUS = Alert(
+    says="{group} sensor",
+    guidance="Over range or sensor over range: an open sensor or lead, or warmer than the curve ends. Under range, "
+    "sensor zero: a short. Invalid: check TYPE and CURVE against the sensor. Outside range: beyond its calibration. "
+    "Check the plug at the cryostat first. Put RANGE Off on a loop that controls on it until it reads again.",
+    panel="thermometer",
+    annunciating=False,
+)
+INSTRUMENT_ALARM = Alert(
+    says="{instrument} alarm of {group}",
+    guidance="The instrument's own alarm limit was passed; it may have switched a relay. Compare {group}:TEMP with "
+    "{group}:ALARM:HIGH and {group}:ALARM:LOW. When the temperature is back, put {group}:ALARM:RESET if the alarm "
+    "latches.",
+    panel="thermometer",
+    annunciating=False,
+)
+LOOP_STATE = Alert(
+    says="{group} does not control",
+    guidance="RangeOff: a temperature was asked for but the heater is off, put RANGE to the range it needs. Invalid: "
+    "the control input has no valid reading, see its thermometer. Tripped: an interlock switched the heater off, see "
+    "INTLK. {group}:MSG tells the last event.",
+    panel="loop",
+    latching=False,
+    annunciating=False,
+)
+DROPPED = Alert(
+    says="{group} heater fell off by itself",
+    guidance="Read {group}:DROPPED:WHY. RDGST: repair the sensor. TLIMIT: let it cool, and ask why it got so warm. "
+    "HTRST: check heater and leads before switching on. Front panel: ask who did it. Then put {group}:RANGE:SP again, "
+    "or {group}:RESET to leave it off. The cryostat cools meanwhile.",
+    panel="loop",
+    delay=0,
+    latching=False,
+)
+HEATER_FAULT = Alert(
+    says="{group} heater open or short",
+    guidance="Leave RANGE Off. Measure the heater at the connector of the cryostat and compare with its resistance "
+    "in the station file; check RMAX. When it is repaired put {group}:HEATER:RESET and switch on in the lowest range.",
+    panel="loop",
+    latching=False,
+)
+FLOW = Alert(
+    says="Helium flow",
+    guidance="Low: look at the pressure and level of the dewar, at the pump and the needle valve; a blocked transfer "
+    "line must be warmed before helium is forced through it. High: close the needle valve a little. MINOR with a "
+    "message: the meter refers to another temperature than the station file says. INVALID: see {group}:STATUS. "
+    "Without flow put ALLOFF.",
+    panel="flow",
+)
+FLOW_GAS = Alert(
+    says="Flow meter is set to a gas other than helium",
+    guidance="FLOW is wrong by the ratio of the gases. Select helium at the meter; the alarm goes by itself.",
+    panel="flow",
+)
+FLOW_STATUS = Alert(
+    says="Flow meter fault",
+    guidance="Over range: the flow, pressure or temperature at the meter is beyond what it measures, close the needle "
+    "valve. Converter fault or no reading: power-cycle the meter and check its cable. The total does not count "
+    "meanwhile.",
+    panel="flow",
+    annunciating=False,
+)
