@@ -99,7 +99,8 @@ class FakeInstrument:
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.wait(self._tasks)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def _listen(self, line) -> None:
         while data := await line.read():
@@ -184,7 +185,7 @@ class Recorder:
             raise ReplyError(f"{reply} is not the expected model")
 
     def received(self, key: str, reply: str, when: float) -> None:
-        if key in self.unreadable:
+        if key in self.unreadable or "%" in reply:
             raise ReplyError(f"{reply} cannot be read")
         name, _, number = reply.partition("/")
         assert name == ("a;b" if key == "name" else key)

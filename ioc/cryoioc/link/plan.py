@@ -196,7 +196,7 @@ class PollPlan:
     def _rehearse(self) -> tuple[PlanRow, ...]:
         """Play the plan through with every message taking its computed time."""
         self.start(0.0)
-        horizon = min(REHEARSAL, 4 * max((poll.every for poll in self._polls), default=0.0))
+        horizon = min(REHEARSAL, 10 * max((poll.every for poll in self._polls), default=0.0))
         times: dict[Hashable, list[float]] = {poll.key: [0.0] for poll in self._polls}
         now = 0.0
         while now < horizon:

@@ -28,8 +28,8 @@ class Transaction(Generic[T]):
         self._work = work
         self._log = log
 
-    async def perform(self, conversation: Conversation) -> None:
-        """Do the work; its result or error goes to whoever waits for it."""
+    async def perform(self, conversation: Conversation) -> BaseException | None:
+        """Do the work; its result or error goes to whoever waits for it.  Return the error."""
         task = asyncio.ensure_future(self._work(conversation))
         try:
             await asyncio.wait({task})
@@ -48,6 +48,7 @@ class Transaction(Generic[T]):
             self.result.set_exception(error)
         else:
             self.result.set_result(task.result())
+        return error
 
     def refuse(self, error: LinkDown) -> None:
         """Do nothing and say so."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError, LinkError, ReplyError, ReplyTimeout
@@ -76,7 +76,7 @@ class Session:
         """Whether this connection has worked for a while."""
         return self._answered >= HEALTHY
 
-    async def run(self, identified: Callable[[], None]) -> None:
+    async def run(self, identified: Callable[[], None]) -> NoReturn:
         """Identify, call ``identified``, ask everything once, then follow the plan; never return.
 
         Raises
@@ -103,7 +103,8 @@ class Session:
         await self._conversation.align()
         transaction = self._queue.take()
         if transaction is not None:
-            await transaction.perform(self._conversation)
+            if isinstance(await transaction.perform(self._conversation), ReplyError):
+                self._doubt()
             return
         now = self._clock.now()
         if self._sweep:
@@ -139,7 +140,7 @@ class Session:
         self._plan.exclude(self._suspects.keys)
         self._plan.asked(polls, now)
         for poll, reply in zip(polls, replies, strict=True):
-            self._faults.end(poll.key, "%s is answered again", poll.text)
+            self._faults.end(("unanswered", poll.key), "%s is answered again", poll.text)
             self._deliver(poll, reply, now)
         self._note_pass(polls, now)
         return True
@@ -151,19 +152,22 @@ class Session:
         except ReplyError as error:
             self._tally.bad_replies += 1
             self._tally.last_error = str(error)
-            # Without a sentinel nothing else checks a reply: it may be somebody else's.
-            self._line.aligned &= self._line.dialect.chained
+            self._doubt()
             self._faults.begin(unreadable, "%s: %s", poll.text, error)
             self._listener.failed(poll.key, error)
         else:
             self._faults.end(unreadable, "the answer to %s is readable again", poll.text)
+
+    def _doubt(self) -> None:
+        """Take an unreadable answer as a sign of misalignment where no sentinel checks the shape."""
+        self._line.aligned &= self._line.dialect.chained
 
     def _blame(self, polls: Sequence[Poll], error: CryoError, *, probe: bool) -> None:
         """Look for the culprit of a failed message; found, if it was asked alone."""
         if probe and len(polls) == 1:
             (poll,) = polls
             self._suspects.convict(poll, error, self._clock.now())
-            self._faults.begin(poll.key, "%s is not answered: %s", poll.text, error)
+            self._faults.begin(("unanswered", poll.key), "%s is not answered: %s", poll.text, error)
             self._listener.failed(poll.key, error)
         else:
             self._suspects.accuse(polls)
