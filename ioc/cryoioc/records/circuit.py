@@ -238,7 +238,8 @@ class Circuit(asyncio.Protocol):
 
     def event(self, subscription: Subscription) -> None:
         """Send the present value of a subscription, or remember to do so when the client listens again."""
-        if self._events_off or (self._choked and self._transport.get_write_buffer_size() > BACKLOG):
+        full = self._choked and self._transport.get_write_buffer_size() > BACKLOG
+        if self._events_off or full or subscription in self._due:
             self._due[subscription] = None
         else:
             self._send(*subscription.message())
