@@ -6,6 +6,8 @@ from typing import Any
 
 from cryoioc.clock import Clock
 from cryoioc.devices.alicat import FLOW_FAULTS, PSI, STATUS_WORDS
+from cryoioc.pvs import alerts
+from cryoioc.pvs.about import NOTHING_SPECIAL, About
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.device import Device, Values
 from cryoioc.records import Channel, Record
@@ -44,7 +46,7 @@ class FlowGroup(Group):
     """All PVs of the flow meter."""
 
     def __init__(self, desk: Desk, spec: Flow, device: Device, clock: Clock) -> None:
-        super().__init__(desk, "FLOW")
+        super().__init__(desk, "FLOW", needs=device.name)
         self.spec, self.device, self.clock = spec, device, clock
         unit = device.model.units[0]
         self.frame, self.reference = device.slot("FRAME", unit), device.slot("DCFRT", unit)
@@ -57,35 +59,43 @@ class FlowGroup(Group):
         device.watch(self.frame, self._good, self._bad)
         device.watch(self.reference, self._reference)
 
-    def _channel(self, suffix: str, *, wire: bool = True, **keywords: Any) -> Channel:
-        name = f"FLOW:{suffix}" if suffix else "FLOW"
-        query = self.frame.row.ask(*self.frame.address) if wire else ""
-        record = Record(name=name, **keywords)
-        return self.declare(record, instrument=self.device.name if wire else "", query=query)
+    def _channel(self, suffix: str, *, wire: bool = True, about: About = NOTHING_SPECIAL, **keywords: Any) -> Channel:
+        record = Record(name=f"FLOW:{suffix}" if suffix else "FLOW", **keywords)
+        if not wire:
+            return self.declare(record, about=about)
+        row = self.frame.row
+        query = row.ask(*self.frame.address)
+        return self.declare(record, instrument=self.device.name, query=query, every=row.every, about=about)
 
     def _declare(self) -> None:
         spec = self.spec
         number: dict[str, Any] = {"kind": "ai"}
         self.flow = self._channel("", **number, unit="SLPM", precision=2, doc=f"Helium at {spec.tref:g} degC, 1 atm",
-                                  low_alarm=spec.low_alarm, high_alarm=spec.high_alarm)  # fmt: skip
-        self.mass = self._channel("MASS", **number, unit="mg/s", doc="Helium mass flow")
-        self.liquid = self._channel("LIQUID", **number, unit="mL/h", precision=0, doc="Liquid helium, by mass")
+                                  low_alarm=spec.low_alarm, high_alarm=spec.high_alarm, adel=0.01,
+                                  about=About(alert=alerts.FLOW))  # fmt: skip
+        self.mass = self._channel("MASS", **number, unit="mg/s", doc="Helium mass flow", adel=0.02)
+        self.liquid = self._channel("LIQUID", **number, unit="mL/h", precision=0, doc="Liquid helium, by mass",
+                                    adel=1.0)  # fmt: skip
         self.total = self._channel("LIQUID:TOTAL", wire=False, **number, unit="L", precision=4, initial=0.0,
-                                   doc="Liquid helium used since reset")  # fmt: skip
+                                   doc="Liquid helium used since reset", about=About(sampled=60.0))  # fmt: skip
         self.temperature_reference = self._channel(
             "TREF", wire=False, **number, unit="degC", precision=2, doc="Reference temperature of FLOW"
         )
-        self.gas = self._channel("GAS", kind="stringin", doc="Gas the meter is set to")
+        self.gas = self._channel("GAS", kind="stringin", doc="Gas the meter is set to",
+                                 about=About(alert=alerts.FLOW_GAS))  # fmt: skip
         self.status = self._channel("STATUS", kind="mbbi", states=STATUS, doc="Meter status",
-                                    severities=dict.fromkeys(STATUS[1:], "MINOR"))  # fmt: skip
+                                    severities=dict.fromkeys(STATUS[1:], "MINOR"),
+                                    about=About(alert=alerts.FLOW_STATUS))  # fmt: skip
         self.pressure = self._channel(
-            "PRESSURE", **number, unit="mbar", precision=1, doc="Absolute pressure at the meter"
+            "PRESSURE", **number, unit="mbar", precision=1, doc="Absolute pressure at the meter", adel=0.5
         )
-        self.gas_temperature = self._channel("GASTEMP", **number, unit="degC", precision=2, doc="Gas temperature")
+        self.gas_temperature = self._channel("GASTEMP", **number, unit="degC", precision=2, doc="Gas temperature",
+                                             adel=0.05)  # fmt: skip
         self.ok = self._channel(
             "VALID", wire=False, kind="bi", states=("No", "Yes"), doc="Flow may be used", initial="No"
         )
-        self.age = self._channel("AGE", wire=False, **number, unit="s", precision=1, doc="Since the last good reading")
+        self.age = self._channel("AGE", wire=False, **number, unit="s", precision=1, doc="Since the last good reading",
+                                 about=About(sampled=0))  # fmt: skip
         self.measured = (self.flow, self.mass, self.liquid)
         self.command("LIQUID:TOTAL:RESET", "Reset the helium total", self._reset)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cryoioc.clock import Clock
+from cryoioc.pvs import alerts
+from cryoioc.pvs.about import NOTHING_SPECIAL, About
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.device import Device, Slot, Values
 from cryoioc.pvs.settings import Setting, shape
@@ -16,7 +18,7 @@ class InstrumentGroup(Group):
     """``<INSTRUMENT>:CONNECTED`` and its companions."""
 
     def __init__(self, desk: Desk, spec: Instrument, device: Device, clock: Clock) -> None:
-        super().__init__(desk, spec.name)
+        super().__init__(desk, spec.name, needs=spec.name)
         self.spec, self.device, self.clock = spec, device, clock
         self._connected = self._plain(
             "CONNECTED",
@@ -25,6 +27,7 @@ class InstrumentGroup(Group):
             severities={"No": "MAJOR"},
             doc="Instrument answers",
             initial="No",
+            about=About(alert=alerts.CONNECTED),
         )
         count: dict[str, Any] = {"kind": "longin", "initial": 0}
         self._counters = {
@@ -39,11 +42,18 @@ class InstrumentGroup(Group):
         self._unanswered = self._plain(
             "UNANSWERED", kind="charin", length=200, doc="What is never answered", initial=""
         )
-        self._poll_time = self._plain("POLLTIME", kind="ai", unit="s", doc="One full pass over everything polled")
-        self._rate = self._plain("POLLRATE", kind="ai", unit="Hz", precision=2, doc="Poll messages answered per second")
+        slow = About(sampled=60.0)
+        self._poll_time = self._plain(
+            "POLLTIME", kind="ai", unit="s", doc="One full pass over everything polled", about=slow
+        )
+        self._rate = self._plain(
+            "POLLRATE", kind="ai", unit="Hz", precision=2, doc="Poll messages answered per second", about=slow
+        )
         self._identity = self._plain("IDN", kind="charin", length=80, doc="What the instrument says it is")
         self._firmware = self._plain("FIRMWARE", kind="stringin", doc="Firmware")
-        self._serial = self._plain("SERIAL", kind="stringin", doc="Serial number")
+        self._serial = self._plain(
+            "SERIAL", kind="stringin", doc="Serial number", about=About(alert=alerts.SERIAL)
+        )
         for relay in device.model.relays:
             self._relay(relay)
         if "MODE" in device.model.rows:
@@ -52,14 +62,16 @@ class InstrumentGroup(Group):
             self._operation(device.slot("OPST"))
         device.on_edge(self._edge)
 
-    def _plain(self, suffix: str, **keywords: Any) -> Channel:
-        return self.declare(Record(name=self.pv(suffix), **keywords), instrument=self.spec.name)
+    def _plain(self, suffix: str, *, about: About = NOTHING_SPECIAL, **keywords: Any) -> Channel:
+        return self.declare(Record(name=self.pv(suffix), **keywords), instrument=self.spec.name, about=about)
 
     def _shown(self, suffix: str, slot: Slot, field: str, **overrides: Any) -> Channel:
         """Declare a PV that shows one field of an exchange."""
         keywords = {k: v for k, v in shape(slot.row[field]).items() if k not in ("low", "high")} | overrides
         record = Record(name=self.pv(suffix), **keywords)
-        channel = self.declare(record, instrument=self.spec.name, query=slot.row.ask(*slot.address))
+        channel = self.declare(
+            record, instrument=self.spec.name, query=slot.row.ask(*slot.address), every=slot.row.every
+        )
 
         def good(values: Values) -> None:
             channel.post(values[field])
@@ -72,13 +84,14 @@ class InstrumentGroup(Group):
         self._shown(name, device.slot("RELAYST", relay), "state")
         slot = device.slot("RELAY", relay)
         for suffix, field in (("MODE", "mode"), ("INPUT", "input"), ("ALARM", "alarm")):
-            Setting(self, f"{name}:{suffix}", device, slot, field)
+            # Putting the mode On or Off switches what is wired to the relay.
+            Setting(self, f"{name}:{suffix}", device, slot, field, about=About(restorable=field != "mode"))
 
     def _operation(self, slot: Slot) -> None:
         """What the instrument says of itself: not calibrated, or its input processor lost."""
         channel = self._plain("HEALTH", kind="mbbi", states=("OK", "Not calibrated", "Processor lost"),
                               severities={"Not calibrated": "MAJOR", "Processor lost": "MAJOR"},
-                              doc="Instrument's own self-check")  # fmt: skip
+                              doc="Instrument's own self-check", about=About(alert=alerts.HEALTH))  # fmt: skip
 
         def good(values: Values) -> None:
             bits = values["condition"]

@@ -9,6 +9,8 @@ from typing import Any
 
 from cryoioc.clock import Clock
 from cryoioc.errors import Refused
+from cryoioc.pvs import alerts
+from cryoioc.pvs.about import NOTHING_SPECIAL, About
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.device import Device, Slot, Values
 from cryoioc.pvs.loop_state import SEVERITIES, STATES, Facts, InPosition, state, within
@@ -35,7 +37,7 @@ class LoopGroup(Group):
 
     def __init__(self, desk: Desk, spec: Loop, device: Device, thermometers: Mapping[str, ThermometerGroup],
                  clock: Clock, saved: Saved) -> None:  # fmt: skip
-        super().__init__(desk, spec.name)
+        super().__init__(desk, spec.name, needs=device.name)
         self.spec, self.device, self.clock, self.thermometers = spec, device, clock, thermometers
         self.readings: dict[str, Reading] = {letter: t.reading for letter, t in thermometers.items()}
         self.saved = saved
@@ -46,10 +48,12 @@ class LoopGroup(Group):
         self.outmode = device.slot("OUTMODE", spec.output)
         self._ready = False
         self._own_settings()
-        self.temp = self.channel("TEMP", kind="ai", unit="K", precision=4, doc="Reading of the control input")
+        self.temp = self.channel("TEMP", kind="ai", unit="K", precision=4, doc="Reading of the control input",
+                                 about=About(sampled=0))  # fmt: skip  # archived as the thermometer's
         self.inpos = self.channel("INPOS", kind="bi", states=("No", "Yes"), doc="In position", initial="No")
         self.state = self.channel(
-            "STATE", kind="mbbi", states=STATES, doc="What the loop is doing", severities=SEVERITIES
+            "STATE", kind="mbbi", states=STATES, doc="What the loop is doing", severities=SEVERITIES,
+            about=About(alert=alerts.LOOP_STATE),
         )
         self.target = Target(self)
         self.output = Output(self)
@@ -61,13 +65,16 @@ class LoopGroup(Group):
             reading.watch(partial(self._read, letter), partial(self._not_read, letter))
         self._ready = True
 
-    def channel(self, suffix: str, slot: Slot | None = None, *, set: str = "", **keywords: Any) -> Channel:
+    def channel(self, suffix: str, slot: Slot | None = None, *, set: str = "", about: About = NOTHING_SPECIAL,
+                **keywords: Any) -> Channel:  # fmt: skip
         """Declare a PV of this loop, read by ``slot``."""
         return self.declare(
             Record(name=self.pv(suffix), **keywords),
             instrument=self.device.name if slot is not None else "",
             query=slot.row.ask(*slot.address) if slot is not None else "",
             set=set,
+            every=slot.row.every if slot is not None else 0.0,
+            about=about,
         )
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -100,7 +107,8 @@ class LoopGroup(Group):
         Setting(self, "MODE", device, self.outmode, "mode")
         Setting(self, "INPUT", device, self.outmode, "input", guard=self._not_in_zone)
         Setting(self, "POWERUP", device, self.outmode, "powerup")
-        Setting(self, "MOUT", device, device.slot("MOUT", n), "percent", guard=self._not_in_zone)
+        Setting(self, "MOUT", device, device.slot("MOUT", n), "percent", guard=self._not_in_zone,
+                about=About(restorable=False))  # fmt: skip
         Setting(self, "RAMP", device, self.target.ramp, "on")
         Setting(self, "RAMP:RATE", device, self.target.ramp, "rate", guard=self._not_in_zone)
 

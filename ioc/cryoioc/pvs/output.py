@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from cryoioc.devices.lakeshore import STATUS_BITS
 from cryoioc.errors import CryoError, Refused
+from cryoioc.pvs import alerts
+from cryoioc.pvs.about import About
 from cryoioc.pvs.device import Values
 from cryoioc.pvs.power import HeaterSetup, heater_power, voltage_power
 from cryoioc.pvs.settings import Setting
@@ -35,11 +37,13 @@ class Output:
         self.ranges = codec.words
         has_percent = n in device.model.heaters
         self.percent_slot = device.slot("HTR" if has_percent else "AOUT", n)
-        self.range_setting = Setting(loop, "RANGE", device, self.range_slot, "range", guard=self._range_guard)
+        self.range_setting = Setting(loop, "RANGE", device, self.range_slot, "range", guard=self._range_guard,
+                                     about=About(restorable=False))  # fmt: skip
         loop.accept(self.range_setting.pair.wish, self._put_range)
         self.heater = loop.channel("HEATER", self.percent_slot, kind="ai", unit="%", precision=2,
-                                   doc="Heater output, of full scale", display=(0.0, 100.0))  # fmt: skip
-        self.power = loop.channel("POWER", kind="ai", unit="W", precision=4, doc="Heater power, computed")
+                                   doc="Heater output, of full scale", display=(0.0, 100.0), adel=0.05)  # fmt: skip
+        self.power = loop.channel("POWER", kind="ai", unit="W", precision=4, doc="Heater power, computed",
+                                  about=About(sampled=1.0))  # fmt: skip
         self._last_range: str | None = None
         self._dropping()
         device.watch(self.range_slot, self._range, lambda status: loop.update())
@@ -119,7 +123,8 @@ class Output:
         slot = self.fault_slot = self.device.slot("HTRST", n)
         words = ("OK", "Open", "Short")
         self.fault = loop.channel("HEATER:STATUS", slot, kind="mbbi", states=words, doc="Heater fault, latched",
-                                  severities={"Open": "MAJOR", "Short": "MAJOR"})  # fmt: skip
+                                  severities={"Open": "MAJOR", "Short": "MAJOR"},
+                                  about=About(alert=alerts.HEATER_FAULT))  # fmt: skip
 
         def good(values: Values) -> None:
             if values["fault"] != "OK" or not self.fault.valid or self.fault.value == "OK":
@@ -141,7 +146,8 @@ class Output:
     def _dropping(self) -> None:
         loop = self.loop
         self.dropped = loop.channel("DROPPED", kind="bi", states=("No", "Yes"), severities={"Yes": "MAJOR"},
-                                    doc="RANGE fell to Off by itself", initial="No")  # fmt: skip
+                                    doc="RANGE fell to Off by itself", initial="No",
+                                    about=About(alert=alerts.DROPPED))  # fmt: skip
         self.why = loop.channel("DROPPED:WHY", kind="stringin", doc="Why RANGE fell to Off", initial="")
         loop.command("RESET", "Reset DROPPED", self._reset_dropped)
 

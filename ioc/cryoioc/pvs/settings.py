@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from cryoioc.pvs.about import NOTHING_SPECIAL, About
 from cryoioc.pvs.desk import Group
 from cryoioc.pvs.device import Device, Slot, Values
 from cryoioc.quantities import Field
@@ -59,14 +60,18 @@ class Pair:
     """
 
     def __init__(self, group: Group, suffix: str, keywords: dict[str, Any], *, instrument: str = "", query: str = "",
-                 set: str = "") -> None:  # fmt: skip
+                 set: str = "", every: float = 0.0, about: About = NOTHING_SPECIAL) -> None:  # fmt: skip
         self.group = group
         self.suffix = suffix
         self.truth = group.declare(
-            Record(name=group.pv(suffix), **readable(keywords)), instrument=instrument, query=query
+            Record(name=group.pv(suffix), **readable(keywords)), instrument=instrument, query=query, every=every
         )
         self.wish = group.declare(
-            Record(name=group.pv(f"{suffix}:SP"), **wish(keywords)), instrument=instrument, query=query, set=set
+            Record(name=group.pv(f"{suffix}:SP"), **wish(keywords)),
+            instrument=instrument,
+            query=query,
+            set=set,
+            about=about,
         )
         group.desk.alias(group.pv(f"{suffix}:SP:RBV"), group.pv(suffix))
         self.ours = False  # a put to the wish is being carried out
@@ -113,13 +118,16 @@ class Setting:
         Value put -> fields to change; may raise :class:`cryoioc.errors.Refused`.
     guard : callable, optional
         Called with the value put; raises :class:`cryoioc.errors.Refused` before anything is sent.
+    about : About, optional
+        What other programs need to know of the wish.
     **overrides
         Arguments of :class:`Record` that differ from what the field says.
     """
 
     def __init__(self, group: Group, suffix: str, device: Device, slot: Slot, field: str, *,
                  show: Callable[[Values], Any] | None = None, changes: Callable[[Any], Values] | None = None,
-                 guard: Callable[[Any], None] | None = None, **overrides: Any) -> None:  # fmt: skip
+                 guard: Callable[[Any], None] | None = None, about: About = NOTHING_SPECIAL,
+                 **overrides: Any) -> None:  # fmt: skip
         self.device, self.slot, self.guard = device, slot, guard
         self._show = show or (lambda values: values[field])
         self._changes = changes or (lambda value: {field: value})
@@ -131,6 +139,8 @@ class Setting:
             instrument=device.name,
             query=row.ask(*slot.address),
             set=row.set,
+            every=row.every,
+            about=about,
         )
         device.watch(slot, self._good, self.pair.hide)
         group.accept(self.pair.wish, self.put)

@@ -14,6 +14,8 @@ from typing import Any
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError, DeviceRefused
 from cryoioc.link import Conversation
+from cryoioc.pvs import alerts
+from cryoioc.pvs.about import About
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.device import Device
 from cryoioc.pvs.flow import FlowGroup
@@ -22,6 +24,7 @@ from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.records import Record, Server
 
 OPEN_FILES = Path("/proc/self/fd")
+HEALTH = About(sampled=60.0)  # of the IOC: moves slowly, and nobody needs it finer
 INTERLOCK_STATES = ("OK", "Bypassed", "Latched", "Tripped")
 INTERLOCK_SEVERITIES = {"Bypassed": "MINOR", "Latched": "MINOR", "Tripped": "MAJOR"}
 
@@ -43,7 +46,8 @@ class StationGroup(Group):
                 states=("No", "Yes"),
                 severities={"No": "MAJOR"},
                 doc="Readings valid, links up, no trip",
-            )
+            ),
+            about=About(alert=alerts.STATION),
         )
         self.command("ALLOFF", "Every heater off, at once", self.all_off, set="RANGE {output},0")
         self._interlocks()
@@ -87,7 +91,8 @@ class StationGroup(Group):
 
     def _interlocks(self) -> None:
         self.declare(Record(name="INTLK", kind="mbbi", states=INTERLOCK_STATES, severities=INTERLOCK_SEVERITIES,
-                            doc="Worst interlock state", initial="OK"))  # fmt: skip
+                            doc="Worst interlock state", initial="OK"),
+                     about=About(alert=alerts.INTERLOCKS))  # fmt: skip
         self.declare(Record(name="INTLK:FIRST", kind="stringin", doc="Interlock that tripped first", initial=""))
         self.declare(Record(name="INTLK:MSG", kind="charin", length=200, doc="Interlock message", initial=""))
 
@@ -99,17 +104,22 @@ class StationGroup(Group):
     # --- health -----------------------------------------------------------------------------------
 
     def _health(self) -> None:
-        self.heartbeat = self.declare(Record(name="HEARTBEAT", kind="longin", doc="Counts seconds", initial=0))
-        self.uptime = self.declare(Record(name="UPTIME", kind="ai", unit="s", precision=0, doc="Since the IOC started"))
-        self.declare(Record(name="VERSION", kind="stringin", doc="Version of the IOC", initial=version("cryoioc")))
+        self.heartbeat = self.declare(Record(name="HEARTBEAT", kind="longin", doc="Counts seconds", initial=0),
+                                      about=About(sampled=0))  # fmt: skip
+        self.uptime = self.declare(
+            Record(name="UPTIME", kind="ai", unit="s", precision=0, doc="Since the IOC started"), about=HEALTH
+        )
+        self.declare(Record(name="VERSION", kind="stringin", doc="Version of the IOC")).post(version("cryoioc"))
         self._facts()
         self._counts = {
-            name: self.declare(Record(name=f"IOC:{name}", kind="longin", doc=doc))
+            name: self.declare(Record(name=f"IOC:{name}", kind="longin", doc=doc), about=HEALTH)
             for name, doc in (("CA_CLNT_CNT", "Clients connected"), ("CA_CONN_CNT", "Channels connected"),
                               ("RECORD_CNT", "PVs served"), ("FD_CNT", "Open files"))}  # fmt: skip
         number: dict[str, Any] = {"kind": "ai", "precision": 1}
-        self._cpu = self.declare(Record(name="IOC:IOC_CPU_LOAD", **number, unit="%", doc="Share of one core used"))
-        self._memory = self.declare(Record(name="IOC:MEM_USED", **number, unit="MB", doc="Resident memory, highest"))
+        self._cpu = self.declare(Record(name="IOC:IOC_CPU_LOAD", **number, unit="%", doc="Share of one core used"),
+                                 about=HEALTH)  # fmt: skip
+        self._memory = self.declare(Record(name="IOC:MEM_USED", **number, unit="MB", doc="Resident memory, highest"),
+                                    about=HEALTH)  # fmt: skip
         self._cpu_before = (time.process_time(), time.monotonic())
 
     def _facts(self) -> None:
@@ -120,7 +130,8 @@ class StationGroup(Group):
             ("EPICS_VERS", "Channel Access server", f"caproto {version('caproto')}"),
             ("PROCESS_ID", "Process", str(os.getpid())),
         ):
-            self.declare(Record(name=f"IOC:{name}", kind="stringin", doc=doc, initial=text[:39]))
+            # Posted, not declared: a fact of this run has no place in what is generated from the declarations.
+            self.declare(Record(name=f"IOC:{name}", kind="stringin", doc=doc)).post(text[:39])
 
     def tick(self, server: Server | None) -> None:
         """Bring health up to date; called about once a second."""

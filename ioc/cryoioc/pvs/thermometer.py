@@ -7,6 +7,8 @@ from typing import Any
 
 from cryoioc.clock import Clock
 from cryoioc.errors import Refused
+from cryoioc.pvs import alerts
+from cryoioc.pvs.about import NOTHING_SPECIAL, About
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.device import Device, Slot, Values
 from cryoioc.pvs.reading import WORDS, Reading, from_kelvin, to_kelvin
@@ -21,7 +23,7 @@ class ThermometerGroup(Group):
     """All PVs of one thermometer."""
 
     def __init__(self, desk: Desk, spec: Thermometer, device: Device, clock: Clock) -> None:
-        super().__init__(desk, spec.name)
+        super().__init__(desk, spec.name, needs=device.name)
         self.spec, self.device, self.clock = spec, device, clock
         self.reading = Reading(device, spec.input, clock, spec.low, spec.high)
         self.sensor_slot = device.slot("SRDG", spec.input)
@@ -32,10 +34,13 @@ class ThermometerGroup(Group):
         self._input_setup()
         self._instrument_alarms()
 
-    def _channel(self, suffix: str, slot: Slot | None = None, **keywords: Any) -> Channel:
-        query = slot.row.ask(*slot.address) if slot is not None else ""
-        instrument = self.device.name if slot is not None else ""
-        return self.declare(Record(name=self.pv(suffix), **keywords), instrument=instrument, query=query)
+    def _channel(self, suffix: str, slot: Slot | None = None, *, about: About = NOTHING_SPECIAL,
+                 **keywords: Any) -> Channel:  # fmt: skip
+        record = Record(name=self.pv(suffix), **keywords)
+        if slot is None:
+            return self.declare(record, about=about)
+        query = slot.row.ask(*slot.address)
+        return self.declare(record, instrument=self.device.name, query=query, every=slot.row.every, about=about)
 
     # --- readings ----------------------------------------------------------------------------
 
@@ -44,16 +49,20 @@ class ThermometerGroup(Group):
         self.temp = self._channel(
             "TEMP", reading.krdg, kind="ai", unit="K", precision=4, doc=f"{spec.name} temperature",
             display=(0.0, spec.high or 400.0), lolo=spec.lolo_alarm, low_alarm=spec.low_alarm,
-            high_alarm=spec.high_alarm, hihi=spec.hihi_alarm)  # fmt: skip
+            high_alarm=spec.high_alarm, hihi=spec.hihi_alarm, adel=0.001,
+            about=About(alert=alerts.TEMPERATURE))  # fmt: skip
         self.sensor = self._channel(
-            "SENSOR", self.sensor_slot, kind="ai", unit=spec.unit, precision=5, doc="Reading in sensor units"
+            "SENSOR", self.sensor_slot, kind="ai", unit=spec.unit, precision=5, doc="Reading in sensor units",
+            about=About(sampled=10.0),
         )
         self.status = self._channel(
             "STATUS", reading.rdgst, kind="mbbi", states=WORDS, doc="Reading status",
-            severities=dict.fromkeys(WORDS[1:], "MAJOR"))  # fmt: skip
+            severities=dict.fromkeys(WORDS[1:], "MAJOR"), about=About(alert=alerts.READING_STATUS))  # fmt: skip
         self.ok = self._channel("VALID", kind="bi", states=("No", "Yes"), doc="Temperature may be used", initial="No")
-        self.age = self._channel("AGE", kind="ai", unit="s", precision=1, doc="Since the last good reading")
-        self.rate = self._channel("RATE", kind="ai", unit="K/min", precision=3, doc="Rate of change, over 10 s")
+        self.age = self._channel("AGE", kind="ai", unit="s", precision=1, doc="Since the last good reading",
+                                 about=About(sampled=0))  # fmt: skip
+        self.rate = self._channel("RATE", kind="ai", unit="K/min", precision=3, doc="Rate of change, over 10 s",
+                                  adel=0.01)  # fmt: skip
         reading.watch(self._good, self._bad)
         self.device.watch(self.sensor_slot, self._sensor, self.sensor.invalidate)
         self.device.watch(self.intype, self._check_type)
@@ -101,7 +110,7 @@ class ThermometerGroup(Group):
 
     def _min_max(self) -> None:
         slot = self.device.slot("MDAT", self.spec.input)
-        keywords = {"kind": "ai", "unit": "K", "precision": 4}
+        keywords: dict[str, Any] = {"kind": "ai", "unit": "K", "precision": 4}
         self.lowest = self._channel("MIN", slot, **keywords, doc="Lowest reading since reset")
         self.highest = self._channel("MAX", slot, **keywords, doc="Highest reading since reset")
 
@@ -183,7 +192,8 @@ class ThermometerGroup(Group):
         KelvinSetting(self, "ALARM:DEADBAND", slot, "deadband", "Instrument alarm deadband", difference=True)
         for suffix, field in (("ALARM:HIGH:STATE", "high"), ("ALARM:LOW:STATE", "low")):
             channel = self._channel(
-                suffix, state, kind="bi", states=("Off", "On"), doc=state.row[field].doc, severities={"On": "MAJOR"}
+                suffix, state, kind="bi", states=("Off", "On"), doc=state.row[field].doc, severities={"On": "MAJOR"},
+                about=About(alert=alerts.INSTRUMENT_ALARM),
             )
             device.watch(state, partial(_post_field, channel, field), channel.invalidate)
 
@@ -209,9 +219,9 @@ class KelvinSetting:
         self.group, self.slot, self.field, self.difference = group, slot, field, difference
         keywords = {"kind": "ai", "unit": "K", "precision": 3, "doc": doc}
         device = group.device
-        self.pair = Pair(
-            group, suffix, keywords, instrument=device.name, query=slot.row.ask(*slot.address), set=slot.row.set
-        )
+        row = slot.row
+        self.pair = Pair(group, suffix, keywords, instrument=device.name, query=row.ask(*slot.address), set=row.set,
+                         every=row.every)  # fmt: skip
         device.watch(slot, self._good, self.pair.hide)
         group.accept(self.pair.wish, self.put)
 

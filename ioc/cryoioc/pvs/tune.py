@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cryoioc.errors import DeviceRefused, Refused
+from cryoioc.pvs.about import About
 from cryoioc.pvs.device import Values
 from cryoioc.records import Put
 
@@ -27,7 +28,7 @@ class Tune:
         common: dict[str, Any] = {"states": MODES}
         self.truth = loop.channel("TUNE", self.slot, kind="mbbi", **common, doc="Autotune that runs")
         self.wish = loop.channel("TUNE:SP", self.slot, set=self.start.set, kind="mbbo", **common, writable=True,
-                                 doc="Start autotune")  # fmt: skip
+                                 doc="Start autotune", about=About(restorable=False))  # fmt: skip
         loop.desk.alias(loop.pv("TUNE:SP:RBV"), loop.pv("TUNE"))
         self.state = loop.channel("TUNE:STATE", self.slot, kind="stringin", doc="Progress or failure of autotune")
         self.device.watch(self.slot, self._good, self._bad)
