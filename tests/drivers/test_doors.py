@@ -1,7 +1,8 @@
-"""The maker's driver at the doors of ``cryosim emulate``, and on a connection of one's own."""
+"""Outside drivers at the doors of ``cryosim emulate``, and the maker's on a connection of one's own."""
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 import serial
+from alicat import FlowController
 from lakeshore import Model335
 from serial.tools.list_ports_common import ListPortInfo
 
@@ -97,3 +99,17 @@ def test_connection_of_ones_own(bench: Bench) -> None:
     assert driver.get_manual_output(1) == 12.5
     assert bench.raw("MOUT? 1;EMUL?") == "+012.50;0,0"
     connection.port.close()
+
+
+def test_alicat_on_a_serial_port(tmp_path: Path) -> None:
+    async def play(terminal: str) -> None:
+        # The driver takes only a name under /dev for a serial port: the terminal's, not the link's.
+        async with FlowController(terminal, timeout=PATIENCE) as driver:
+            await driver.set_flow_rate(5.0)
+            await driver.set_gas("N2")
+            state = await driver.get()
+            assert (state["setpoint"], state["gas"], state["control_point"]) == (5.0, "N2", "mass flow")
+
+    link = tmp_path / "ttyUSB1"
+    with emulator("alicat", "--controller", "--pty", str(link)):
+        asyncio.run(play(str(link.readlink())))
