@@ -11,6 +11,7 @@ from benchmarks.twin import BAUD, LATENCY
 from benchmarks.wirelog import (
     SENTINEL,
     Message,
+    Window,
     answer_sizes,
     answer_times,
     changes,
@@ -127,11 +128,17 @@ def _lateness(session: Session, messages: list[Message]) -> list[float]:
 
 
 def _settings(out: Table, asked: Asked, line: Line, fast: Part) -> None:
-    gaps = {q: longest_silence(asked.all_times.get(q, ()), asked.long_window) for q in asked.settings}
-    worst = max(gaps, key=lambda query: gaps[query])
     limit = longest_gap(line, fast, part(asked.settings, asked.sizes))
-    out.add(f"every setting ({len(gaps)}), longest gap", f"<= {SETTING_WANTED:g} s", f"{gaps[worst]:.2f} s ({worst})",
-            f"{limit.value:.2f} s", limit.formula)  # fmt: skip
+    out.add(f"every setting ({len(asked.settings)}), longest gap", f"<= {SETTING_WANTED:g} s",
+            _rarest(asked.settings, asked.times, asked.window), f"{limit.value:.2f} s", limit.formula)  # fmt: skip
+    out.add("the same, with two puts a second", "", _rarest(asked.settings, asked.all_times, asked.long_window),
+            f"{limit.value:.2f} s", "as above; what the puts need comes on top")  # fmt: skip
+
+
+def _rarest(queries: list[str], times: dict[str, list[float]], window: Window) -> str:
+    gaps = {query: longest_silence(times.get(query, ()), window) for query in queries}
+    worst = max(gaps, key=lambda query: gaps[query])
+    return f"{gaps[worst]:.2f} s ({worst})"
 
 
 def beginnings(session: Session) -> Table:

@@ -10,7 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 
-BEGIN, END = "<!-- figures: written by the command below, do not edit -->", "<!-- end of figures -->"
+BEGIN, END = "<!-- figures: written by python -m benchmarks, do not edit -->", "<!-- end of figures -->"
 
 
 @dataclass

@@ -60,9 +60,6 @@ def use_loopback(port: int) -> None:
         EPICS_CA_AUTO_ADDR_LIST="NO",
         EPICS_CA_SERVER_PORT=str(port),
         EPICS_CA_REPEATER_PORT=str(free_port()),
-        EPICS_CAS_INTF_ADDR_LIST=LOOPBACK,
-        EPICS_CAS_BEACON_ADDR_LIST=LOOPBACK,
-        EPICS_CAS_AUTO_BEACON_ADDR_LIST="NO",
     )
 
 
