@@ -65,12 +65,11 @@ async def tcp(line: Line, port: int = 0, host: str = LOOPBACK) -> AsyncIterator[
 
     conversations: set[asyncio.Task[None]] = set()
 
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        conversation = asyncio.current_task()
-        assert conversation is not None
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A task of our own: of one that asyncio makes here, Python 3.11 reports the cancellation as an error.
+        conversation = asyncio.ensure_future(line.serve(StreamTransport(reader, writer)))
         conversations.add(conversation)
         conversation.add_done_callback(conversations.discard)
-        await line.serve(StreamTransport(reader, writer))
 
     try:
         server = await asyncio.start_server(accept, host, port)
@@ -82,8 +81,9 @@ async def tcp(line: Line, port: int = 0, host: str = LOOPBACK) -> AsyncIterator[
         server.close()
         line.disconnect()
         await server.wait_closed()
-        if conversations:  # left to the end of the loop they would be cancelled, and asyncio says so aloud
-            await asyncio.wait(conversations)
+        for conversation in conversations:
+            conversation.cancel()
+        await asyncio.gather(*conversations, return_exceptions=True)
 
 
 class PtyTransport:
