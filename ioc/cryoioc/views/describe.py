@@ -7,6 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from cryoioc.pvs.desk import Desk, Entry
+from cryoioc.views.alarms import as_alarms
+from cryoioc.views.archive import as_archive
+from cryoioc.views.db import as_db
+from cryoioc.views.dbl import as_dbl
+from cryoioc.views.saveset import as_saveset
 
 
 def _row(entry: Entry, prefix: str, aliases: Iterable[str]) -> dict[str, Any]:
@@ -26,6 +31,10 @@ def _row(entry: Entry, prefix: str, aliases: Iterable[str]) -> dict[str, Any]:
         "low_alarm": record.low_alarm,
         "high_alarm": record.high_alarm,
         "hihi_alarm": record.hihi,
+        "hyst": record.hyst,
+        "mdel": record.mdel,
+        "adel": record.adel,
+        "display": list(record.display_range),
         "length": record.length,
         "doc": record.doc,
         "instrument": entry.instrument,
@@ -39,7 +48,8 @@ def rows(desk: Desk, prefix: str) -> list[dict[str, Any]]:
     """Return one dictionary per PV, in the order of declaration.
 
     Keys: pv, record, unit, precision, writable, command, enum, severities, low, high (limits of a
-    put), lolo_alarm, low_alarm, high_alarm, hihi_alarm, length, doc, instrument, query, set, aliases.
+    put), lolo_alarm, low_alarm, high_alarm, hihi_alarm, hyst, mdel, adel, display (LOPR, HOPR), length, doc,
+    instrument, query, set, aliases.
     """
     extra: dict[str, list[str]] = {}
     for alias, real in desk.aliases.items():
@@ -64,4 +74,12 @@ def as_table(desk: Desk, prefix: str) -> str:
     return "\n".join(lines)
 
 
-FORMATS = {"table": as_table, "json": as_json}
+FORMATS = {
+    "table": as_table,
+    "json": as_json,
+    "db": as_db,
+    "dbl": as_dbl,
+    "alarms": as_alarms,
+    "archive": as_archive,
+    "saveset": as_saveset,
+}

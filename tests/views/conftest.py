@@ -1,0 +1,109 @@
+"""The declarations of the STVP station, what is generated from them, and EPICS base serving the database."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from cryoioc.__main__ import main
+from cryoioc.clock import Clock
+from cryoioc.ioc import Ioc
+from cryoioc.pvs.desk import Desk
+from cryoioc.station import load
+
+from .places import COMMITTED, DB, HERE, STATION
+
+SOFT_IOC = HERE.parent / "records" / "soft_ioc.py"
+
+
+def find_free_port() -> int:
+    """Return a port that is free for TCP and UDP on loopback."""
+    for _ in range(100):
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            tcp.bind(("127.0.0.1", 0))
+            port: int = tcp.getsockname()[1]
+            try:
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port")
+
+
+@pytest.fixture
+def describe(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """What ``cryoioc describe`` prints for the STVP station."""
+
+    def call(form: str, *options: str) -> str:
+        assert main(["describe", str(STATION), "--as", form, *options]) == 0
+        return capsys.readouterr().out
+
+    return call
+
+
+@pytest.fixture
+def committed() -> Callable[[str], str]:
+    """The committed file of a format."""
+    return lambda form: (DB / "stvp" / COMMITTED[form]).read_text()
+
+
+@pytest.fixture(scope="session")
+def desk() -> Desk:
+    """The declarations of the STVP station."""
+    return Ioc(load(STATION), Clock()).desk
+
+
+class Reader:
+    """Reads many PVs of EPICS base in one go, in a process of its own: libca reads its ports once."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+
+    def __call__(self, names: list[str], form: str = "raw") -> dict[str, Any]:
+        done = subprocess.run(
+            [sys.executable, str(HERE / "read_all.py"), form],
+            input=json.dumps(names),
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+
+@pytest.fixture(scope="session")
+def base() -> Iterator[Reader]:
+    """A reader of EPICS base that serves the committed database."""
+    port = str(find_free_port())
+    environment = {
+        **os.environ,
+        "EPICS_CA_SERVER_PORT": port,
+        "EPICS_CAS_SERVER_PORT": port,
+        "EPICS_CA_REPEATER_PORT": str(find_free_port()),
+        "EPICS_CAS_INTF_ADDR_LIST": "127.0.0.1",
+        "EPICS_CAS_AUTO_BEACON_ADDR_LIST": "NO",
+        "EPICS_CAS_BEACON_ADDR_LIST": f"127.0.0.1:{find_free_port()}",
+    }
+    process = subprocess.Popen(
+        [sys.executable, str(SOFT_IOC), str(DB / "stvp" / "stvp.db")],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert "serving\n" in iter(process.stdout.readline, ""), "EPICS base did not take the database"
+    yield Reader(environment)
+    process.kill()
+    process.communicate()
