@@ -116,8 +116,10 @@ class Device:
 
     def _fail(self, slot: Slot, error: CryoError) -> None:
         slot.error = error
+        # Before the first reply nothing is known at all, whatever the reason (PVS.md 5).
+        status = status_of(error) if slot.values is not None else "UDF"
         for watcher in tuple(slot.bad):
-            watcher(status_of(error))
+            watcher(status)
 
     def up(self) -> None:
         """The link is up; values follow."""
@@ -137,16 +139,22 @@ class Device:
 
     async def transact(self, work: Callable[[Conversation], Awaitable[T]], *, urgent: bool = False) -> T:
         """Run ``work`` with the wire to itself; :class:`Refused` while the instrument is away."""
-        if self.link is None or not self.connected:
-            raise Refused(f"{self.name} is not connected: {self.down_reason}")
+        self.insist_on_link()
+        assert self.link is not None
         try:
             return await self.link.transact(work, urgent=urgent)
         except LinkDown as error:
             raise LinkDown(f"{self.name} is not connected: {error}") from error
 
+    def insist_on_link(self) -> None:
+        """Raise :class:`Refused` with the reason while the instrument is away."""
+        if self.link is None or not self.connected:
+            raise Refused(f"{self.name} is not connected: {self.down_reason}")
+
     def known(self, slot: Slot) -> Values:
         """Return the values of a slot; :class:`Refused` until it has been read once."""
         if slot.values is None:
+            self.insist_on_link()
             raise Refused(f"{slot.row.name} has not been read yet")
         return slot.values
 

@@ -76,7 +76,7 @@ class ThermometerGroup(Group):
         if self.reading.when is not None or self.temp.valid:
             self.temp.invalidate(status)
         self.ok.post("No")
-        if status == "COMM":
+        if status in ("COMM", "UDF"):
             self.status.invalidate(status)
         else:
             self.status.post(self.reading.word)
