@@ -40,14 +40,14 @@ def _ascending(name: str, points: list[tuple[float, float]]) -> Calibration:
 @cache
 def cernox_x138113() -> Calibration:
     """Return the vaporizer's Cernox X138113 (147 points, log10 ohm, report 1064105)."""
-    rows = _rows("x138113_340.csv")
+    rows = _rows("x138113/breakpoints_340.csv")
     return _ascending("X138113", [(float(r["kelvin"]), float(r["log10_ohm"])) for r in rows])
 
 
 @cache
 def dt670() -> Calibration:
     """Return the standard DT-670 curve (144 points, volt at 10 uA)."""
-    rows = [r for r in _rows("dt670_breakpoints.csv") if r["set"] == "table144"]
+    rows = [r for r in _rows("dt670/breakpoints.csv") if r["set"] == "table144"]
     return _ascending("DT-670", [(float(r["kelvin"]), float(r["volts"])) for r in rows])
 
 

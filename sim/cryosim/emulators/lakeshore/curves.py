@@ -181,6 +181,6 @@ def _standard_points(number: int) -> list[tuple[float, float]]:
 
 def _dt_670() -> list[tuple[float, float]]:
     """Return the 75 points instruments carry as DT-670 (8.1)."""
-    text = resources.files("cryoioc.calibrations").joinpath("dt670_breakpoints.csv").read_text("utf-8")
+    text = resources.files("cryoioc.calibrations").joinpath("dt670/breakpoints.csv").read_text("utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     return [(float(r["volts"]), float(r["kelvin"])) for r in rows if r["set"] == "instrument75"]
