@@ -198,42 +198,50 @@ def _aliases(reader: Reader, raw: Any) -> tuple[tuple[str, ...], dict[str, str]]
 
 def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
     """Check what one table says about another."""
+    _check_addresses(reader, parts)
+    for thermometer in filter(None, parts["thermometers"].values()):
+        if thermometer.high and not thermometer.low < thermometer.high:
+            where = f"thermometer.{thermometer.name}"
+            reader.complain(where, f"low {thermometer.low:g} K must be below high {thermometer.high:g} K")
+    for loop in filter(None, parts["loops"].values()):
+        if not loop.sp_min < loop.sp_max:
+            reader.complain(f"loop.{loop.name}", f"sp_min {loop.sp_min:g} K must be below sp_max {loop.sp_max:g} K")
+    ports: dict[str, str] = {}
+    for instrument in filter(None, parts["instruments"].values()):
+        if instrument.port in ports:
+            reader.complain(f"instrument.{instrument.name}.port", f"also used by {ports[instrument.port]}")
+        ports[instrument.port] = f"instrument.{instrument.name}"
+
+
+def _check_addresses(reader: Reader, parts: Mapping[str, Any]) -> None:
+    """Check that what is wired to an instrument exists there, once."""
     instruments = parts["instruments"]
     users: dict[tuple[str, object], str] = {}
 
-    def check(where: str, name: str, key: str, address: object, allowed: tuple[object, ...]) -> None:
+    def model_of(where: str, name: str) -> str | None:
         if name not in instruments:
             reader.complain(f"{where}.instrument", f"no [instrument.{name}] in this file")
-            return
-        if address not in allowed:
-            listed = ", ".join(map(str, allowed)) or "none"
+            return None
+        # An instrument with a mistake in it has been told of already.
+        return instruments[name].model if instruments[name] is not None else None
+
+    def check(where: str, name: str, key: str, address: object, allowed: Mapping[str, tuple[Any, ...]]) -> None:
+        model = model_of(where, name)
+        if model is not None and address not in allowed.get(model, ()):
+            listed = ", ".join(map(str, allowed.get(model, ()))) or "none"
             reader.complain(f"{where}.{key}", f"{name} has {key}s {listed}, found {show(address)}")
         other = users.setdefault((name, address), where)
         if other != where:
             reader.complain(f"{where}.{key}", f"{name} {key} {address} is already used by {other}")
 
     for thermometer in filter(None, parts["thermometers"].values()):
-        where = f"thermometer.{thermometer.name}"
-        instrument = instruments.get(thermometer.instrument)
-        check(
-            where, thermometer.instrument, "input", thermometer.input, INPUTS.get(getattr(instrument, "model", ""), ())
-        )
-        if thermometer.high and not thermometer.low < thermometer.high:
-            reader.complain(where, f"low {thermometer.low:g} K must be below high {thermometer.high:g} K")
+        check(f"thermometer.{thermometer.name}", thermometer.instrument, "input", thermometer.input, INPUTS)
     for loop in filter(None, parts["loops"].values()):
-        where = f"loop.{loop.name}"
-        instrument = instruments.get(loop.instrument)
-        check(where, loop.instrument, "output", loop.output, OUTPUTS.get(getattr(instrument, "model", ""), ()))
-        if not loop.sp_min < loop.sp_max:
-            reader.complain(where, f"sp_min {loop.sp_min:g} K must be below sp_max {loop.sp_max:g} K")
-    flow = parts["flow"]
-    if flow is not None:
-        check("flow", flow.instrument, "unit", "flow", ("flow",))
-    ports: dict[str, str] = {}
-    for instrument in filter(None, instruments.values()):
-        if instrument.port in ports:
-            reader.complain(f"instrument.{instrument.name}.port", f"also used by {ports[instrument.port]}")
-        ports[instrument.port] = f"instrument.{instrument.name}"
+        check(f"loop.{loop.name}", loop.instrument, "output", loop.output, OUTPUTS)
+    if parts["flow"] is not None:
+        model = model_of("flow", parts["flow"].instrument)
+        if model is not None and model not in FLOW_METERS:
+            reader.complain("flow.instrument", f"expected one of {', '.join(FLOW_METERS)}, found a {model}")
 
 
 # What the models have; the drivers' rows say the rest.
@@ -247,3 +255,4 @@ OUTPUTS: dict[str, tuple[int, ...]] = {
     "lakeshore336": (1, 2, 3, 4),
     "lakeshore350": (1, 2, 3, 4),
 }
+FLOW_METERS = ("alicat",)
