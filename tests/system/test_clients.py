@@ -1,0 +1,16 @@
+"""The station as client libraries see it, each library in a process of its own."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+LIBRARIES = ("pyepics", "aioca", "ophyd", "ophyd_async", "apstools")
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_running_station(demo, library):
+    demo.let(library)
+    assert demo.end(signal.SIGTERM) == 0
+    assert demo.stderr == ""
