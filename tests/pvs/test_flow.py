@@ -1,0 +1,139 @@
+"""PVS.md, flow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from .laboratory import edited, scene
+
+R_HELIUM = 2077.1  # J/kg/K
+DENSITY = 101325.0 / (R_HELIUM * (21.11 + 273.15))  # kg/m3 of a standard litre at the sheet's 70 F
+SLPM = 8.8
+MASS = SLPM / 60e3 * DENSITY * 1e6  # mg/s
+
+
+@scene()
+async def test_flow_is_referred_to_tref(lab):
+    assert lab["FLOW:TREF"] == 21.11
+    assert lab["FLOW"] == pytest.approx(SLPM, rel=2e-3)
+    assert lab.channel("FLOW").record.unit == "SLPM"
+    assert lab.alarm("FLOW") == ("NO_ALARM", "NO_ALARM")
+
+
+@scene(station=edited(("meter_tref = 21.11", "meter_tref = 0.0")))
+async def test_a_meter_with_another_reference_is_converted_from_what_it_reports(lab):
+    shown = float(lab.front_panel("A", "FM1").split()[4])
+    assert shown == pytest.approx(SLPM * 273.15 / 294.26, rel=2e-3)
+    assert lab["FLOW"] == pytest.approx(SLPM, rel=2e-3)
+    assert lab["FLOW:MASS"] == pytest.approx(MASS, rel=3e-3)
+    assert lab.alarm("FLOW") == ("NO_ALARM", "NO_ALARM")
+
+
+@scene()
+async def test_a_different_meter_setting_is_minor_and_still_converted(lab):
+    lab.front_panel("ADCFRT S 2 0.0", "FM1")
+    await lab.until(lambda: lab.alarm("FLOW")[1] == "MINOR", within=30.0)
+    await lab.run(3.0)
+    assert lab["FLOW"] == pytest.approx(SLPM, rel=2e-3)
+    assert lab["FLOW:MASS"] == pytest.approx(MASS, rel=3e-3)
+    assert lab["FLOW:MSG"] != ""
+    lab.front_panel("ADCFRT S 2 21.11", "FM1")
+    await lab.until(lambda: lab.alarm("FLOW")[1] == "NO_ALARM", within=30.0)
+
+
+@scene()
+async def test_an_old_meter_that_cannot_be_asked_is_taken_at_the_station_files_word(lab):
+    lab.meter.options = replace(lab.meter.options, firmware="5v12.0-R22")
+    await lab.run(30.0)
+    assert lab["FLOW"] == pytest.approx(SLPM, rel=2e-3)
+    assert lab["FLOW:VALID"] == "Yes"
+
+
+@scene()
+async def test_mass_and_liquid(lab):
+    assert lab["FLOW:MASS"] == pytest.approx(MASS, rel=3e-3)
+    assert lab["FLOW:LIQUID"] == pytest.approx(MASS * 3.6 / 124.7 * 1e3, rel=3e-3)  # g/h over 124.7 g/L
+    units = [lab.channel(n).record.unit for n in ("FLOW:MASS", "FLOW:LIQUID", "FLOW:LIQUID:TOTAL")]
+    assert units == ["mg/s", "mL/h", "L"]
+
+
+@scene()
+async def test_the_total_counts_litres_of_liquid_until_reset(lab):
+    await lab.put("FLOW:LIQUID:TOTAL:RESET")
+    assert lab["FLOW:LIQUID:TOTAL"] == pytest.approx(0.0, abs=1e-4)
+    await lab.run(600.0)
+    assert lab["FLOW:LIQUID:TOTAL"] == pytest.approx(lab["FLOW:LIQUID"] / 6.0 / 1e3, rel=5e-3)
+    await lab.put("FLOW:LIQUID:TOTAL:RESET")
+    assert lab["FLOW:LIQUID:TOTAL"] < 0.01
+
+
+@scene()
+async def test_the_total_does_not_count_what_was_not_measured(lab):
+    await lab.put("FLOW:LIQUID:TOTAL:RESET")
+    lab.unplug("FM1")
+    await lab.run(600.0)
+    lab.plug_in("FM1")
+    await lab.until(lambda: lab["FLOW:VALID"] == "Yes")
+    await lab.run(2.0)
+    assert lab["FLOW:LIQUID:TOTAL"] < 0.02  # 0.117 L would have passed in 600 s
+
+
+@scene()
+async def test_another_gas_than_helium_is_major(lab):
+    assert lab["FLOW:GAS"] == "He" and lab.alarm("FLOW:GAS") == ("NO_ALARM", "NO_ALARM")
+    lab.front_panel("AGS 8", "FM1")
+    await lab.becomes("FLOW:GAS", "N2")
+    assert lab.alarm("FLOW:GAS")[1] == "MAJOR"
+    lab.front_panel("AGS 7", "FM1")
+    await lab.becomes("FLOW:GAS", "He")
+    assert lab.alarm("FLOW:GAS")[1] == "NO_ALARM"
+
+
+@scene()
+async def test_a_silent_meter_is_invalid_and_nobody_else(lab):
+    before = lab["FLOW"]
+    lab.world.installed["FM1"].line.faults.silence = True
+    await lab.until(lambda: not lab.channel("FLOW").valid, within=10.0)
+    await lab.run(10.0)
+    names = ("FLOW", "FLOW:MASS", "FLOW:LIQUID", "FLOW:GAS", "FLOW:STATUS", "FLOW:PRESSURE", "FLOW:GASTEMP")
+    for name in names:
+        assert lab.alarm(name) == ("COMM", "INVALID"), name
+    assert lab["FLOW"] == before and lab["FLOW:VALID"] == "No" and lab["FLOW:AGE"] > 8.0
+    assert lab.channel("VAP:TEMP").valid and lab["TC1:CONNECTED"] == "Yes"
+    lab.world.installed["FM1"].line.faults.silence = False
+    await lab.until(lambda: lab.channel("FLOW").valid, within=30.0)
+
+
+@scene()
+async def test_pressure_and_gas_temperature(lab):
+    assert lab["FLOW:PRESSURE"] == pytest.approx(1013.25, abs=1.0)
+    assert lab["FLOW:GASTEMP"] == pytest.approx(294.0 - 273.15, abs=0.02)
+    assert [lab.channel(n).record.unit for n in ("FLOW:PRESSURE", "FLOW:GASTEMP")] == ["mbar", "degC"]
+
+
+@scene()
+async def test_a_meter_that_reports_a_fault_of_the_flow_is_not_a_healthy_number(lab):
+    lab.world.plant.mass_flow *= 10.0  # beyond the 50 SLPM of the meter
+    await lab.until(lambda: lab["FLOW:STATUS"] != "OK", within=5.0)
+    await lab.run(1.0)
+    assert lab.alarm("FLOW:STATUS")[1] in ("MINOR", "MAJOR")
+    assert lab.alarm("FLOW")[1] != "NO_ALARM"
+
+
+@scene()
+async def test_no_flow_is_a_healthy_zero(lab):
+    lab.world.plant.mass_flow = 0.0
+    await lab.until(lambda: abs(lab["FLOW"]) < 0.01)
+    assert lab.channel("FLOW").valid
+    assert lab["FLOW:LIQUID"] == pytest.approx(0.0, abs=0.5)
+
+
+@scene(station=edited(('gas = "He"', 'gas = "He"\nlow_alarm = 5.0\nhigh_alarm = 12.0')))
+async def test_flow_has_the_alarm_limits_of_the_station_file(lab):
+    assert lab.alarm("FLOW") == ("NO_ALARM", "NO_ALARM")
+    lab.world.plant.mass_flow *= 0.5
+    await lab.until(lambda: lab.alarm("FLOW")[0] == "LOW")
+    lab.world.plant.mass_flow *= 4.0
+    await lab.until(lambda: lab.alarm("FLOW")[0] == "HIGH")

@@ -1,0 +1,377 @@
+"""PVS.md, control loops: RANGE, HEATER, POWER, HEATER:STATUS, DROPPED and the heater setup."""
+
+from __future__ import annotations
+
+import pytest
+
+from cryosim.wiring import Wiring
+
+from .laboratory import Laboratory, scene
+
+
+async def heat(lab: Laboratory, target: float = 20.5, reading: float = 20.0) -> None:
+    """Let LOOP1 heat in range Low on a held sensor."""
+    lab.hold(reading)
+    await lab.run(1.0)
+    await lab.put("LOOP1:TEMP:SP", target)
+    await lab.put("LOOP1:RANGE:SP", "Low")
+    await lab.until(lambda: lab["LOOP1:HEATER"] > 0.0)
+
+
+# --- RANGE -----------------------------------------------------------------------------------------
+
+
+@scene()
+async def test_a_put_of_a_target_with_range_off_is_accepted_and_state_rangeoff_is_minor_with_a_msg(lab):
+    assert lab["LOOP1:RANGE"] == "Off"
+    await lab.put("LOOP1:TEMP:SP", 20.0)
+    assert lab["LOOP1:TARGET"] == 20.0
+    await lab.run(1.0)
+    assert lab["LOOP1:STATE"] == "RangeOff" and lab.alarm("LOOP1:STATE")[1] == "MINOR"
+    assert "RANGE" in lab["LOOP1:MSG"].upper()
+    await lab.put("LOOP1:RANGE:SP", "Low")
+    await lab.run(1.0)
+    assert lab.alarm("LOOP1:STATE")[1] == "NO_ALARM" and lab["LOOP1:MSG"] == ""
+
+
+@scene()
+async def test_off_on_purpose_is_not_an_alarm(lab):
+    await heat(lab)
+    await lab.put("LOOP1:RANGE:SP", "Off")
+    await lab.run(3.0)
+    assert lab["LOOP1:STATE"] == "RangeOff"
+    for name in ("LOOP1:STATE", "LOOP1:RANGE", "LOOP1:HEATER", "LOOP1:DROPPED"):
+        assert lab.alarm(name) == ("NO_ALARM", "NO_ALARM"), name
+
+
+@scene()
+async def test_range_is_put_by_name_and_by_number(lab):
+    await lab.put("LOOP1:RANGE:SP", "Medium")
+    assert lab.front_panel("RANGE? 1") == "2"
+    await lab.put("LOOP1:RANGE:SP", 1)
+    assert (lab["LOOP1:RANGE"], lab.front_panel("RANGE? 1")) == ("Low", "1")
+
+
+@scene()
+async def test_nothing_but_range_sp_switches_a_heater_on(lab):
+    mark = lab.mark()
+    for name, value in (
+        ("LOOP1:TEMP:SP", 200.0), ("LOOP1:MODE:SP", "Open loop"), ("LOOP1:MODE:SP", "Closed loop"),
+        ("LOOP1:RAMP:SP", "On"), ("LOOP1:STOP", 1), ("LOOP1:RESET", 1), ("LOOP1:HEATER:RESET", 1),
+        ("LOOP1:INPUT:SP", "B"), ("LOOP1:INPUT:SP", "A"), ("INTLK:RESET", 1), ("VAP:ALARM:RESET", 1),
+    ):  # fmt: skip
+        await lab.put(name, value)
+    assert not [c for c in lab.commands(mark) if c.startswith("RANGE")]
+    assert lab.front_panel("RANGE? 1") == "0"
+
+
+# --- POWER -----------------------------------------------------------------------------------------
+
+# range, percent, display -> W at 25 ohm and 1.414 A (lakeshore-protocol.md 5.3: 50 W, 5 W, 0.5 W)
+POWERS = [
+    ("High", 50.0, "Current", 12.5),
+    ("High", 50.0, "Power", 25.0),
+    ("High", 100.0, "Current", 50.0),
+    ("Medium", 50.0, "Current", 1.25),
+    ("Low", 50.0, "Power", 0.25),
+    ("Low", 20.0, "Current", 0.02),
+    ("Off", 50.0, "Current", 0.0),
+]
+
+
+@pytest.mark.parametrize(("heater_range", "percent", "display", "watt"), POWERS)
+@scene()
+async def test_power_is_in_watt_whatever_the_range_and_what_the_percentage_is_of(
+    lab, heater_range, percent, display, watt
+):
+    lab.hold(20.0)
+    await lab.put("LOOP1:MODE:SP", "Open loop")
+    await lab.put("LOOP1:HEATER:DISPLAY:SP", display)
+    await lab.put("LOOP1:MOUT:SP", percent)
+    await lab.put("LOOP1:RANGE:SP", heater_range)
+    await lab.run(2.0)
+    assert lab["LOOP1:HEATER"] == (0.0 if heater_range == "Off" else percent)
+    assert lab["LOOP1:POWER"] == pytest.approx(watt, rel=2e-3)
+    assert lab.channel("LOOP1:POWER").record.unit == "W"
+    heater = lab.world.plant.heater("LOOP1")
+    assert lab["LOOP1:POWER"] == pytest.approx(heater.power, rel=2e-3)  # what the plant really gets
+
+
+@scene()
+async def test_power_knows_the_user_current_of_the_other_output(lab):
+    lab.hold(20.0, "B")
+    await lab.put("LOOP2:MODE:SP", "Open loop")
+    await lab.put("LOOP2:MOUT:SP", 100.0)
+    await lab.put("LOOP2:RANGE:SP", "High")
+    await lab.run(2.0)
+    assert lab["LOOP2:POWER"] == pytest.approx(0.95**2 * 25.0, rel=2e-3)
+    await lab.put("LOOP2:RANGE:SP", "Off")
+    await lab.put("LOOP2:IMAX:SP", 0.5)
+    await lab.put("LOOP2:RANGE:SP", "High")
+    await lab.run(2.0)
+    assert lab["LOOP2:POWER"] == pytest.approx(0.25 * 25.0, rel=2e-3)
+
+
+@scene()
+async def test_power_is_invalid_with_the_link(lab):
+    await heat(lab)
+    lab.unplug()
+    await lab.until(lambda: lab["TC1:CONNECTED"] == "No")
+    assert lab.alarm("LOOP1:POWER") == ("COMM", "INVALID")
+
+
+# --- heater setup ----------------------------------------------------------------------------------
+
+
+@scene()
+async def test_rmax_and_imax_are_fields_of_the_heater_setup_and_leave_the_rest(lab):
+    assert lab.front_panel("HTRSET? 1") == "0,1,3,+1.414,1"
+    await lab.put("LOOP1:IMAX:SP", 1.0)
+    assert lab["LOOP1:IMAX"] == 1.0
+    fields = lab.front_panel("HTRSET? 1").split(",")
+    assert (fields[0], fields[1], fields[4]) == ("0", "1", "1")
+    assert fields[2] == "2" or (fields[2] == "0" and float(fields[3]) == 1.0)
+    await lab.put("LOOP1:RMAX:SP", 50.0)
+    assert lab["LOOP1:RMAX"] == 50.0 and lab.front_panel("HTRSET? 1").split(",")[1] == "2"
+    assert lab["LOOP1:IMAX"] == 1.0
+
+
+@scene()
+async def test_imax_reads_the_current_of_a_code(lab):
+    for code, amperes in ((1, 0.707), (2, 1.0), (3, 1.414), (4, 1.732)):
+        lab.front_panel(f"HTRSET 1,0,1,{code},0.5,1")
+        await lab.until(lambda amperes=amperes: abs(lab["LOOP1:IMAX"] - amperes) < 1e-6, within=15.0)
+    lab.front_panel("HTRSET 1,0,1,0,0.5,1")
+    await lab.until(lambda: abs(lab["LOOP1:IMAX"] - 0.5) < 1e-6, within=15.0)
+
+
+@scene()
+async def test_imax_may_not_exceed_what_heater_and_wiring_stand(lab):
+    assert "1.414" in await lab.refused("LOOP1:IMAX:SP", 1.732)
+    await lab.put("LOOP1:IMAX:SP", 1.414)
+
+
+# --- DROPPED ---------------------------------------------------------------------------------------
+
+
+async def dropped(lab: Laboratory, *words: str) -> None:
+    """Wait until DROPPED is up and tells the cause."""
+    await lab.becomes("LOOP1:DROPPED", "Yes", within=5.0)
+    await lab.run(1.0)
+    assert lab.alarm("LOOP1:DROPPED")[1] == "MAJOR"
+    for word in words:
+        assert word in lab["LOOP1:DROPPED:WHY"], lab["LOOP1:DROPPED:WHY"]
+    assert (lab["LOOP1:RANGE"], lab["LOOP1:RANGE:SP"]) == ("Off", "Off")
+    assert lab["LOOP1:MSG"] != ""
+
+
+@scene()
+async def test_dropped_by_rdgst(lab):
+    await heat(lab)
+    lab.break_sensor("A")
+    await dropped(lab, "RDGST")
+
+
+@scene()
+async def test_dropped_by_rdgst_though_the_sensor_is_well_again(lab):
+    await heat(lab)
+    lab.break_sensor("A")
+    await lab.run(0.25)
+    lab.break_sensor("A", Wiring.OK)
+    await dropped(lab, "RDGST")
+
+
+@scene()
+async def test_dropped_by_tlimit(lab):
+    await heat(lab)
+    await lab.put("VAP:LIMIT:SP", 100.0)
+    lab.hold(101.0)
+    await dropped(lab, "TLIMIT")
+
+
+@scene()
+async def test_dropped_by_tlimit_of_the_other_input(lab):
+    await heat(lab)
+    await lab.put("SAMPLE:LIMIT:SP", 100.0)
+    lab.hold(101.0, "B")
+    await dropped(lab, "TLIMIT")
+
+
+@pytest.mark.parametrize(("wiring", "state"), [(Wiring.OPEN, "Open"), (Wiring.SHORT, "Short")])
+@scene()
+async def test_dropped_by_htrst(lab, wiring, state):
+    await heat(lab)
+    lab.break_heater(1, wiring)
+    await dropped(lab, "HTRST")
+    assert lab["LOOP1:HEATER:STATUS"] == state
+    assert lab.alarm("LOOP1:HEATER:STATUS")[1] == "MAJOR"
+    assert lab["LOOP2:HEATER:STATUS"] == "OK"
+
+
+@scene()
+async def test_heater_status_is_latched_until_heater_reset(lab):
+    await heat(lab)
+    lab.break_heater(1)
+    await lab.becomes("LOOP1:HEATER:STATUS", "Open")
+    lab.break_heater(1, Wiring.OK)
+    await lab.run(30.0)
+    assert lab["LOOP1:HEATER:STATUS"] == "Open"  # HTRST? has long been cleared by reading it
+    await lab.put("LOOP1:HEATER:RESET")
+    assert lab["LOOP1:HEATER:STATUS"] == "OK"
+    await lab.run(30.0)
+    assert lab["LOOP1:HEATER:STATUS"] == "OK" and lab.alarm("LOOP1:HEATER:STATUS")[1] == "NO_ALARM"
+
+
+@pytest.mark.parametrize("key", ["RANGE 0", "ALL OFF"])
+@scene()
+async def test_dropped_at_the_front_panel(lab, key):
+    await heat(lab)
+    if key == "ALL OFF":
+        lab.instrument().press_all_off()
+    else:
+        lab.front_panel("RANGE 1,0")
+    await dropped(lab, "front panel")
+
+
+@scene()
+async def test_dropped_by_a_power_cycle(lab):
+    await heat(lab)
+    lab.instrument().power_cycle()
+    await dropped(lab, "power")
+
+
+@scene()
+async def test_dropped_while_the_link_was_down(lab):
+    await heat(lab)
+    lab.unplug()
+    lab.instrument().power_cycle()
+    await lab.run(20.0)
+    lab.plug_in()
+    await lab.until(lambda: lab["TC1:CONNECTED"] == "Yes")
+    await dropped(lab, "power")
+
+
+@scene()
+async def test_not_dropped_after_our_own_put(lab):
+    await heat(lab)
+    await lab.put("LOOP1:RANGE:SP", "Off")
+    await lab.sweep()
+    assert (lab["LOOP1:DROPPED"], lab["LOOP1:DROPPED:WHY"]) == ("No", "")
+
+
+@scene()
+async def test_not_dropped_after_alloff(lab):
+    await heat(lab)
+    await lab.put("ALLOFF")
+    await lab.sweep()
+    assert lab["LOOP1:RANGE"] == "Off"
+    assert (lab["LOOP1:DROPPED"], lab["LOOP1:DROPPED:WHY"]) == ("No", "")
+
+
+@scene()
+async def test_not_dropped_when_it_was_off_all_the_time(lab):
+    lab.break_sensor("A")
+    lab.instrument().press_all_off()
+    await lab.sweep()
+    assert lab["LOOP1:DROPPED"] == "No"
+
+
+@scene()
+async def test_not_dropped_by_another_range_at_the_front_panel(lab):
+    await heat(lab)
+    lab.front_panel("RANGE 1,3")
+    await lab.becomes("LOOP1:RANGE", "High")
+    assert lab["LOOP1:DROPPED"] == "No"
+
+
+@scene()
+async def test_a_setup_change_of_ours_that_turns_the_heater_off_says_so(lab):
+    await heat(lab)
+    await lab.put("VAP:CURVE:SP", 8)  # a change of the control input's curve turns its loops off
+    await lab.becomes("LOOP1:RANGE", "Off")
+    await lab.run(1.0)
+    assert lab["LOOP1:DROPPED"] == "Yes" and lab["LOOP1:DROPPED:WHY"] != ""
+
+
+@scene()
+async def test_dropped_is_latched_until_reset(lab):
+    await heat(lab)
+    lab.front_panel("RANGE 1,0")
+    await dropped(lab)
+    lab.front_panel("RANGE 1,1")
+    await lab.becomes("LOOP1:RANGE", "Low")
+    await lab.run(5.0)
+    assert lab["LOOP1:DROPPED"] == "Yes"
+    await lab.put("LOOP1:RESET")
+    assert (lab["LOOP1:DROPPED"], lab["LOOP1:DROPPED:WHY"]) == ("No", "")
+    assert lab.alarm("LOOP1:DROPPED") == ("NO_ALARM", "NO_ALARM")
+
+
+@scene()
+async def test_reset_switches_nothing_on(lab):
+    await heat(lab)
+    lab.front_panel("RANGE 1,0")
+    await dropped(lab)
+    mark = lab.mark()
+    await lab.put("LOOP1:RESET")
+    await lab.run(5.0)
+    assert lab.commands(mark) == [] and lab["LOOP1:RANGE"] == "Off"
+
+
+@scene()
+async def test_dropped_is_reset_by_a_new_range_sp(lab):
+    await heat(lab)
+    lab.front_panel("RANGE 1,0")
+    await dropped(lab)
+    await lab.put("LOOP1:RANGE:SP", "Low")
+    assert (lab["LOOP1:DROPPED"], lab["LOOP1:DROPPED:WHY"]) == ("No", "")
+
+
+@scene()
+async def test_a_range_that_falls_right_back_after_our_put_has_dropped(lab):
+    await heat(lab)
+    await lab.put("LOOP1:RANGE:SP", "Off")
+    lab.break_heater(1)
+    await lab.put("LOOP1:RANGE:SP", "Low")
+    await dropped(lab, "HTRST")
+
+
+@scene()
+async def test_the_first_cause_stays(lab):
+    await heat(lab)
+    lab.break_heater(1)
+    await dropped(lab, "HTRST")
+    lab.break_sensor("A")
+    await lab.run(5.0)
+    assert "HTRST" in lab["LOOP1:DROPPED:WHY"]
+
+
+@scene()
+async def test_open_loop_and_manual_output(lab):
+    lab.hold(20.0)
+    await lab.put("LOOP1:MODE:SP", "Open loop")
+    await lab.put("LOOP1:MOUT:SP", 12.5)
+    await lab.put("LOOP1:RANGE:SP", "Low")
+    await lab.run(1.0)
+    assert lab["LOOP1:HEATER"] == 12.5
+    assert lab.front_panel("OUTMODE? 1") == "3,1,0"
+
+
+@scene()
+async def test_power_up_is_a_field_of_the_output_mode(lab):
+    await lab.put("LOOP1:POWERUP:SP", "On")
+    assert lab.front_panel("OUTMODE? 1") == "1,1,1"
+    await heat(lab)
+    lab.instrument().power_cycle()
+    await lab.run(5.0)
+    assert lab["LOOP1:RANGE"] == "Low" and lab["LOOP1:DROPPED"] == "No"
+
+
+@scene()
+async def test_modes_that_the_output_does_not_have_are_refused(lab):
+    mark = lab.mark()
+    await lab.refused("LOOP1:MODE:SP", "Monitor out")
+    await lab.refused("LOOP1:MODE:SP", "Warm-up")
+    assert lab["LOOP1:MODE"] == "Closed loop"
+    assert lab.front_panel("OUTMODE? 1") == "1,1,0"
+    assert not [c for c in lab.commands(mark) if c.startswith("OUTMODE 1,4")] or lab["LOOP1:MSG"]
