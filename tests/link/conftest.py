@@ -122,6 +122,8 @@ class FakeInstrument:
             answers = self._answers(number, text)
             if fault.kind == "short":
                 del answers[:1]
+            elif fault.kind == "unsealed" and self.dialect.chained:
+                answers[-1] = "0"
             if answers:
                 await self._reply((";".join(answers)).encode() + self.dialect.reply_terminator, fault.kind)
 
@@ -155,12 +157,14 @@ class FakeInstrument:
             self.say(data[len(data) // 2 :])
         elif kind == "garbage before":
             self.say(b"%%" + end)
-            await self.clock.sleep(0.01)
+            await self.clock.sleep(0.15)
             self.say(data)
         elif kind == "garbage after":
             self.say(data)
             await self.clock.sleep(0.03)
             self.say(b"%%" + end)
+        elif kind == "doubled":
+            self.say(data + data)
         elif kind == "garbled":
             self.say(bytes([data[0] | 0x80]) + data[1:])
         elif kind == "endless":
@@ -204,7 +208,7 @@ class Recorder:
 
 
 def poll(key: str, every: float = 0.1, **more) -> Poll:
-    text = "NAME? x" if key == "name" else f"ASK? {key}"
+    text = "NAME? x" if "name" in key else f"ASK? {key}"
     return Poll(key=key, text=text, every=every, reply_chars=len(key) + 6, alone=key == "name", **more)
 
 
@@ -241,6 +245,10 @@ class Bench:
         if self._task.done():
             self._task.result()
 
+    def spoil(self, faults) -> None:
+        """Let things go wrong with the next messages: pairs of a kind and a delay, [s]."""
+        self.instrument.faults.extend(Fault(kind, delay) for kind, delay in faults)
+
     def sent(self) -> list[str]:
         """All messages the instrument has seen."""
         return [text for _, text in self.instrument.messages]
@@ -250,11 +258,6 @@ class Bench:
 def bench():
     """Return the class that builds a bench."""
     return Bench
-
-
-@pytest.fixture(scope="session")
-def fault():
-    return Fault
 
 
 @pytest.fixture(scope="session")
