@@ -26,7 +26,7 @@ mutants: $(VENV)/test-ready
 	$(BIN)/python -m tests.contracts.mutants
 
 docs: $(VENV)/test-ready
-	$(BIN)/python -m docs.generate
+	$(BIN)/python -m cryoioc.views db/stvp.toml docs
 
 clean:
 	rm -rf $(VENV)

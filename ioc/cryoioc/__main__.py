@@ -19,7 +19,7 @@ from cryoioc.ioc import Ioc
 from cryoioc.records import check_caproto
 from cryoioc.station import PREFIX, Station, load
 from cryoioc.views.check import report
-from cryoioc.views.describe import FORMATS
+from cryoioc.views.formats import FORMATS
 
 BAD_INPUT = 2  # exit status
 BROKEN = 1

@@ -7,11 +7,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from cryoioc.pvs.desk import Desk, Entry
-from cryoioc.views.alarms import as_alarms
-from cryoioc.views.archive import as_archive
-from cryoioc.views.db import as_db
-from cryoioc.views.dbl import as_dbl
-from cryoioc.views.saveset import as_saveset
 
 
 def _row(entry: Entry, prefix: str, aliases: Iterable[str]) -> dict[str, Any]:
@@ -72,14 +67,3 @@ def as_table(desk: Desk, prefix: str) -> str:
             f"{row['instrument']:<12}{row['query']:<16}{row['doc']}"
         )
     return "\n".join(lines)
-
-
-FORMATS = {
-    "table": as_table,
-    "json": as_json,
-    "db": as_db,
-    "dbl": as_dbl,
-    "alarms": as_alarms,
-    "archive": as_archive,
-    "saveset": as_saveset,
-}

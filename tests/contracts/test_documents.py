@@ -1,0 +1,64 @@
+"""Documents say what the code does: generated pages are current, and what is printed by hand exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cryoioc.__main__ import main
+from cryoioc.clock import Clock
+from cryoioc.ioc import Ioc
+from cryoioc.station import load
+from cryoioc.views.__main__ import pages
+from cryosim.__main__ import main as twin_main
+from cryosim.faults import KINDS
+
+ROOT = Path(__file__).parents[2]
+STVP = ROOT / "db" / "stvp.toml"
+PROSE = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("name", sorted(pages(STVP)))
+def test_generated_pages_are_current(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text() == pages(STVP)[name], "run: make docs"
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: path.name)
+def test_named_pvs_exist(path: Path) -> None:
+    desk = Ioc(load(STVP), Clock()).desk
+    named = set(re.findall(r"\bSTVP:([A-Z0-9_:]*[A-Z0-9])", path.read_text()))
+    later = {name for name in named if name.startswith("TWIN")}
+    assert named - later <= set(desk.channels) | set(desk.aliases)
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text()):
+        assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: path.name)
+def test_commands_and_options_exist(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mains = {"cryoioc": main, "cryosim": twin_main}
+    for program, command, rest in re.findall(
+        r"^ {4}(?:\S*/)?(cryoioc|cryosim) +(\w+)(.*)$", path.read_text(), re.MULTILINE
+    ):
+        with pytest.raises(SystemExit) as ended:
+            mains[program]([command, "--help"])
+        assert ended.value.code == 0, f"{program} {command}"
+        helped = capsys.readouterr().out
+        for option in re.findall(r"--[a-z-]+", rest.split("#")[0]):
+            assert option in helped, f"{program} {command} {option}"
+
+
+def test_make_targets_of_the_readme_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z]+)", (ROOT / "README.md").read_text())) <= targets
+
+
+def test_every_fault_is_in_the_page_of_the_twin() -> None:
+    rows = re.findall(r"^\| (`.*?`) \| (.*?) ?\|", (ROOT / "docs" / "twin.md").read_text(), re.MULTILINE)
+    page = {kind: set(re.findall(r"`(\w+)`", names)) for kinds, names in rows for kind in re.findall(r"`(\w+)`", kinds)}
+    assert page == {name: {*kind.required, *kind.optional} for name, kind in KINDS.items()}
