@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cryoioc.clock import Clock
 from cryoioc.devices import alicat, lakeshore
+from cryoioc.errors import StationError
 from cryoioc.link import Dialect, Link, PollPlan, PortSettings, Transport, open_port
 from cryoioc.link.dialects import DIALECTS
 from cryoioc.link.transport import settings_for
@@ -25,6 +26,7 @@ from cryoioc.pvs.saved import Saved
 from cryoioc.pvs.station_group import StationGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.records import Server
+from cryoioc.records.declaration import MAX_NAME
 from cryoioc.station import Instrument, Station
 
 Opener = Callable[[], Awaitable[Transport]]
@@ -98,7 +100,14 @@ class Ioc:
         self.station_group.loops = self.loops
         self.station_group.required = [*self.thermometers, *([self.flow] if self.flow is not None else [])]
         add_aliases(self.desk, station)
+        self._check_names()
         self._connect(openers or {})
+
+    def _check_names(self) -> None:
+        longest = max((self.station.prefix + name for name in (*self.desk.channels, *self.desk.aliases)), key=len)
+        if len(longest) > MAX_NAME:
+            what = f"PV name {longest} has {len(longest)} characters, {MAX_NAME} are allowed"
+            raise StationError([f"{self.station.path}: {what}: shorten prefix or name"])
 
     def _loop(self, name: str) -> LoopGroup:
         spec = self.station.loops[name]

@@ -7,7 +7,10 @@ sentence that names the file, the key and what was expected, and all of them are
 
 from __future__ import annotations
 
+import ipaddress
+import itertools
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +25,11 @@ ALIAS = re.compile(r"[A-Za-z0-9_:\-]+")
 MODELS = ("lakeshore335", "lakeshore336", "lakeshore350", "alicat")
 OUTPUT_TYPES = ("current", "voltage")
 SENSOR_UNITS = ("Ohm", "V", "mV")
+PORT = re.compile(r"(socket|rfc2217)://[^/:\s]+:\d+(\?\S*)?|(?!.*://).+")
+# PVs of the station itself, and groups of which it has one (PVS.md).
+TAKEN = ("OK", "MSG", "ALLOFF", "HEARTBEAT", "UPTIME", "VERSION", "IOC", "INTLK", "TWIN", "FLOW", "DEWAR", "TUBE",
+         "VAC", "HEATERS", "REGEN", "COMP", "YF")  # fmt: skip
+ALARMS = ("lolo_alarm", "low_alarm", "high_alarm", "hihi_alarm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +49,7 @@ class Instrument:
     port: str = key('"/dev/serial/by-id/...", "socket://host:7777" or "rfc2217://host:port"')
     serial: str = key("expected serial number; another one is reported, not refused", "")
     baud: int = key("baud rate, 0: the model's own", 0, low=300, high=921600)
-    unit_id: str = key("unit ID of an Alicat", "A")
+    unit_id: str = key("unit ID of an Alicat", "A", choices=tuple(string.ascii_uppercase))
     slot: float = key("seconds between poll messages, 0: the model's own", 0.0, low=0.0, high=10.0)
 
 
@@ -127,10 +135,6 @@ class Station:
     aliases: Mapping[str, str] = field(default_factory=dict)  # extra name -> real name
     sim: Sim = Sim()
 
-    def loop_input_names(self) -> tuple[str, ...]:
-        """Return the loop names in file order."""
-        return tuple(self.loops)
-
 
 TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", "alias", "sim")
 PRESETS = ("synapps", "rbv")
@@ -199,6 +203,8 @@ def _aliases(reader: Reader, raw: Any) -> tuple[tuple[str, ...], dict[str, str]]
 def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
     """Check what one table says about another."""
     _check_addresses(reader, parts)
+    _check_names(reader, parts)
+    _check_ports(reader, parts)
     for thermometer in filter(None, parts["thermometers"].values()):
         if thermometer.high and not thermometer.low < thermometer.high:
             where = f"thermometer.{thermometer.name}"
@@ -206,11 +212,44 @@ def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
     for loop in filter(None, parts["loops"].values()):
         if not loop.sp_min < loop.sp_max:
             reader.complain(f"loop.{loop.name}", f"sp_min {loop.sp_min:g} K must be below sp_max {loop.sp_max:g} K")
-    ports: dict[str, str] = {}
+    judged = [(f"thermometer.{t.name}", t) for t in filter(None, parts["thermometers"].values())]
+    for where, spec in [*judged, *([("flow", parts["flow"])] if parts["flow"] else [])]:
+        limits = [limit for name in ALARMS if (limit := getattr(spec, name, None)) is not None]
+        if any(low >= high for low, high in itertools.pairwise(limits)):
+            reader.complain(where, f"alarm limits must rise, found {', '.join(f'{limit:g}' for limit in limits)}")
+
+
+def _check_names(reader: Reader, parts: Mapping[str, Any]) -> None:
+    """Check that no two groups of PVs have the same name."""
+    users = dict.fromkeys(TAKEN, "the station itself")
+    for table in ("instrument", "thermometer", "loop"):
+        for name in parts[f"{table}s"]:
+            if name in users:
+                reader.complain(f"{table}.{name}", f"the name is already used by {users[name]}")
+            users[name] = f"{table}.{name}"
+
+
+def _check_ports(reader: Reader, parts: Mapping[str, Any]) -> None:
+    """Check where the IOC listens and what it opens."""
+    if parts["ca"] is not None and not (parts["ca"].interfaces and all(map(_is_ipv4, parts["ca"].interfaces))):
+        reader.complain("ca.interfaces", f"expected IPv4 addresses, found {show(list(parts['ca'].interfaces))}")
+    users: dict[str, str] = {}
     for instrument in filter(None, parts["instruments"].values()):
-        if instrument.port in ports:
-            reader.complain(f"instrument.{instrument.name}.port", f"also used by {ports[instrument.port]}")
-        ports[instrument.port] = f"instrument.{instrument.name}"
+        where = f"instrument.{instrument.name}"
+        if not PORT.fullmatch(instrument.port):
+            wanted = "a device, socket://host:port or rfc2217://host:port"
+            reader.complain(f"{where}.port", f"expected {wanted}, found {instrument.port!r}")
+        elif instrument.port in users:
+            reader.complain(f"{where}.port", f"also used by {users[instrument.port]}")
+        users[instrument.port] = where
+
+
+def _is_ipv4(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_addresses(reader: Reader, parts: Mapping[str, Any]) -> None:

@@ -147,7 +147,7 @@ def expand(value: Any, where: str, reader: Reader) -> Any:
     def environment(match: re.Match[str]) -> str:
         if match[1] not in os.environ:
             reader.complain(where, f"environment variable {match[1]} is not set")
-        return os.environ.get(match[1], "")
+        return os.environ.get(match[1], match[0])
 
     return re.sub(r"\$\{(\w+)\}", environment, value)
 
@@ -186,5 +186,8 @@ def read_with_includes(path: Path, reader: Reader) -> dict[str, Any]:
         return raw
     base: dict[str, Any] = {}
     for name in includes:
-        base = _merge(base, _parse(path.parent / name))
+        under = _parse(path.parent / name)
+        if isinstance(under.get("station"), dict) and "include" in under["station"]:
+            reader.complain("station.include", f"{name} includes files itself; only the station file may")
+        base = _merge(base, under)
     return _merge(base, raw)

@@ -160,6 +160,17 @@ def test_value_of_another_type_is_named_once(complaints, path):
         ("loop.LOOP1.sp_max", 1.0, "loop.LOOP1: sp_min 1.4 K must be below sp_max 1 K"),
         ("loop.LOOP1.sp_max", None, "loop.LOOP1: key sp_max is missing; expected a number from 0 to 2000"),
         ("flow.instrument", "FM2", "flow.instrument: no [instrument.FM2] in this file"),
+        ("instrument.VAP", {"model": "alicat", "port": "x"}, "thermometer.VAP: the name is already used by instr"),
+        ("instrument.IOC", {"model": "alicat", "port": "x"}, "instrument.IOC: the name is already used by the stat"),
+        ("instrument.TC1.port", "", "instrument.TC1.port: expected a device, socket://host:port or rfc2217://host:port"),
+        ("instrument.TC1.port", "socket://lab", "instrument.TC1.port: expected a device, socket://host:port or "),
+        ("instrument.TC1.port", "http://lab:80", "instrument.TC1.port: expected a device, socket://host:port or "),
+        ("instrument.FM1.unit_id", "AB", "instrument.FM1.unit_id: expected one of A, B, C"),
+        ("thermometer.VAP.high_alarm", 330.0, "thermometer.VAP: alarm limits must rise, found 330, 320"),
+        ("flow.high_alarm", 1001.0, "flow.high_alarm: expected a number from 0 to 1000"),
+        ("ca.interfaces", [], "ca.interfaces: expected IPv4 addresses, found []"),
+        ("ca.interfaces", ["lab"], "ca.interfaces: expected IPv4 addresses, found ['lab']"),
+        ("alias.OVEN" + 60 * "N", "LOOP1:TEMP", "PV name STVP:OVENNN"),
         ("flow.instrument", "TC1", "flow.instrument: expected one of alicat, found a lakeshore335"),
         ("ca.port", 80, "ca.port: expected a whole number from 1024 to 65535, found 80"),
         ("ca.port", "5064", "ca.port: expected a whole number from 1024 to 65535, found '5064'"),
@@ -172,6 +183,14 @@ def test_value_of_another_type_is_named_once(complaints, path):
 def test_mistake_is_one_line_with_key_and_cure(complaints, path, value, expected):
     (line,) = complaints(changed(path, value))
     assert line.startswith(expected)
+
+
+def test_prefix_that_makes_names_too_long_is_refused(complaints):
+    (line,) = complaints(
+        changed("station.prefix", 24 * "X" + ":").replace("[loop.LOOP1]", "[loop.L234567890123456789]")
+    )
+    assert line.startswith("PV name XXXXXXXXXXXXXXXXXXXXXXXX:L234567890123456789:")
+    assert "59 are allowed" in line
 
 
 def test_all_mistakes_are_told_at_once(complaints):
@@ -212,12 +231,10 @@ def test_missing_files_are_named(tmp_path, cryoioc):
     assert cryoioc("check", tmp_path).stderr == f"{tmp_path}: cannot be read: Is a directory\n"
 
 
-def test_file_that_includes_itself(tmp_path, cryoioc):
-    path = tmp_path / "snake.toml"
-    path.write_text('[station]\ninclude = ["snake.toml"]\nname = "A"\nprefix = "A:"\n')
-    said = cryoioc("check", path)
-    assert said.status in (OK, BAD_INPUT)
-    assert len(said.stderr.splitlines()) <= 1
+def test_only_the_station_file_includes(complaints, tmp_path):
+    (tmp_path / "common.toml").write_text('[station]\ninclude = ["more.toml"]\n')
+    (line,) = complaints(changed("station.include", ["common.toml"]))
+    assert line == "station.include: common.toml includes files itself; only the station file may"
 
 
 @pytest.mark.parametrize(
