@@ -11,6 +11,8 @@ import threading
 import tty
 
 import pytest
+import serial
+import serial.rfc2217
 
 from cryoioc.clock import run_virtual
 from cryoioc.errors import LinkDown
@@ -238,6 +240,40 @@ def test_tcp_close_is_seen_by_the_far_end() -> None:
             with pytest.raises(LinkDown):
                 port.write(b"more")
             writer.close()
+
+    real(main())
+
+
+class Telnet:
+    """What pyserial's port manager needs to answer through."""
+
+    def __init__(self, writer) -> None:
+        self._writer = writer
+
+    def write(self, data) -> None:
+        self._writer.write(bytes(data))
+
+
+def test_rfc2217_sets_the_line_up_and_carries_bytes() -> None:
+    device = serial.serial_for_url("loop://")
+
+    async def terminal_server(server: Server) -> None:
+        reader, writer = await server.connections.get()
+        manager = serial.rfc2217.PortManager(device, Telnet(writer))
+        while data := await reader.read(1000):
+            if b"".join(manager.filter(data)) == b"KRDG? A\n":
+                writer.write(b"".join(manager.escape(b"+1.0\r\n")))
+        writer.close()
+
+    async def main() -> None:
+        async with Server() as server:
+            serving = asyncio.create_task(terminal_server(server))
+            port = await open_port(server.url.replace("socket", "rfc2217"), SERIAL)
+            assert (device.baudrate, device.bytesize, device.parity) == (57600, 7, "O")
+            port.write(b"KRDG? A\n")
+            assert await receive(port, 6) == b"+1.0\r\n"
+            port.close()
+            await serving
 
     real(main())
 
