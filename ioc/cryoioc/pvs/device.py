@@ -180,18 +180,26 @@ class Device:
         """Change some fields of an exchange and read it back; return what the instrument has.
 
         A field of a multi-field command is read-modify-write within one transaction, refused until
-        the exchange was read once.  Limits are checked before anything goes to the wire.
+        the exchange was read once.  Limits are checked before anything goes to the wire.  What the
+        instrument has already is not sent, so that a save set can be restored twice; it is asked for,
+        because somebody may have changed it at the front panel since the last poll.
         """
         row, address = slot.row, slot.address
         known = dict(self.known(slot)) if len(row.fields) > 1 else {}
         row.tell({**known, **changes}, *address)
         query = row.ask(*address)
 
+        def has(values: Values) -> bool:
+            return all(row[name].codec.same(value, values[name]) for name, value in changes.items())
+
         async def work(talk: Conversation) -> Values:
             fresh: Values = {}
-            if len(row.fields) > 1:
+            if len(row.fields) > 1 or (slot.values is not None and has(slot.values)):
                 (reply,) = await talk.chain([query])
                 fresh = row.parse(reply)
+                if has(fresh):
+                    self.learn(slot, fresh, now())
+                    return fresh
             wanted = {**fresh, **changes}
             (reply,) = await self.checked(talk, [row.tell(wanted, *address), query])
             kept = row.parse(reply)

@@ -155,10 +155,11 @@ class Target:
         units = loop.units()
         ramp = self.device.known(self.ramp)
         start = self._fresh_start() if ramp["on"] == "On" else None
-        commands = [self.setp.row.tell({"setpoint": from_kelvin(kelvin, units)}, self.n)]
-        if start is not None:
-            commands = [*self._jump(start, units, ramp), *commands]
-        await self._send(commands, kelvin, units, ramp)
+        if start is not None or not await self._has(kelvin, units, ramp):
+            commands = [self.setp.row.tell({"setpoint": from_kelvin(kelvin, units)}, self.n)]
+            if start is not None:
+                commands = [*self._jump(start, units, ramp), *commands]
+            await self._send(commands, kelvin, units, ramp)
         self.wanted = True
         loop.position.restart()
         loop.update()
@@ -193,6 +194,27 @@ class Target:
         if self.setpoint is None:
             raise Refused("SETP has not been read yet")
         return reading.kelvin if abs(reading.kelvin - self.setpoint) > float(loop.tolerance.value) else None
+
+    async def _has(self, kelvin: float, units: str, ramp: Values) -> bool:
+        """Ask whether the instrument holds this target, or ramps to it for us: then nothing is sent."""
+        same, device = self.setp.row["setpoint"].codec.same, self.device
+        reading, wire = self.loop.reading, from_kelvin(kelvin, units)
+        if reading is None or self.value is None or not same(wire, from_kelvin(self.value, units)):
+            return False
+        slots = [self.outmode, reading.intype, self.ramp, self.setp, self.rampst]
+
+        async def work(talk: Conversation) -> bool:
+            replies = await talk.chain([slot.row.ask(*slot.address) for slot in slots])
+            *fresh, setpoint, moving = (slot.row.parse(reply) for slot, reply in zip(slots, replies, strict=True))
+            if self._changed(fresh, reading.letter, units, ramp) is not None:
+                return False
+            return self.ours if moving["ramping"] == "On" else same(wire, setpoint["setpoint"])
+
+        if not await device.transact(work):
+            return False
+        for channel in (self.shown, self.wish):
+            channel.post(self.value, force=True)
+        return True
 
     def _jump(self, kelvin: float, units: str, ramp: Values) -> list[str]:
         """Return the commands that put the setpoint to ``kelvin`` at once although ramping is on."""

@@ -249,7 +249,11 @@ class KelvinSetting:
             siblings, units = await talk.chain([query, group.intype.row.ask(*group.intype.address)])
             now = group.desk.clock.now()
             device.learn(group.intype, group.intype.row.parse(units), now)
-            wanted = slot.row.parse(siblings) | {self.field: wire(group.reading.units)}
+            fresh, value = slot.row.parse(siblings), wire(group.reading.units)
+            if slot.row[self.field].codec.same(value, fresh[self.field]):
+                device.learn(slot, fresh, now)
+                return
+            wanted = fresh | {self.field: value}
             (reply,) = await device.checked(talk, [slot.row.tell(wanted, *slot.address), query])
             device.learn(slot, slot.row.parse(reply), now)
 
