@@ -153,9 +153,10 @@ async def measure(rig: Rig, pace: Pace, bad_unit: BadUnit | None, seed: int) -> 
         for kind in putter.shuffled(pace.puts):
             session.puts.append(await putter.put(kind, UNHURRIED))
         session.steady = (begin, time.monotonic())
-        for query in FOUND_OUT[: pace.onsets] if bad_unit is not None else ():
-            session.muted.append((await rig.mute(NEVER_ANSWERED, query, bad_unit=bad_unit), query))
-            session.puts += await putter.for_seconds(ONSET + BEGINNING)
+        if bad_unit is not None:
+            for query in FOUND_OUT[: pace.onsets]:
+                session.muted.append((await rig.mute(NEVER_ANSWERED, query, bad_unit=bad_unit), query))
+                session.puts += await putter.for_seconds(ONSET + BEGINNING)
         purge_channel_caches()
     log = rig.log()
     session.messages, session.violations = read(log["log"]), log["violations"]
