@@ -116,14 +116,14 @@ def test_every_pv_has_a_description(run, described):
     ],
 )
 def test_refused_put_fails_and_changes_nothing(run, wish, value, reason):
-    group, name = wish.partition(":")[0], f"STVP:{wish}:SP"
+    group, name, truth = wish.partition(":")[0], f"STVP:{wish}:SP", f"STVP:{wish}:SP:RBV"
 
     async def check():
-        before = await get([name, f"STVP:{wish}"], aioca.FORMAT_RAW)
+        before = await get([name, truth], aioca.FORMAT_RAW)
         with pytest.raises(aioca.CANothing) as refused:
             await put(name, value)
         assert refused.value.errorcode == PUT_FAILED
-        assert str(await get([name, f"STVP:{wish}"], aioca.FORMAT_RAW)) == str(before)
+        assert str(await get([name, truth], aioca.FORMAT_RAW)) == str(before)
         short, long, station = await texts(f"STVP:{group}:MSG", f"STVP:{group}:MSG:LONG", "STVP:MSG")
         assert reason in long
         assert reason.split()[0] in short
