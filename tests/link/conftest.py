@@ -69,17 +69,17 @@ class FakeInstrument:
         self._jobs: asyncio.Queue[tuple[int, str, Fault]] = asyncio.Queue()
         self._quiet_since = -1.0
         self._line = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self.tasks: list[asyncio.Task[None]] = []
 
     async def open(self):
         """Plug a line in, as the opener of a link."""
         self.opened.append(self.clock.now())
         if not self.present:
             raise LinkDown("no such device")
-        if not self._tasks:
-            self._tasks.append(asyncio.create_task(self._work()))
+        if not self.tasks:
+            self.tasks.append(asyncio.create_task(self._work()))
         near, self._line = memory_pair()
-        self._tasks.append(asyncio.create_task(self._listen(self._line)))
+        self.tasks.append(asyncio.create_task(self._listen(self._line)))
         return near
 
     def unplug(self) -> None:
@@ -97,10 +97,10 @@ class FakeInstrument:
             self._line.write(data)
 
     async def stop(self) -> None:
-        for task in self._tasks:
+        for task in self.tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if self.tasks:
+            await asyncio.wait(self.tasks)
 
     async def _listen(self, line) -> None:
         while data := await line.read():
@@ -122,7 +122,7 @@ class FakeInstrument:
             answers = self._answers(number, text)
             if fault.kind == "short":
                 del answers[:1]
-            elif fault.kind == "unsealed" and self.dialect.chained:
+            elif fault.kind == "unsealed" and self.dialect.chained and answers:
                 answers[-1] = "0"
             if answers:
                 await self._reply((";".join(answers)).encode() + self.dialect.reply_terminator, fault.kind)
@@ -240,10 +240,11 @@ class Bench:
         await self.instrument.stop()
 
     async def run_for(self, seconds: float) -> None:
-        """Let ``seconds`` pass; an error of the link ends the test."""
+        """Let ``seconds`` pass; an error of the link or of the instrument ends the test."""
         await self.clock.sleep(seconds)
-        if self._task.done():
-            self._task.result()
+        for task in (self._task, *self.instrument.tasks):
+            if task.done():
+                task.result()
 
     def spoil(self, faults) -> None:
         """Let things go wrong with the next messages: pairs of a kind and a delay, [s]."""

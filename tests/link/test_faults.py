@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from cryoioc.clock import run_virtual
 from cryoioc.errors import LinkDown, ReplyError, ReplyTimeout
+from cryoioc.link.queue import Priority
 from cryoioc.link.statistics import State
 
 KINDS = ["none", "silent", "short", "unsealed", "half", "split", "doubled", "garbage before", "garbage after"]
@@ -58,12 +59,12 @@ class Script:
             instrument.say(b"%%" if action == "half a line" else b"%%" + instrument.dialect.reply_terminator)
 
     def put(self, action: str) -> None:
-        task = asyncio.create_task(self.transaction(f"t{len(self.tasks)}", urgent=action == "urgent put"))
+        task = asyncio.create_task(self.transaction(f"t{len(self.tasks)}", Priority.URGENT if action == "urgent put" else Priority.PUT))
         self.tasks.append(task)
         if action == "abandoned put":
             asyncio.get_running_loop().call_later(0.07, task.cancel)
 
-    async def transaction(self, token: str, *, urgent: bool) -> None:
+    async def transaction(self, token: str, priority: Priority) -> None:
         async def work(conversation) -> None:
             for name in (token, token + "b"):
                 (answer,) = await conversation.chain(self.units(name))
@@ -72,7 +73,7 @@ class Script:
                 assert answer == f"{name}/{len(self.bench.instrument.messages)}"
 
         try:
-            await self.bench.link.transact(work, urgent=urgent)
+            await self.bench.link.transact(work, priority)
         except (LinkDown, ReplyTimeout, ReplyError):
             return
 

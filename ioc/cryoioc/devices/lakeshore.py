@@ -17,7 +17,7 @@ from cryoioc.wire.codecs import Bare, Bits, Choice, Integer, Letter, Number, Six
 
 FAST = 0.1  # s, the instrument's own reading rate (2.6)
 MOVING = 0.4  # s
-LATCHED = 0.9  # s
+LATCHED = 2.0  # s
 SETTING = 8.0  # s
 
 OFF_ON = Choice(("Off", "On"))

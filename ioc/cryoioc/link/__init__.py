@@ -9,6 +9,7 @@ from cryoioc.link.conversation import Conversation
 from cryoioc.link.dialect import Dialect, Poll
 from cryoioc.link.owner import Link
 from cryoioc.link.plan import PlanError, PollPlan
+from cryoioc.link.queue import Priority
 from cryoioc.link.session import Listener
 from cryoioc.link.statistics import LinkStatistics, State
 from cryoioc.link.transport import PortSettings, Transport, memory_pair, open_port
@@ -23,6 +24,7 @@ __all__ = [
     "Poll",
     "PollPlan",
     "PortSettings",
+    "Priority",
     "State",
     "Transport",
     "memory_pair",

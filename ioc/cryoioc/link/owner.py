@@ -19,7 +19,7 @@ from cryoioc.link.dialect import Dialect, Poll
 from cryoioc.link.faultlog import FaultLog
 from cryoioc.link.line import Line
 from cryoioc.link.plan import PollPlan
-from cryoioc.link.queue import TransactionQueue
+from cryoioc.link.queue import Priority, TransactionQueue
 from cryoioc.link.session import Listener, Parts, Session
 from cryoioc.link.statistics import LinkStatistics, State, Tally
 from cryoioc.link.suspects import Suspects
@@ -96,7 +96,9 @@ class Link:
             self._state = State.STOPPED
             self._queue.refuse_all(LinkDown(f"{self.name}: stopped"))
 
-    async def transact(self, work: Callable[[Conversation], Awaitable[T]], *, urgent: bool = False) -> T:
+    async def transact(
+        self, work: Callable[[Conversation], Awaitable[T]], priority: Priority = Priority.PUT
+    ) -> T:
         """Do ``work`` with the wire to itself and return its result.
 
         ``work`` awaits nothing but its conversation.  If the caller is cancelled, work that has begun
@@ -109,7 +111,7 @@ class Link:
         """
         if self._state is not State.UP:
             raise LinkDown(f"{self.name} is not connected: {self._tally.last_error or self._state.value}")
-        return await self._queue.put(work, urgent=urgent)
+        return await self._queue.put(work, priority)
 
     def statistics(self) -> LinkStatistics:
         """Return the state and the counters."""

@@ -17,10 +17,10 @@ from itertools import pairwise
 from cryoioc.errors import CryoError
 from cryoioc.link.dialect import Dialect, Poll, message_chars, message_time
 
-EARLY = 0.5  # part of its period that passes before an element is asked again
+EARLY = 0.8  # part of its period that passes before an element is asked again
 MEAN_SLACK = 1.05  # the plan may be slower than wanted by this factor in the mean
-WORST_SLACK = 2  # and by this number of slots at worst,
-WORST_PART = 1.15  # or by this factor where that is more
+WORST_SLACK = 3  # and by this number of slots at worst,
+WORST_PART = 1.2  # or by this factor where that is more
 REHEARSAL = 60.0  # s of the plan are played through; what is rarer is judged by utilisation alone
 
 
@@ -147,16 +147,18 @@ class PollPlan:
         self._slot = (self._slot if now - self._slot < length else now) + length
         message = self._allowed(self._fast)
         room = self._dialect.max_chars - message_chars(message, self._dialect)
-        spare = self._slot - now - message_time(message, self._dialect)
+        used = message_time(message, self._dialect)
+        # A late slot has little to spare; what is overdue may use a whole one, and no more: puts wait.
+        spare, most = self._slot - now - used, length - used
         for poll in sorted(self._allowed(self._slow), key=self._deadline):
             left = self._deadlines[poll.key] - now
             if left > (1.0 - EARLY) * poll.every:
                 continue
             needed = self._added_time(poll)
-            if 1 + len(poll.text) <= room and (needed <= spare or left <= 0):
+            if 1 + len(poll.text) <= room and needed <= (most if left <= 0 else spare):
                 message.append(poll)
                 room -= 1 + len(poll.text)
-                spare -= needed
+                spare, most = spare - needed, most - needed
         return tuple(message)
 
     def _check_sizes(self) -> None:

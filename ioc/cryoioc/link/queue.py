@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from enum import IntEnum
 from typing import Any, Generic, TypeVar
 
 from cryoioc.clock import Clock
@@ -18,6 +19,14 @@ from cryoioc.link.conversation import Conversation
 
 T = TypeVar("T")
 Work = Callable[[Conversation], Awaitable[T]]
+
+
+class Priority(IntEnum):
+    """Which transaction goes first."""
+
+    URGENT = 0  # before everything: heaters off
+    PUT = 1  # somebody waits
+    BACKGROUND = 2  # nobody waits: what the IOC wants to know beside its polls
 
 
 class Transaction(Generic[T]):
@@ -57,24 +66,23 @@ class Transaction(Generic[T]):
 
 
 class TransactionQueue:
-    """First come, first served; urgent ones before all others."""
+    """By priority, and first come, first served within one."""
 
     def __init__(self, clock: Clock, log: logging.Logger) -> None:
         self._clock, self._log = clock, log
-        self._urgent: deque[Transaction[Any]] = deque()
-        self._ordinary: deque[Transaction[Any]] = deque()
+        self._queues: dict[Priority, deque[Transaction[Any]]] = {priority: deque() for priority in Priority}
         self._attention = asyncio.Event()
 
-    def put(self, work: Work[T], *, urgent: bool) -> asyncio.Future[T]:
+    def put(self, work: Work[T], priority: Priority) -> asyncio.Future[T]:
         """Queue ``work``; cancelling the future drops it if it has not begun."""
         transaction = Transaction(work, self._log)
-        (self._urgent if urgent else self._ordinary).append(transaction)
+        self._queues[priority].append(transaction)
         self.wake()
         return transaction.result
 
     def take(self) -> Transaction[Any] | None:
         """Return the next transaction somebody still waits for."""
-        for queue in (self._urgent, self._ordinary):
+        for queue in self._queues.values():
             while queue:
                 transaction = queue.popleft()
                 if not transaction.result.done():
@@ -92,7 +100,7 @@ class TransactionQueue:
 
     async def wait(self, seconds: float) -> None:
         """Return after ``seconds``, [s], or as soon as there is something to do."""
-        if self._urgent or self._ordinary:
+        if any(self._queues.values()):
             return
         self._attention.clear()
         try:

@@ -1,7 +1,7 @@
 """One connection, from the identification to the end: what goes over the line next.
 
 Order of precedence, decided anew whenever the pacing allows a message and never before, so that a put
-waits for nothing but the message in flight: urgent transactions, other transactions, what is left of
+waits for nothing but the message in flight: transactions by their priority, what is left of
 the first sweep, probes of suspects (every second message at most while polls are due), polls.
 """
 

@@ -16,6 +16,7 @@ from cryoioc.errors import CryoError
 from cryoioc.link.dialect import Poll
 
 RETRY = 60.0  # s
+PART = 4  # suspects asked together: one lost message costs few probes, and a culprit little time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,6 @@ class Suspects:
     def __init__(self) -> None:
         self._groups: deque[tuple[Poll, ...]] = deque()
         self._convicts: dict[Hashable, Convict] = {}
-        self._answered: set[Hashable] = set()  # those whose last asking was answered
 
     @property
     def convicts(self) -> tuple[Convict, ...]:
@@ -62,11 +62,8 @@ class Suspects:
 
     def accuse(self, polls: Sequence[Poll]) -> None:
         """Put the elements of a failed message under suspicion."""
-        trusted = tuple(poll for poll in polls if poll.key in self._answered)
-        self._answered.difference_update(poll.key for poll in polls)
-        if trusted:
-            self._groups.append(trusted)
-        self._groups.extend((poll,) for poll in polls if poll not in trusted)
+        size = PART if len(polls) > PART else 1
+        self._groups.extend(tuple(polls[n : n + size]) for n in range(0, len(polls), size))
 
     def convict(self, poll: Poll, error: CryoError, now: float) -> None:
         """Settle that ``poll`` is not answered."""
@@ -75,7 +72,6 @@ class Suspects:
     def clear(self, polls: Iterable[Poll]) -> None:
         """Settle that ``polls`` have been answered."""
         for poll in polls:
-            self._answered.add(poll.key)
             self._convicts.pop(poll.key, None)
 
     def amnesty(self) -> None:

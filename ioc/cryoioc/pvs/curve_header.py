@@ -8,7 +8,7 @@ from functools import partial
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError
-from cryoioc.link import Conversation
+from cryoioc.link import Conversation, Priority
 from cryoioc.pvs.device import Device, Values, status_of
 from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
@@ -56,7 +56,7 @@ class CurveHeaders:
             return row.parse(reply)
 
         try:
-            header = await self.device.transact(work) if number else None
+            header = await self.device.transact(work, Priority.BACKGROUND) if number else None
         except CryoError as error:
             self._forget(thermometer, status_of(error))
             thermometer.say(f"Curve {number}: {error}")

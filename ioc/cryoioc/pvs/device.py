@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from cryoioc.devices.lakeshore import COMMAND_ERROR, EXECUTION_ERROR
 from cryoioc.errors import CryoError, DeviceRefused, LinkDown, LinkError, Refused, ReplyError
-from cryoioc.link import Conversation, Link, LinkStatistics, Poll
+from cryoioc.link import Conversation, Link, LinkStatistics, Poll, Priority
 from cryoioc.quantities import Address, Exchange, Identity, Model
 
 T = TypeVar("T")
@@ -137,12 +137,14 @@ class Device:
 
     # --- transactions ------------------------------------------------------------------------
 
-    async def transact(self, work: Callable[[Conversation], Awaitable[T]], *, urgent: bool = False) -> T:
+    async def transact(
+        self, work: Callable[[Conversation], Awaitable[T]], priority: Priority = Priority.PUT
+    ) -> T:
         """Run ``work`` with the wire to itself; :class:`Refused` while the instrument is away."""
         self.insist_on_link()
         assert self.link is not None
         try:
-            return await self.link.transact(work, urgent=urgent)
+            return await self.link.transact(work, priority)
         except LinkDown as error:
             raise LinkDown(f"{self.name} is not connected: {error}") from error
 
@@ -211,10 +213,10 @@ class Device:
 
         return await self.transact(work)
 
-    async def tell(self, *commands: str, urgent: bool = False) -> None:
+    async def tell(self, *commands: str) -> None:
         """Send commands that have no query, checked by the error register."""
 
         async def work(talk: Conversation) -> None:
             await self.checked(talk, commands)
 
-        await self.transact(work, urgent=urgent)
+        await self.transact(work)

@@ -13,7 +13,7 @@ from typing import Any
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError, DeviceRefused
-from cryoioc.link import Conversation
+from cryoioc.link import Conversation, Priority
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
 from cryoioc.pvs.desk import Desk, Group
@@ -75,15 +75,16 @@ class StationGroup(Group):
             commands = [row.tell({"range": "Off"}, n) for n in outputs]
             replies = await device.checked(talk, [*commands, *(row.ask(n) for n in outputs)])
             still = [str(n) for n, reply in zip(outputs, replies, strict=True) if row.parse(reply)["range"] != "Off"]
-            now = self.clock.now()
-            for n, reply in zip(outputs, replies, strict=True):
-                device.learn(device.slot("RANGE", n), row.parse(reply), now)
+            answers = dict(zip(outputs, replies, strict=True))
+            for loop in (loop for loop in self.loops if loop.device is device):
+                slot = loop.output.range_slot  # heater and voltage outputs name their ranges differently
+                device.learn(slot, slot.row.parse(answers[loop.spec.output]), self.clock.now())
             if still:
                 raise DeviceRefused(f"output {', '.join(still)} is still on")
 
         device.switching_off = True
         try:
-            await device.transact(work, urgent=True)
+            await device.transact(work, Priority.URGENT)
         finally:
             device.switching_off = False
 
