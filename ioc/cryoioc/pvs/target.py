@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cryoioc.errors import CryoError, DeviceRefused, Refused
 from cryoioc.pvs.device import Slot, Values
 from cryoioc.pvs.reading import from_kelvin, to_kelvin
+from cryoioc.pvs.setpoint import Doubt
 from cryoioc.records import Put
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Target:
         self.wanted = False  # somebody asked for a temperature that a heater must make
         self.busy = False  # a put is on the wire: the polled truth does not move the wish
         self._before: float | None = None  # K, working setpoint one poll ago
+        self._doubt = Doubt(self)
         device.watch(self.setp, self._setp, self._hide)
         device.watch(self.rampst, self._rampst, self._hide)
         loop.accept(self.wish, self.put)
@@ -76,6 +78,8 @@ class Target:
         return slot.values["ramping"] == "On" if slot.values is not None and slot.error is None else None
 
     def _setp(self, values: Values) -> None:
+        if self._doubt.about(values["setpoint"]):
+            return
         try:
             self.setpoint = to_kelvin(values["setpoint"], self.loop.units())
         except Refused:
@@ -87,7 +91,7 @@ class Target:
     def _rampst(self, values: Values) -> None:
         """Asked right after SETP?, so both belong together."""
         self.ramping_pv.post("Yes" if values["ramping"] == "On" else "No")
-        if self.setpoint is not None and not self.busy:
+        if self.setpoint is not None and not self.busy and not self._doubt.asking:
             if values["ramping"] == "On":
                 self._moving(self.setpoint)
             else:
@@ -130,6 +134,7 @@ class Target:
         for channel in (self.shown, self.working, self.wish):
             channel.invalidate(status)
         if status != "CALC":
+            self._doubt.forget()
             self.ramping_pv.invalidate(status)
         self.loop.update()
 
@@ -150,7 +155,7 @@ class Target:
         loop = self.loop
         kelvin = float(request.value)
         loop.position.restart()
-        loop.inpos.post("No")
+        loop.inpos.post("No", force=True)
         self._check(kelvin)
         units = loop.units()
         ramp = self.device.known(self.ramp)
@@ -169,6 +174,7 @@ class Target:
     def _check(self, kelvin: float) -> None:
         """Refuse what must not be sent."""
         loop = self.loop
+        self.device.insist_on_link()
         for slot in (self.setp, self.rampst, self.ramp, self.outmode):
             self.device.known(slot)
         if loop.input not in loop.readings:
@@ -245,6 +251,8 @@ class Target:
                 kept, moving, problem = await self._arrive(talk, wire, kept, moving, ramp)
             if problem is not None:
                 await device.checked(talk, [*self._restore(old, fresh[2], moving)])
+                for slot, values in zip(slots, fresh, strict=False):
+                    device.learn(slot, values, loop.desk.clock.now())  # so that putting again helps
                 raise problem
             self.value = to_kelvin(wire, units)
             self.ours = moving["ramping"] == "On"
@@ -296,6 +304,7 @@ class Target:
     async def stop(self) -> None:
         """Hold where it is: freeze a ramp, do nothing in position, else hold the reading."""
         loop, device, n = self.loop, self.device, self.n
+        device.insist_on_link()
         ramp, units = device.known(self.ramp), loop.units()
         if self.ramping:
             # Off freezes the setpoint (6.3); setting that very value makes it the target before On.

@@ -70,6 +70,7 @@ class Tune:
     async def put(self, request: Put) -> None:
         """Start autotune once its conditions hold; there is no command that ends it."""
         loop, device, n = self.loop, self.device, self.loop.spec.output
+        device.insist_on_link()
         values = device.known(self.slot)
         if request.value == "Off":
             if self._runs(values):
