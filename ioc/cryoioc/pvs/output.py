@@ -8,7 +8,7 @@ from cryoioc.devices.lakeshore import STATUS_BITS
 from cryoioc.errors import CryoError, Refused
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
-from cryoioc.pvs.device import Values
+from cryoioc.pvs.device import Slot, Values
 from cryoioc.pvs.power import HeaterSetup, heater_power, voltage_power
 from cryoioc.pvs.settings import Setting
 from cryoioc.wire.codecs import Choice
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 AMPERES = {"0.707 A": 0.707, "1 A": 1.0, "1.414 A": 1.414, "1.732 A": 1.732, "2 A": 2.0}
 OHMS = {"25 Ohm": 25.0, "50 Ohm": 50.0}
 SMALLEST_USER_CURRENT = 0.1  # A (lakeshore-protocol.md 5.3)
+JUST_NOW = 3.0  # s; a heater fault of so long ago is what switched the range off, an older one is not
 OUTPUT_2_OF_350 = 0.1  # A full scale, fixed (lakeshore-protocol.md 1 [M350])
 
 
@@ -31,6 +32,7 @@ class Output:
         device, spec = loop.device, loop.spec
         n = spec.output
         self.is_current = spec.type == "current"
+        self.fixed = (device.model.idn, n) == ("MODEL350", 2)  # HTRSET has nothing to limit there (7.1)
         self.range_slot = device.slot("RANGE" if self.is_current else "RANGE.voltage", n)
         codec = self.range_slot.row["range"].codec
         assert isinstance(codec, Choice)
@@ -64,16 +66,22 @@ class Output:
         """Heater resistance, maximum current and meaning of the percentage (``HTRSET``)."""
         loop, device = self.loop, self.device
         slot = self.setup_slot = device.slot("HTRSET", n)
-        Setting(loop, "RMAX", device, slot, "resistance", show=lambda v: OHMS[v["resistance"]], changes=_ohms,
-                guard=self._only_off, kind="ai", unit="Ohm", states=(), precision=0,
-                doc="Heater resistance setting, 25 or 50")  # fmt: skip
-        Setting(loop, "IMAX", device, slot, "user_current", show=_amperes, changes=self._current,
-                guard=self._only_off, low=SMALLEST_USER_CURRENT, high=loop.spec.max_current,
-                doc="Maximum heater current")  # fmt: skip
+        if not self.fixed:
+            self._limits(slot)
         Setting(loop, "HEATER:DISPLAY", device, slot, "display", guard=self._only_off)
         if any(f.name == "type" for f in slot.row.fields):
             Setting(loop, "HEATER:TYPE", device, slot, "type", guard=self._only_off)
         device.watch(slot, lambda values: self._show_power())
+
+    def _limits(self, slot: Slot) -> None:
+        """Heater resistance and maximum current, where the output has them to set."""
+        loop, device, most = self.loop, self.device, self.loop.spec.max_current
+        Setting(loop, "RMAX", device, slot, "resistance", show=lambda v: OHMS[v["resistance"]], changes=_ohms,
+                guard=self._only_off, kind="ai", unit="Ohm", states=(), precision=0,
+                doc="Heater resistance setting, 25 or 50")  # fmt: skip
+        Setting(loop, "IMAX", device, slot, "user_current", show=_amperes, changes=self._current,
+                guard=self._only_off, low=SMALLEST_USER_CURRENT if most > SMALLEST_USER_CURRENT else None, high=most,
+                doc="Maximum heater current")  # fmt: skip
 
     def _only_off(self, value: Any) -> None:
         if self.range != "Off":
@@ -110,7 +118,7 @@ class Output:
         if setup is None:
             return
         decades = None if range_ == "Off" else len(self.ranges) - 1 - self.ranges.index(range_)
-        most = OUTPUT_2_OF_350 if (self.device.model.idn, spec.output) == ("MODEL350", 2) else _amperes(setup)
+        most = OUTPUT_2_OF_350 if self.fixed else _amperes(setup)
         heater = HeaterSetup(max_current=most, heater_ohm=spec.heater_ohm, percent_of=setup["display"])
         self.power.post(heater_power(percent["percent"], heater, decades))
 
@@ -118,25 +126,25 @@ class Output:
 
     def _fault(self, n: int) -> None:
         """HTRST? is cleared by reading it, so the fault is latched here until a person resets it."""
-        loop = self.loop
-        self.latched = False
+        loop, clock = self.loop, self.loop.desk.clock
+        self.latched = ""
+        self._faulted: float | None = None  # s, when the instrument last told of a fault
         slot = self.fault_slot = self.device.slot("HTRST", n)
-        words = ("OK", "Open", "Short")
+        words = ("OK", "Open", "Compliance" if self.fixed else "Short")
         self.fault = loop.channel("HEATER:STATUS", slot, kind="mbbi", states=words, doc="Heater fault, latched",
-                                  severities={"Open": "MAJOR", "Short": "MAJOR"},
+                                  severities={"Open": "MAJOR", words[2]: "MINOR" if self.fixed else "MAJOR"},
                                   about=About(alert=alerts.HEATER_FAULT))  # fmt: skip
 
         def good(values: Values) -> None:
-            if values["fault"] != "OK" or not self.fault.valid or self.fault.value == "OK":
-                kept = self.fault.value if self.fault.value != "OK" and self.latched else values["fault"]
-                self.latched = self.latched or values["fault"] != "OK"
-                self.fault.post(values["fault"] if values["fault"] != "OK" else kept)
-            else:
-                self.fault.post(self.fault.value)
+            word = words[2] if values["fault"] == "Short" else values["fault"]  # code 2; Compliance on a 350 (7.1)
+            if word in ("Open", "Short"):
+                self.latched, self._faulted = word, clock.now()
+            self.fault.post(self.latched or word)
 
         async def reset() -> None:
-            self.latched = False
-            self.fault.post("OK")
+            self.latched = ""
+            if self.fault.valid:
+                self.fault.post("OK")
 
         self.device.watch(slot, good, self.fault.invalidate)
         loop.command("HEATER:RESET", "Reset the latched heater fault", reset)
@@ -212,8 +220,9 @@ class Output:
         self._tell(self._cause(bits, limit, bool(events & 128) or device.power_cycled))
 
     def _cause(self, bits: dict[str, int], limit: dict[str, float], power_on: bool) -> str:
-        if self.device.connected and self.loop.spec.output in self.device.model.heaters and self.latched:
-            return f"HTRST: heater {self.fault.value}"
+        faulted = self._faulted if self.loop.spec.output in self.device.model.heaters else None
+        if faulted is not None and self.loop.desk.clock.now() - faulted < JUST_NOW:
+            return f"HTRST: heater {self.latched}"
         for letter, reading in self.loop.readings.items():
             if limit[letter] > 0 and reading.recent_max() > limit[letter]:
                 return f"TLIMIT: input {letter} above {limit[letter]:g} K"

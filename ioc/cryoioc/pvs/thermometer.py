@@ -167,7 +167,8 @@ class ThermometerGroup(Group):
             Setting(self, suffix, device, self.intype, field)
         if any(f.name == "excitation" for f in self.intype.row.fields):
             Setting(self, "EXCITATION", device, self.intype, "excitation")
-        Setting(self, "DIODE:CURRENT", device, device.slot("DIOCUR", letter), "excitation")
+        if device.model.idn != "MODEL350":  # there it is for the inputs of a scanner card only (7.1)
+            Setting(self, "DIODE:CURRENT", device, device.slot("DIOCUR", letter), "excitation")
         Setting(self, "NAME", device, device.slot("INNAME", letter), "name")
         Setting(self, "LIMIT", device, device.slot("TLIMIT", letter), "limit")
         filter_ = device.slot("FILTER", letter)
