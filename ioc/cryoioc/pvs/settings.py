@@ -95,14 +95,15 @@ class Pair:
         self.wish.invalidate(status)
 
     async def carry_out(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Await ``work()``; when it succeeds the wish takes the truth, otherwise both stay."""
+        """Await ``work()``; whatever comes of it, the wish takes the truth as it is then."""
         self.ours = True
         try:
             await work()
         finally:
             self.ours = False
-        self._seen = True
-        self.wish.post(self.truth.value, force=True)
+            if self.truth.valid:
+                self._seen = True
+                self.wish.post(self.truth.value, force=True)
 
 
 class Setting:
