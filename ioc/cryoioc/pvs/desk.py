@@ -66,8 +66,9 @@ class Desk:
     def refused(self, channel: Channel, reason: str) -> None:
         """Say why a put failed: in the group's MSG and, with the PV's name, in the station's."""
         name = channel.record.name
-        self._groups[name].say(reason)
-        if self.station is not None and self.station is not self._groups[name]:
+        if self._groups[name] is not self.station:
+            self._groups[name].say(reason)
+        if self.station is not None:
             self.station.say(f"{name}: {reason}")
         if name in self._refusal_watchers:
             self._refusal_watchers[name]()
