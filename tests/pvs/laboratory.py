@@ -30,7 +30,7 @@ from cryosim.world import Installed
 STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
 LOOK = 0.05  # s between two looks of `until`
 PATIENCE = 60.0  # s until `until` gives up, unless a scene says otherwise
-SWEEP = 12.0  # s in which everything is polled at least once
+SWEEP = 10.0  # s in which everything is polled at least once
 SERVER_ONLY = re.compile(r"IOC:CA_\w+_CNT")  # PVs that need a Channel Access server
 VALUE, ALARM = 1, 4  # DBE_VALUE, DBE_ALARM
 

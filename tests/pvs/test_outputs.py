@@ -337,6 +337,19 @@ async def test_a_range_that_falls_right_back_after_our_put_has_dropped(lab):
 
 
 @scene()
+async def test_an_old_heater_fault_is_not_the_cause_of_a_later_drop(lab):
+    await heat(lab)
+    lab.break_heater(1)
+    await dropped(lab, "HTRST")
+    lab.break_heater(1, Wiring.OK)
+    await lab.put("LOOP1:RANGE:SP", "Low")
+    await lab.run(10.0)
+    lab.front_panel("RANGE 1,0")
+    await dropped(lab, "front panel")
+    assert lab["LOOP1:HEATER:STATUS"] == "Open"  # still latched
+
+
+@scene()
 async def test_the_first_cause_stays(lab):
     await heat(lab)
     lab.break_heater(1)

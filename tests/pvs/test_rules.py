@@ -9,7 +9,6 @@ from cryosim.wiring import Wiring
 
 from .laboratory import scene
 
-
 # --- 1. X is the truth, X:SP is the wish ---------------------------------------------------------
 
 
@@ -128,6 +127,16 @@ async def test_after_a_refused_put_sp_keeps_and_reposts_its_former_value(lab):
         await lab.refused(name, bad)
         assert lab[name] == former
         assert seen.values == [former], name
+
+
+@scene()
+async def test_what_the_front_panel_does_during_a_put_that_fails_is_followed(lab):
+    # 1.414 A into 50 ohm is not allowed (lakeshore-protocol.md 5.3): the instrument rejects the put of RMAX.
+    lab.front_panel("HTRSET 1,0,1,3,0.5,2")
+    await lab.refused("LOOP1:RMAX:SP", 50.0)
+    await lab.sweep()
+    assert (lab["LOOP1:RMAX"], lab["LOOP1:RMAX:SP"]) == (25.0, 25.0)
+    assert lab["LOOP1:HEATER:DISPLAY"] == lab["LOOP1:HEATER:DISPLAY:SP"] == "Power"
 
 
 # --- 3. A put completes when the instrument has it -----------------------------------------------

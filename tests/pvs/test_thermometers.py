@@ -169,6 +169,7 @@ async def test_min_and_max_are_kelvin_also_with_celsius_preferred(lab):
     lab.hold(20.0)
     await lab.sweep()
     await lab.put("VAP:MINMAX:RESET")
+    await lab.run(1.0)
     lab.hold(30.0)
     await lab.sweep()
     assert near(lab["VAP:MIN"], 20.0, 0.1) and near(lab["VAP:MAX"], 30.0, 0.1)

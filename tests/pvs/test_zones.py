@@ -89,7 +89,7 @@ async def test_zone_says_in_which_zone_the_setpoint_is(lab):
     ("name", "value"),
     [
         ("LOOP1:P:SP", 70.0), ("LOOP1:I:SP", 30.0), ("LOOP1:D:SP", 5.0), ("LOOP1:MOUT:SP", 1.0),
-        ("LOOP1:RANGE:SP", "High"), ("LOOP1:RAMP:RATE:SP", 3.0), ("LOOP1:INPUT:SP", "B"),
+        ("LOOP1:RANGE:SP", "Medium"), ("LOOP1:RAMP:RATE:SP", 3.0), ("LOOP1:INPUT:SP", "B"),
     ],
 )  # fmt: skip
 @scene()
@@ -105,6 +105,17 @@ async def test_in_zone_mode_puts_to_what_the_zone_sets_are_refused_and_name_the_
     assert "zone 3" in lab["LOOP1:MSG"]
     await lab.run(1.0)
     assert lab.commands(mark) == []
+
+
+@scene()
+async def test_the_range_of_the_zone_itself_may_be_put_again_after_a_trip(lab):
+    await zone_mode(lab)
+    lab.front_panel("SETP 1,45")
+    await lab.becomes("LOOP1:RANGE", "Medium")
+    lab.instrument().press_all_off()
+    await lab.becomes("LOOP1:DROPPED", "Yes")
+    await lab.put("LOOP1:RANGE:SP", "Medium")
+    assert (lab["LOOP1:RANGE"], lab["LOOP1:DROPPED"]) == ("Medium", "No")
 
 
 @scene()
@@ -157,19 +168,6 @@ async def test_with_range_on_a_crossing_is_accepted_and_its_changes_are_no_surpr
     await lab.until(lambda: lab["LOOP1:P"] == 60.0, within=15.0)
     assert (lab["LOOP1:P:SP"], lab["LOOP1:RANGE:SP"]) == (60.0, "Medium")
     assert lab["LOOP1:DROPPED"] == "No"
-
-
-@scene()
-async def test_zone_input_decides_the_reading_of_the_loop(lab):
-    table = ((*TABLE[0][:6], 1.0, 1.0), (*TABLE[1][:6], 2.0, 5.0))
-    lab.hold(13.0, "A")
-    lab.hold(44.0, "B")
-    await lab.put("LOOP1:ZONES:SP", tuple(v for z in table for v in z) + UNUSED * 8)
-    await lab.put("LOOP1:RANGE:SP", "Low")
-    await lab.put("LOOP1:MODE:SP", "Zone")
-    await lab.put("LOOP1:TEMP:SP", 45.0)
-    await lab.becomes("LOOP1:ZONE", 2)
-    await lab.until(lambda: abs(lab["LOOP1:TEMP"] - 44.0) < 0.1, within=15.0)
 
 
 # --- autotune --------------------------------------------------------------------------------------
