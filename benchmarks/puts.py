@@ -24,6 +24,7 @@ class Delay:
 
     put: Put
     seconds: float
+    characters: int  # of the message, up to the end of the command
     message: Message  # with the command
     before: Message  # the one before it
 
@@ -31,11 +32,14 @@ class Delay:
 def delays(session: Session, puts: Iterable[Put]) -> list[Delay]:
     """Return the puts whose command is on the wire; one that was refused is not."""
     found = []
+    character = line_of(session).character
     for put in puts:
-        message = find_command(session.messages, put.kind.command, put.value, put.issued)
-        if message is not None and message.sent < put.done:
+        command = find_command(session.messages, put.kind.command, put.value, put.issued)
+        if command is not None and command[0].sent < put.done:
+            message, characters = command
             before = session.messages[session.messages.index(message) - 1]
-            found.append(Delay(put, message.sent - put.issued, message, before))
+            sent = message.sent - (message.size - characters) * character
+            found.append(Delay(put, sent - put.issued, characters, message, before))
     return found
 
 
@@ -81,7 +85,7 @@ def _row(out: Table, session: Session, name: str, kind: Kind, found: list[Delay]
         out.add(name, "0", wanted, "-", "-", "-", "")
         return
     line, traffic = line_of(session), traffic_of(session)
-    command = float(np.mean([delay.message.size for delay in found]))
+    command = float(np.mean([delay.characters for delay in found]))
     before = 0.0 if kind.one_message else float(np.mean([d.before.size + d.before.reply_size for d in found]))
     limits = [put_delay(line, traffic, command, before, percent / 100.0) for percent in PARTS]
     out.add(name, str(len(found)), wanted, *_measured(found), f"{_triple(1e3 * limit.value for limit in limits)} ms",
@@ -92,7 +96,7 @@ def _silent_row(out: Table, session: Session, name: str, found: list[Delay]) -> 
     """Add a row whose limit is that of the worst moment: a reply is waited for that never comes."""
     if not found:
         return
-    command = float(np.mean([delay.message.size for delay in found]))
+    command = float(np.mean([delay.characters for delay in found]))
     identification = next(m for m in session.messages if "*IDN?" in m.queries)
     size = identification.size + identification.reply_size
     limit = silent_chain(line_of(session), traffic_of(session), command, size)

@@ -93,12 +93,16 @@ def changes(messages: Iterable[Message], query: str) -> int:
     return sum(earlier != later for earlier, later in pairwise(texts))
 
 
-def find_command(messages: Iterable[Message], command: str, value: float, after: float) -> Message | None:
-    """Return the first message sent after ``after`` with ``command`` and a number equal to ``value``."""
-    pattern = re.compile(rf"(?:^|;){re.escape(command)}{NUMBER}(?=[,;]|$)")
+def find_command(messages: Iterable[Message], command: str, value: float, after: float) -> tuple[Message, int] | None:
+    """Return the first message sent after ``after`` with ``command`` and a number equal to ``value``.
+
+    With it comes how many of its characters have been sent when the command has, separator included.
+    """
+    pattern = re.compile(rf"(?:^|;){re.escape(command)}{NUMBER}[^;]*")
     for message in messages:
-        if message.sent > after and any(abs(float(n) - value) < 1e-6 for n in pattern.findall(message.text)):
-            return message
+        for match in pattern.finditer(message.text) if message.sent > after else ():
+            if abs(float(match[1]) - value) < 1e-6:
+                return message, match.end() + 1
     return None
 
 
