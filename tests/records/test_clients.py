@@ -12,7 +12,7 @@ from cryoioc.records import Put, Record
 RECORDS = [
     Record(name="AI", kind="ai", doc="reading", unit="K", precision=2, display=(0.0, 320.0), hihi=310.0),
     Record(name="AO", kind="ao", doc="setpoint", unit="K", low=1.5, high=325.0, writable=True),
-    Record(name="CLIP", kind="ao", doc="clips", low=0.0, high=10.0, clips=True, writable=True, initial=1.0),
+    Record(name="CLIP", kind="ao", doc="clips", low=0.0, high=10.0, refuses=False, writable=True, initial=1.0),
     Record(name="COUNT", kind="longout", doc="count", low=0, high=10, writable=True, initial=3),
     Record(name="NUMBER", kind="longin", doc="number", initial=-7),
     Record(name="LINK", kind="bi", doc="link", states=("Down", "Up"), severities={"Down": "MAJOR"}),

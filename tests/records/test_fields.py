@@ -24,7 +24,7 @@ RECORDS = [
     ),
     Record(name="PLAIN", kind="ai", doc="no limits", initial=0.0),
     Record(name="AO", kind="ao", doc="refuses", low=1.0, high=300.0, writable=True, initial=4.0),
-    Record(name="CLIP", kind="ao", doc="clips", low=1.0, high=300.0, clips=True, writable=True, initial=4.0),
+    Record(name="CLIP", kind="ao", doc="clips", low=1.0, high=300.0, refuses=False, writable=True, initial=4.0),
     Record(name="COUNT", kind="longin", doc="count", hihi=100, initial=5),
     Record(
         name="STATE", kind="mbbi", doc="state", states=("Off", "On", "Trip"), severities={"Trip": "MAJOR"}, initial="On"
@@ -41,7 +41,7 @@ FIRST = {
     "AI": {
         "EGU": "K", "PREC": 4, "DESC": "cold finger", "HOPR": 325.0, "LOPR": 1.0, "HIHI": 310.0, "HIGH": 300.0,
         "LOW": 3.0, "LOLO": 2.0, "HHSV": 2, "HSV": 1, "LSV": 1, "LLSV": 2, "HYST": 1.0, "MDEL": 0.0, "ADEL": 0.0,
-        "UDF": 0, "STAT": 0, "SEVR": 0, "NAME": "T:AI", "RTYP": "ai", "SCAN": 2, "PROC": 0, "DISP": 0, "ACKT": 1,
+        "UDF": 0, "STAT": 0, "SEVR": 0, "NAME": "T:AI", "RTYP": "ai", "SCAN": 0, "PROC": 0, "DISP": 0, "ACKT": 1,
         "ACKS": 0,
     },
     "PLAIN": {"HIHI": 0.0, "HHSV": 0, "HSV": 0, "LSV": 0, "LLSV": 0, "EGU": ""},

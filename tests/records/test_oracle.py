@@ -35,8 +35,8 @@ RECORDS = [
         writable=True,
     ),
     Record(name="HIHI", kind="ai", doc="one side", hihi=300.0, writable=True),
-    Record(name="AO", kind="ao", doc="setpoint", low=1.0, high=325.0, clips=True, writable=True, initial=4.0),
-    Record(name="LO", kind="longout", doc="count", low=0, high=10, clips=True, hihi=8, writable=True, initial=3),
+    Record(name="AO", kind="ao", doc="setpoint", low=1.0, high=325.0, refuses=False, writable=True, initial=4.0),
+    Record(name="LO", kind="longout", doc="count", low=0, high=10, refuses=False, hihi=8, writable=True, initial=3),
     Record(name="BI", kind="bi", doc="link", states=("Down", "Up"), severities={"Down": "MAJOR"}, writable=True),
     Record(
         name="MB",

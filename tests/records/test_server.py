@@ -143,7 +143,7 @@ def test_put_of_a_type_that_cannot_be_put_is_refused(ioc, raw):
 
 def test_accepted_sockets_do_not_delay_small_messages(ioc, raw):
     raw.channel("T:AI")
-    (circuit,) = [c for c in ioc.server._circuits if c.user == "somebody"]
+    (circuit,) = [c for c in ioc.server._circuits if c.origin.user == "somebody"]
     accepted = circuit._transport.get_extra_info("socket")
     assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
@@ -196,7 +196,7 @@ def test_a_client_that_does_not_read_costs_bounded_memory_and_then_gets_the_newe
 
     for i in range(posts):
         ioc.post("BIG", (float(i + 1),))
-    (circuit,) = [c for c in ioc.server._circuits if c.user == "somebody"]
+    (circuit,) = [c for c in ioc.server._circuits if c.origin.user == "somebody"]
     waiting = ioc.do(circuit._transport.get_write_buffer_size)
     assert BACKLOG < waiting < BACKLOG + 100_000
     ioc.post("AI", 99.0)

@@ -6,7 +6,8 @@ that is active keeps its limit shifted by HYST (``aiRecord.c``, ``checkAlarms``)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 SEVERITIES = ("NO_ALARM", "MINOR", "MAJOR", "INVALID")
@@ -66,6 +67,34 @@ UNDEFINED = alarm("UDF", "INVALID")
 
 
 @dataclass
+class Filter:
+    """Smooths a level in time, so that an alarm that only flickers is not raised (AFTC of ``aiRecord.c``)."""
+
+    seconds: float = 0.0  # AFTC, s; 0: off
+    smoothed: float = 0.0  # AFVL; negative while it is rounded up
+
+    def level(self, now: int, elapsed: float) -> int:
+        """Return the level to be used instead of ``now``, ``elapsed`` s after the last one."""
+        if self.seconds <= 0:
+            self.smoothed = 0.0
+            return now
+        last = self.smoothed
+        if last == 0.0:
+            self.smoothed = float(now)
+            return now
+        weight = self.seconds / (elapsed + self.seconds)
+        last = weight * last + (1 - weight) * (now if last > 0 else -now)
+        if last - math.floor(last) > _REVERSAL:
+            last = -last
+        self.smoothed = last
+        return abs(math.floor(last))
+
+
+_REVERSAL = 0.6321  # of a step: one time constant of the filter
+_LOLO, _LOW, _NORMAL, _HIGH, _HIHI = range(1, 6)
+
+
+@dataclass
 class Limits:
     """Alarm limits of a number, and which of them holds the alarm now."""
 
@@ -79,23 +108,36 @@ class Limits:
     llsv: int = 0
     hyst: float = 0.0
     last: float = 0.0  # LALM: the limit that is alarmed, or the last value that was free of alarm
+    filter: Filter = field(default_factory=Filter)
 
-    def judge(self, value: float, given: Alarm) -> Alarm:
-        """Return the larger of ``given`` and the alarm of the limits at ``value``."""
-        hyst = self.hyst
-        for status, severity, limit, sign in (
-            (3, self.hhsv, self.hihi, 1),
-            (5, self.llsv, self.lolo, -1),
-            (4, self.hsv, self.high, 1),
-            (6, self.lsv, self.low, -1),
+    def judge(self, value: float, given: Alarm, elapsed: float = 0.0) -> Alarm:
+        """Return the larger of ``given`` and the alarm of the limits at ``value``, ``elapsed`` s after the last."""
+        level = self._level(value)
+        if self.filter.seconds > 0 or self.filter.smoothed:
+            level = self.filter.level(level, elapsed)
+        status, limit, severity = {
+            _HIHI: (3, self.hihi, self.hhsv),
+            _LOLO: (5, self.lolo, self.llsv),
+            _HIGH: (4, self.high, self.hsv),
+            _LOW: (6, self.low, self.lsv),
+        }.get(level, (0, value, 0))
+        if not severity:
+            self.last = value
+            return given
+        worst = given.or_worse(Alarm(status, severity))
+        if worst is not given:
+            self.last = limit
+        return worst
+
+    def _level(self, value: float) -> int:
+        for level, severity, limit, sign in (
+            (_HIHI, self.hhsv, self.hihi, 1),
+            (_LOLO, self.llsv, self.lolo, -1),
+            (_HIGH, self.hsv, self.high, 1),
+            (_LOW, self.lsv, self.low, -1),
         ):
-            if not severity:
-                continue
-            beyond = (value - limit) * sign
-            if beyond >= 0 or (self.last == limit and beyond >= -hyst):
-                worst = given.or_worse(Alarm(status, severity))
-                if worst is not given:
-                    self.last = limit
-                return worst
-        self.last = value
-        return given
+            if severity:
+                beyond = (value - limit) * sign
+                if beyond >= 0 or (self.last == limit and beyond >= -self.hyst):
+                    return level
+        return _NORMAL

@@ -6,12 +6,14 @@ Everything here is synchronous and belongs to the thread of the event loop; no i
 from __future__ import annotations
 
 import asyncio
+import math
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cryoioc.errors import Refused
+from cryoioc.records import held, processing
 from cryoioc.records.alarms import INVALID, NO_ALARM, SEVERITIES, STATUSES, UNDEFINED, Alarm, alarm
 from cryoioc.records.dbr import Elements, Properties, Reading
 from cryoioc.records.declaration import LONG_STRINGS, Record
@@ -35,6 +37,7 @@ class Put:
     user: str  # as the client claims
     host: str  # as the client claims
     peer: str  # address and port the request came from
+    was: Any = None  # the value before
 
 
 class Channel(Source):
@@ -60,11 +63,17 @@ class Channel(Source):
         self.stamp = (0, 0)  # as EPICS base before the first processing
         self.undefined = True  # UDF
         self.acknowledge_transient, self.to_acknowledge = 1, 0  # ACKT, ACKS
-        self.puts_disabled = False  # DISP
+        self.disp = 0  # DISP, other than 0: clients' puts are refused
+        self.message = ""  # AMSG
+        self.scan = 0  # SCAN
+        self.held = held.first_values(record.kind)
+        self.timers: dict[str, asyncio.TimerHandle] = {}  # of SCAN and of a bo's HIGH, by field
         self.on_put: Callable[[Put], Awaitable[None]] | None = None
         self.turn = asyncio.Lock()  # puts wait for it
         self.watched: dict[Watched, None] = {}  # fields somebody subscribes to
-        self._given = UNDEFINED  # what the IOC said last, before the limits were judged
+        self._given = NO_ALARM  # what was known last, before the limits were judged
+        self._marked = True  # the IOC said INVALID last
+        self._said = ""  # and the text with it
         self._properties: Properties | None = None
 
     @property
@@ -94,6 +103,23 @@ class Channel(Source):
             For what this record cannot hold.
         """
 
+    @property
+    def number(self) -> float:
+        """The value as a number, NaN where it has none."""
+        return math.nan
+
+    def hold(self, value: Any) -> None:
+        """Take a value a client may give a record that does not refuse, whatever it is."""
+        self.store(value)
+
+    def convert(self) -> Alarm:
+        """Make of an output's value what would be sent (OVAL, RVAL)."""
+        return NO_ALARM
+
+    def always_posted(self) -> int:
+        """Return VALUE and LOG where processing posts whether the value has changed or not."""
+        return 0
+
     @abstractmethod
     def check(self, elements: Elements) -> tuple[Any, int]:
         """Return what a client sent as value and index.
@@ -112,8 +138,8 @@ class Channel(Source):
     def changes(self, force: bool) -> int:
         """Return VALUE and LOG where the value has left the deadband, and remember that it is sent."""
 
-    def judge(self, given: Alarm) -> Alarm:
-        """Return the larger of ``given`` and the record's own alarm."""
+    def judge(self, given: Alarm, elapsed: float = 0.0) -> Alarm:
+        """Return the larger of ``given`` and the record's own alarm, ``elapsed`` s after the last time."""
         return given
 
     def describe(self) -> Properties:
@@ -137,7 +163,15 @@ class Channel(Source):
         """Whether the value may be used."""
         return self.alarm.severity != INVALID
 
-    def post(self, value: Any, *, status: str = "NO_ALARM", severity: str = "NO_ALARM", force: bool = False) -> None:
+    def post(
+        self,
+        value: Any,
+        *,
+        status: str = "NO_ALARM",
+        severity: str = "NO_ALARM",
+        message: str = "",
+        force: bool = False,
+    ) -> None:
         """Write as the IOC; the put handler does not run, limits do not refuse.
 
         Parameters
@@ -146,19 +180,49 @@ class Channel(Source):
             New value; NaN and infinity are never published, they keep the last value and make it UDF.
         status, severity : str
             Alarm from outside; the limits' alarm wins only if it is larger.
+        message : str
+            Text that goes with the alarm (AMSG), at most 39 characters.
         force : bool
             Send the value to subscribers though it is unchanged.
         """
         given = NO_ALARM if severity == "NO_ALARM" else alarm(status, severity)
         if not self.store(value):
-            self.invalidate("UDF")
+            self.invalidate("UDF", message)
             return
         self.undefined = False
-        self._process(given, VALUE | LOG if force else 0)
+        self._mark(given, VALUE | LOG if force else 0, message)
 
-    def invalidate(self, status: str) -> None:
+    def invalidate(self, status: str, message: str = "") -> None:
         """Keep the last value and mark it INVALID with ``status``; each call sends an event with a new time."""
-        self._process(alarm(status, "INVALID"), VALUE | LOG | ALARM)
+        self._mark(alarm(status, "INVALID"), VALUE | LOG | ALARM, message)
+
+    def _mark(self, given: Alarm, mask: int, message: str) -> None:
+        # Clients of VALUE or LOG alone are told when the IOC marks a value and when it is good again: EPICS
+        # would leave an archiver with the last sample it got, whatever became of it.
+        marked = given.severity == INVALID
+        if marked != self._marked:
+            self._marked = marked
+            mask |= VALUE | LOG
+        self.update(given, mask, message)
+
+    @property
+    def plain(self) -> bool:
+        """Whether clients' puts do what EPICS base does with a record without device support."""
+        return not self.record.refuses and self.on_put is None
+
+    def take(self, value: Any) -> None:
+        """Take a client's value that nobody handles."""
+        if self.plain:
+            processing.put(self, value)
+        else:
+            self.post(value)
+
+    def process(self) -> None:
+        """Do what a put of a field asks for: EPICS processes the record, an instrument's only judges again."""
+        if not self.plain:
+            self.judge_again()
+        elif self.scan == 0:
+            processing.process(self)
 
     def show_again(self) -> None:
         """Send the present value as it is, with its time: a refused put has changed nothing."""
@@ -166,7 +230,7 @@ class Channel(Source):
 
     def judge_again(self, mask: int = 0) -> None:
         """Judge the present value anew and send what has changed."""
-        self._process(self._given, mask)
+        self.update(self._given, mask, self._said)
 
     def properties_changed(self) -> None:
         """Judge the present value by new limits, and tell subscribers of PROPERTY."""
@@ -177,33 +241,56 @@ class Channel(Source):
         """Tell subscribers of PROPERTY of a change that leaves value and alarm alone."""
         self._properties = None
         self.forget_encoded()
-        self._tell(PROPERTY)
+        self.tell(PROPERTY)
 
-    def _process(self, given: Alarm, mask: int) -> None:
-        # Clients of VALUE or LOG alone are told when the IOC marks a value and when it is good again: EPICS
-        # would leave an archiver with the last sample it got, whatever became of it.
-        if (given.severity == INVALID) != (self._given.severity == INVALID):
-            mask |= VALUE | LOG
-        self._given = given
-        self.stamp = stamp_now()
+    def update(self, given: Alarm, mask: int = 0, message: str = "", simulated: Alarm = NO_ALARM) -> None:
+        """Give the present value a time and an alarm, and tell who wants to know.
+
+        Parameters
+        ----------
+        given : Alarm
+            What is known before the record's own limits are looked at.
+        mask : int
+            Changes to be told in any case.
+        message : str
+            Text of ``given``.
+        simulated : Alarm
+            What an output adds behind its limits.
+        """
+        self._given, self._said = given, message
+        elapsed = self._take_time()
         self.forget_encoded()
-        worst = given.or_worse(UNDEFINED) if self.undefined else self.judge(given)
-        if worst != self.alarm:
+        worst = self._undefined(given, elapsed) if self.undefined else self.judge(given, elapsed)
+        if worst.severity == INVALID and self.plain:
+            processing.substitute(self)
+        worst = worst.or_worse(simulated)
+        text = message if worst == given else ""
+        if worst != self.alarm or text != self.message:
             mask |= ALARM
-            self._raise(worst)
+            self._raise(worst, text)
         mask |= self.changes(force=bool(mask & VALUE))
         if mask:
-            self._tell(mask)
+            self.tell(mask)
 
-    def _tell(self, mask: int) -> None:
+    def _take_time(self) -> float:
+        """Stamp the value; return the seconds since the last one."""
+        before = self.stamp
+        if self.held["TSE"] == 0:
+            self.stamp = stamp_now()
+        return self.stamp[0] - before[0] + (self.stamp[1] - before[1]) * 1e-9
+
+    def _undefined(self, given: Alarm, elapsed: float) -> Alarm:
+        return given.or_worse(Alarm(UNDEFINED.status, self.held["UDFS"]))
+
+    def tell(self, mask: int) -> None:
         """Tell the subscribers of the record and of its fields."""
         self.publish(mask)
         for field in self.watched:
             field.refresh(mask)
 
-    def _raise(self, worst: Alarm) -> None:
+    def _raise(self, worst: Alarm, text: str) -> None:
         """Take over an alarm, and what is to be acknowledged of it (``recGblResetAlarms``)."""
-        self.alarm = worst
+        self.alarm, self.message = worst, text
         if not self.acknowledge_transient or worst.severity >= self.to_acknowledge:
             self.to_acknowledge = worst.severity
 
@@ -236,7 +323,7 @@ class Channel(Source):
 
     def _acknowledgement_changed(self) -> None:
         self.forget_encoded()
-        self._tell(ALARM)
+        self.tell(ALARM)
 
     def set_limits(self, low: float | None, high: float | None) -> None:
         """Change DRVL and DRVH.
@@ -278,5 +365,5 @@ class Channel(Source):
         """
         if not self.accepts_puts:
             raise Refused("read-only")
-        if self.puts_disabled:
+        if self.disp:
             raise Refused("puts are disabled (DISP)")

@@ -21,6 +21,7 @@ class ArrayChannel(Channel):
     def __init__(self, record: Record) -> None:
         super().__init__(record)
         self.capacity = record.length
+        self.mpst = self.apst = 1  # MPST, APST: post on change only
         self._values: tuple[float, ...] = ()
         self.sent: tuple[float, ...] = ()
 
@@ -39,6 +40,10 @@ class ArrayChannel(Channel):
         self._values = values
         return True
 
+    def hold(self, value: Any) -> None:
+        """Take any numbers."""
+        self._values = value
+
     def check(self, elements: Elements) -> tuple[tuple[float, ...], int]:
         """Return the numbers a client sent."""
         if len(elements) > self.capacity:
@@ -47,6 +52,8 @@ class ArrayChannel(Channel):
             values = tuple(dbr.number(x) if isinstance(x, str) else float(x) for x in elements)
         except dbr.ConversionError as error:
             raise Refused(f"not numbers: {error}") from error
+        if not self.record.refuses:
+            return values, 0
         low, high = self.record.low, self.record.high
         for i, x in enumerate(values):
             if not math.isfinite(x):
@@ -58,6 +65,10 @@ class ArrayChannel(Channel):
     def elements(self) -> Elements:
         """Return the numbers."""
         return self._values
+
+    def always_posted(self) -> int:
+        """Return what MPST and APST ask for."""
+        return (0 if self.mpst else VALUE) | (0 if self.apst else LOG)
 
     def changes(self, force: bool) -> int:
         """Send other numbers."""

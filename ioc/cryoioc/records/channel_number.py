@@ -7,7 +7,7 @@ from typing import Any
 
 from cryoioc.errors import Refused
 from cryoioc.records import dbr
-from cryoioc.records.alarms import SEVERITIES, Alarm, Limits
+from cryoioc.records.alarms import NO_ALARM, SEVERITIES, Alarm, Limits
 from cryoioc.records.channel import Channel
 from cryoioc.records.dbr import Elements, Properties
 from cryoioc.records.declaration import INT32, INTEGERS, Record
@@ -31,10 +31,16 @@ class NumberChannel(Channel):
         self._set_sides(record.lolo, record.low_alarm, record.high_alarm, record.hihi)
         self._number: float | int = 0 if self.whole else 0.0
         self.sent = self.logged = self._number  # MLST, ALST
+        self.output = self.previous = self._number  # OVAL of ao, PVAL
 
     @property
     def value(self) -> float | int:
         """Number in the record's unit."""
+        return self._number
+
+    @property
+    def number(self) -> float:
+        """The same."""
         return self._number
 
     def store(self, value: Any) -> bool:
@@ -47,13 +53,29 @@ class NumberChannel(Channel):
             self._number = int(value)
         else:
             raise ValueError(f"{self.name}: {value} does not fit into 32 bits")
+        self.output = self.previous = self._number
         return True
 
-    def check(self, elements: Elements) -> tuple[float | int, int]:
-        """Return the number a client sent, within the limits."""
-        return self.within_limits(self._sent_number(elements)), 0
+    def hold(self, value: Any) -> None:
+        """Take any number."""
+        self._number = value
 
-    def _sent_number(self, elements: Elements) -> float | int:
+    def convert(self) -> Alarm:
+        """Clip the value, and let the output follow by at most OROC (``aoRecord.c``, ``convert``)."""
+        self._number = self.previous = self.clipped(self._number)
+        most, step = self.held.get("OROC", 0.0), self._number - self.output
+        self.output = self.output + math.copysign(most, step) if most and abs(step) > most else self._number
+        return NO_ALARM
+
+    @property
+    def raw(self) -> int:
+        """The output as a whole number of 32 bits (RVAL)."""
+        if math.isnan(self.output):
+            return INT32[0]
+        return int(max(INT32[0], min(INT32[1], math.floor(abs(self.output) + 0.5) * math.copysign(1, self.output))))
+
+    def check(self, elements: Elements) -> tuple[float | int, int]:
+        """Return the number a client sent, within the limits of a record that refuses."""
         if len(elements) != 1:
             raise Refused(f"one number expected, got {len(elements)}")
         (sent,) = elements
@@ -61,6 +83,13 @@ class NumberChannel(Channel):
             number = dbr.number(sent) if isinstance(sent, str) else sent
         except dbr.ConversionError as error:
             raise Refused(f"not a number: {sent!r}") from error
+        if self.record.refuses:
+            return self._within_limits(self._fitting(number)), 0
+        if self.whole:
+            number = INT32[0] if math.isnan(number) else int(max(INT32[0], min(INT32[1], number)))
+        return (number if self.whole else float(number)) if self.plain else self.clipped(number), 0
+
+    def _fitting(self, number: float | int) -> float | int:
         if not math.isfinite(number):
             raise Refused(f"not a finite number: {number}")
         if not self.whole:
@@ -69,26 +98,20 @@ class NumberChannel(Channel):
             raise Refused(f"not a whole number: {number:g}")
         return int(number)
 
-    def within_limits(self, number: float | int) -> float | int:
-        """Return ``number``, clipped where the record clips.
-
-        Raises
-        ------
-        Refused
-            Beyond a limit of a record that does not clip.
-        """
-        if self.low is not None and self.high is not None and self.low >= self.high:
-            return number  # DRVL at or above DRVH means no limits
+    def _within_limits(self, number: float | int) -> float | int:
         unit = f" {self.unit}" if self.unit else ""
-        for limit, beyond, word in (
-            (self.low, self.low is not None and number < self.low, "below minimum"),
-            (self.high, self.high is not None and number > self.high, "above maximum"),
-        ):
-            if limit is not None and beyond:
-                if self.record.clips:
-                    return int(limit) if self.whole else limit
-                raise Refused(f"{number:.6g} {word} {limit:.6g}{unit}")
+        if self.low is not None and number < self.low:
+            raise Refused(f"{number:.6g} below minimum {self.low:.6g}{unit}")
+        if self.high is not None and number > self.high:
+            raise Refused(f"{number:.6g} above maximum {self.high:.6g}{unit}")
         return number
+
+    def clipped(self, number: float | int) -> float | int:
+        """Return a number within DRVL and DRVH, which only count when they rise."""
+        low, high = self.drive
+        if high > low:
+            number = min(max(number, low), high) if number == number else number
+        return int(number) if self.whole else number
 
     def elements(self) -> Elements:
         """Return the number as the only element."""
@@ -97,17 +120,17 @@ class NumberChannel(Channel):
     def changes(self, force: bool) -> int:
         """Apply MDEL and ADEL (``recGblCheckDeadband``)."""
         mask, number = 0, self._number
-        if force or abs(number - self.sent) > self.mdel:
+        if force or _change(self.sent, number) > self.mdel:
             self.sent = number
             mask = VALUE
-        if force or abs(number - self.logged) > self.adel:
+        if force or _change(self.logged, number) > self.adel:
             self.logged = number
             mask |= LOG
         return mask
 
-    def judge(self, given: Alarm) -> Alarm:
+    def judge(self, given: Alarm, elapsed: float = 0.0) -> Alarm:
         """Judge by the alarm limits."""
-        return self.limits.judge(self._number, given)
+        return self.limits.judge(self._number, given, elapsed)
 
     def describe(self) -> Properties:
         """Return unit, precision and limits; a side without severity has none, as in base 7."""
@@ -124,13 +147,20 @@ class NumberChannel(Channel):
         )
 
     @property
+    def drive(self) -> tuple[float, float]:
+        """DRVL and DRVH; a side that is open stands at the end of the display range."""
+        low, high = self.display
+        if self.low is None and self.high is None:
+            return (0.0, 0.0)
+        return (low if self.low is None else self.low, high if self.high is None else self.high)
+
+    @property
     def control(self) -> tuple[float, float]:
         """Control limits: DRVL and DRVH, and of a readback the display range; (0, 0) means none."""
-        if self.low is None and self.high is None:
-            return (0.0, 0.0) if self.record.kind in OUTPUTS else self.display
-        low = self.display[0] if self.low is None else self.low
-        high = self.display[1] if self.high is None else self.high
-        return (low, high) if low < high else (0.0, 0.0)
+        if self.record.kind not in OUTPUTS:
+            return self.display
+        low, high = self.drive
+        return (0.0, 0.0) if self.record.refuses and low >= high else (low, high)
 
     def set_limits(self, low: float | None, high: float | None) -> None:
         """Change DRVL and DRVH in the record's unit; None opens a side.
@@ -157,7 +187,7 @@ class NumberChannel(Channel):
         Refused
             When the limits would be wider, or empty.
         """
-        if not self.record.clips:
+        if self.record.refuses:
             least, most = self.allowed
             too_low = least is not None and (low is None or low < least)
             if too_low or (most is not None and (high is None or high > most)):
@@ -165,7 +195,6 @@ class NumberChannel(Channel):
             if low is not None and high is not None and not low < high:
                 raise Refused(f"minimum {low:g} not below maximum {high:g}")
         self.low, self.high = low, high
-        self.properties_changed()
 
     def set_alarm(
         self,
@@ -188,3 +217,10 @@ class NumberChannel(Channel):
         limits.low, limits.lsv = (0.0, 0) if low is None else (low, MINOR)
         limits.high, limits.hsv = (0.0, 0) if high is None else (high, MINOR)
         limits.hihi, limits.hhsv = (0.0, 0) if hihi is None else (hihi, MAJOR)
+
+
+def _change(old: float, new: float) -> float:
+    """Return by how much a value has changed; from or to what is no number is a change beyond any deadband."""
+    if math.isfinite(old) and math.isfinite(new):
+        return abs(new - old)
+    return 0.0 if old == new or (old != old and new != new) else math.inf

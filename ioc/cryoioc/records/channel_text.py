@@ -21,6 +21,7 @@ class TextChannel(Channel):
         self.kind = dbr.CHAR if self.long else dbr.STRING
         self.capacity = record.length if self.long else 1
         self.most = record.length - 1 if self.long else MAX_STRING  # bytes of text
+        self.mpst = self.apst = 1 if self.long else 0  # MPST, APST: post on change only, or always
         self._text = self.sent = ""
 
     @property
@@ -47,6 +48,10 @@ class TextChannel(Channel):
     def elements(self) -> Elements:
         """Return the text as one string or as characters."""
         return text_bytes(self._text, self.capacity) if self.long else (self._text,)
+
+    def always_posted(self) -> int:
+        """Return what MPST and APST ask for."""
+        return (0 if self.mpst else VALUE) | (0 if self.apst else LOG)
 
     def changes(self, force: bool) -> int:
         """Send another text."""

@@ -9,6 +9,7 @@ import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from caproto import DBR_TYPES, ChannelType
 
@@ -25,6 +26,14 @@ RANGES = {
 }
 PUT_ACKT, PUT_ACKS = int(ChannelType.PUT_ACKT), int(ChannelType.PUT_ACKS)
 STSACK_STRING, CLASS_NAME = int(ChannelType.STSACK_STRING), int(ChannelType.CLASS_NAME)
+# Message types in blocks of seven: value alone, with alarm, with alarm and time, with properties (GR, CTRL).
+# A value begins behind its alarm and time at a multiple of its size (``db_access.h``): bytes left empty.
+PLAIN = range(7)
+MAX_STATES = 16  # of a GR_ENUM
+STATUS = dict(zip(range(7, 14), (0, 0, 0, 0, 1, 0, 4), strict=True))
+TIME = dict(zip(range(14, 21), (0, 2, 0, 2, 3, 0, 4), strict=True))
+ALARM, STAMPED, _DOUBLE = struct.Struct(">hh"), struct.Struct(">hhII"), struct.Struct(">d")
+READABLE = frozenset(map(int, ChannelType)) - {PUT_ACKT, PUT_ACKS}
 FLOAT_MAX = struct.unpack(">f", b"\x7f\x7f\xff\xff")[0]
 
 Elements = Sequence[float] | Sequence[int] | Sequence[str] | bytes
@@ -41,13 +50,14 @@ class Properties:
     unit: str = ""
     precision: int = 0
     states: tuple[str, ...] = ()
+    room: int = 0  # how many states can have names; 0: a menu
+    illegal: str = ""  # text of a state beyond those
     display: tuple[float, float] = (0.0, 0.0)  # low, high
     control: tuple[float, float] = (0.0, 0.0)  # low, high
     alarms: tuple[float, float, float, float] = (math.nan,) * 4  # LOLO, LOW, HIGH, HIHI, NaN: none
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """Everything one answer can hold."""
 
     kind: int  # type of the elements: STRING .. DOUBLE
@@ -79,6 +89,8 @@ def payload(reading: Reading, kind: int, count: int) -> tuple[bytes, int]:
     if kind == CLASS_NAME:
         return _text(reading.record_type), 1
     base = base_type(kind)
+    if base == reading.kind == DOUBLE and len(reading.elements) == 1 and count <= 1:
+        return _metadata(reading, kind) + _DOUBLE.pack(reading.elements[0]), 1
     data = _elements(reading, base)
     have = len(data) // SIZES[base]
     count = count or have
@@ -87,17 +99,21 @@ def payload(reading: Reading, kind: int, count: int) -> tuple[bytes, int]:
 
 
 def _metadata(reading: Reading, kind: int) -> bytes:
-    if kind <= DOUBLE:
+    if kind in PLAIN:
         return b""
-    if kind == ChannelType.CTRL_STRING:
-        kind = ChannelType.STS_STRING  # db_access.h; caproto lays it out as TIME_STRING
+    if kind in STATUS or kind == ChannelType.CTRL_STRING:  # that has no more (db_access.h); caproto has the time
+        return ALARM.pack(*reading.alarm) + b"\0" * STATUS.get(kind, 0)
+    if kind in TIME:
+        return STAMPED.pack(*reading.alarm, *reading.stamp) + b"\0" * TIME[kind]
+    return _properties(reading, kind)
+
+
+def _properties(reading: Reading, kind: int) -> bytes:
     head = DBR_TYPES[kind]()
     head.status, head.severity = reading.alarm
-    if hasattr(head, "secondsSinceEpoch"):
-        head.secondsSinceEpoch, head.nanoSeconds = reading.stamp
     properties = reading.properties
     if hasattr(head, "strs"):
-        head.enum_strings = [state.encode() for state in properties.states[:16]]  # a GR_ENUM has room for no more
+        head.enum_strings = [state.encode() for state in properties.states[:MAX_STATES]]
     if hasattr(head, "precision"):
         head.precision = properties.precision
     if hasattr(head, "units"):
@@ -149,11 +165,19 @@ def _texts(reading: Reading) -> list[str]:
     if reading.kind == STRING:
         return [str(text) for text in reading.elements]
     if reading.kind == ENUM:
-        states = reading.properties.states
-        return [states[i] if i < len(states) else str(i) for i in map(int, reading.elements)]
+        return [_state(reading.properties, int(i)) for i in reading.elements]
     if reading.kind in (FLOAT, DOUBLE):
         return [number_text(float(x), reading.properties.precision) for x in reading.elements]
     return [str(x) for x in reading.elements]
+
+
+def _state(properties: Properties, index: int) -> str:
+    """Return the text of a state, as the records of EPICS base do (``get_enum_str``), of a menu otherwise."""
+    if index < len(properties.states):
+        return properties.states[index]
+    if not properties.room:
+        return str(index)
+    return "" if index < properties.room else properties.illegal
 
 
 def number_text(value: float, precision: int) -> str:

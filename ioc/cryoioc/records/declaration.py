@@ -40,7 +40,7 @@ class Record:
     severities: Mapping[str, str] = field(default_factory=dict, hash=False)  # state -> severity
     low: float | None = None  # DRVL
     high: float | None = None  # DRVH
-    clips: bool = False  # True: a put beyond low or high is clipped, as EPICS does; False: it fails
+    refuses: bool = True  # False: as EPICS, a put beyond low or high is clipped, any state number is taken
     display: tuple[float, float] | None = None  # LOPR, HOPR
     lolo: float | None = None  # MAJOR
     low_alarm: float | None = None  # MINOR

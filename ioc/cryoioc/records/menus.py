@@ -14,12 +14,19 @@ SCAN = (
     ".2 second",
     ".1 second",
 )
+PERIODS = (0.0, 0.0, 0.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1)  # s, of SCAN; 0: not periodic
 YES_NO = ("NO", "YES")
 PINI = ("NO", "YES", "RUN", "RUNNING", "PAUSE", "PAUSED")
 PRIORITY = ("LOW", "MEDIUM", "HIGH")
 POST = ("Always", "On Change")
+SIMM = ("NO", "YES", "RAW")
+OMSL = ("supervisory", "closed_loop")
+IVOA = ("Continue normally", "Don't drive outputs", "Set output to IVOV")
+OIF = ("Full", "Incremental")
+OOPT = ("Every Time", "On Change", "When Zero", "When Non-zero", "Transition To Zero", "Transition To Non-zero")
 FTYPE = ("STRING", "CHAR", "UCHAR", "SHORT", "USHORT", "LONG", "ULONG", "INT64", "UINT64", "FLOAT", "DOUBLE", "ENUM")
 
 _STATES = ("ZR", "ON", "TW", "TH", "FR", "FV", "SX", "SV", "EI", "NI", "TE", "EL", "TV", "TT", "FT", "FF")
 STATE_NAMES = tuple(f"{state}ST" for state in _STATES)
 STATE_SEVERITIES = tuple(f"{state}SV" for state in _STATES)
+STATE_VALUES = tuple(f"{state}VL" for state in _STATES)

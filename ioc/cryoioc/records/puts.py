@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cryoioc.errors import CryoError, Refused
+from cryoioc.records import processing
 from cryoioc.records.channel import Channel, Put
 from cryoioc.records.dbr import Elements
 from cryoioc.records.fields import Field
@@ -14,8 +16,7 @@ from cryoioc.records.fields import Field
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """Who asks: names as the client claims them, and the address the request came from."""
 
     user: str = ""
@@ -32,10 +33,44 @@ class Hooks:
 
     def refuse(self, channel: Channel, origin: Origin, reason: str) -> None:
         """Pass a refusal on, and show the former value again to panels that already show the new one."""
-        log.info("%s: put by %s@%s (%s) refused: %s", channel.name, origin.user, origin.host, origin.peer, reason)
+        log.info("%s: put by %s@%s (%s) refused: %s", channel.name, *origin, reason)
         if self.refused is not None:
             self.refused(channel, reason)
         channel.show_again()
+
+    def accept(self, request: Put) -> None:
+        """Pass on that a put is done."""
+        channel = request.channel
+        log.info(
+            "%s: put %r, was %r, by %s@%s (%s)",
+            channel.name, request.value, request.was, request.user, request.host, request.peer,
+        )  # fmt: skip
+        if self.accepted is not None:
+            self.accepted(request)
+
+
+def begin(
+    channel: Channel, elements: Elements, origin: Origin, hooks: Hooks
+) -> Coroutine[None, None, None] | None:
+    """Carry out a put to a record nobody handles; return what is to be awaited of any other, None when it is done.
+
+    Raises
+    ------
+    CryoError
+        When it was refused, as for :func:`put`.
+    """
+    if channel.on_put is not None or channel.turn.locked():
+        return put(channel, elements, origin, hooks)
+    try:
+        request = _checked(channel, elements, origin)
+        if channel.record.command:
+            return put(channel, elements, origin, hooks)
+        channel.take(request.value)
+    except CryoError as error:
+        hooks.refuse(channel, origin, str(error))
+        raise
+    hooks.accept(request)
+    return None
 
 
 async def put(channel: Channel, elements: Elements, origin: Origin = Origin(), hooks: Hooks | None = None) -> None:
@@ -49,10 +84,7 @@ async def put(channel: Channel, elements: Elements, origin: Origin = Origin(), h
     hooks = hooks or Hooks()
     async with channel.turn:
         try:
-            was = channel.value
-            channel.refuse_if_disabled()
-            value, index = channel.check(elements)
-            request = Put(channel, value, index, origin.user, origin.host, origin.peer)
+            request = _checked(channel, elements, origin)
             await (_run_command(request) if channel.record.command else _write(request))
         except CryoError as error:
             hooks.refuse(channel, origin, str(error))
@@ -63,13 +95,24 @@ async def put(channel: Channel, elements: Elements, origin: Origin = Origin(), h
             reason = f"internal error: {type(error).__name__}"
             hooks.refuse(channel, origin, reason)
             raise Refused(reason) from error
-        log.info("%s: put %r, was %r, by %s@%s (%s)", channel.name, value, was, origin.user, origin.host, origin.peer)
-        if hooks.accepted is not None:
-            hooks.accepted(request)
+        hooks.accept(request)
 
 
-async def put_field(field: Field, elements: Elements, origin: Origin, hooks: Hooks) -> None:
+def _checked(channel: Channel, elements: Elements, origin: Origin) -> Put:
+    channel.refuse_if_disabled()
+    value, index = channel.check(elements)
+    return Put(channel, value, index, *origin, channel.value)
+
+
+def put_field(
+    field: Field, elements: Elements, origin: Origin, hooks: Hooks
+) -> Coroutine[None, None, None] | None:
     """Put a field of a record; PROC carries the record out.
+
+    Returns
+    -------
+    coroutine or None
+        What is to be awaited; None when it is done.
 
     Raises
     ------
@@ -78,33 +121,40 @@ async def put_field(field: Field, elements: Elements, origin: Origin, hooks: Hoo
     """
     channel = field.channel
     if field.name.endswith(".PROC"):
-        await _process(channel, origin, hooks)
-        return
+        return _process(channel, origin, hooks)
     try:
-        if channel.puts_disabled and not field.name.endswith(".DISP"):
+        if channel.disp and not field.name.endswith(".DISP"):
             raise Refused("puts are disabled (DISP)")
         was = field.value()
         field.write(elements)
     except Refused as error:
         hooks.refuse(channel, origin, f"{field.name.rpartition('.')[2]}: {error}")
         raise
-    log.info("%s: put, was %r, by %s@%s (%s)", field.name, was, origin.user, origin.host, origin.peer)
+    log.info("%s: put, was %r, by %s@%s (%s)", field.name, was, *origin)
+    return None
 
 
-async def _process(channel: Channel, origin: Origin, hooks: Hooks) -> None:
+def _process(channel: Channel, origin: Origin, hooks: Hooks) -> Coroutine[None, None, None] | None:
     """Run a command, put the present value of a setting again, leave a readback to the IOC."""
+    if channel.disp:
+        hooks.refuse(channel, origin, "puts are disabled (DISP)")
+        raise Refused("puts are disabled (DISP)")
+    if channel.plain:
+        processing.process(channel)
+        return None
     if channel.record.command:
-        await put(channel, (1,), origin, hooks)
-    elif channel.accepts_puts and not channel.valid:
+        return put(channel, (1,), origin, hooks)
+    if channel.accepts_puts and not channel.valid:
         hooks.refuse(channel, origin, "value is unknown")
         raise Refused("value is unknown")
-    elif channel.accepts_puts:
-        await put(channel, channel.elements(), origin, hooks)
+    if channel.accepts_puts:
+        return begin(channel, channel.elements(), origin, hooks)
+    return None
 
 
 async def _write(request: Put) -> None:
     if request.channel.on_put is None:
-        request.channel.post(request.value)
+        request.channel.take(request.value)
     else:
         await request.channel.on_put(request)
 

@@ -6,12 +6,13 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import caproto as ca
 
 from cryoioc.clock import Clock
+from cryoioc.records import messages
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,6 @@ class SearchResponder(asyncio.DatagramProtocol):
         self._has = has
         self._port = port
         self._ended = ended
-        self._broadcaster = ca.Broadcaster(our_role=ca.SERVER)
         self._transport: asyncio.DatagramTransport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -40,22 +40,27 @@ class SearchResponder(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: Any) -> None:
         """Answer the searches of one datagram."""
         try:
-            requests = self._broadcaster.recv(data, addr)
-        except ca.RemoteProtocolError as error:
+            answers = [
+                messages.found(self._port, request.first)
+                for request in _messages(data)
+                if request.command == messages.SEARCH and self._has(messages.text(request.payload))
+            ]
+        except messages.ProtocolError as error:
             log.debug("%s:%d: not a Channel Access datagram: %s", *addr, error)
             return
-        answers = [
-            # No address: the client takes the one the datagram comes from.
-            ca.SearchResponse(self._port, None, request.cid, ca.DEFAULT_PROTOCOL_VERSION)
-            for request in requests
-            if isinstance(request, ca.SearchRequest) and self._has(request.name)
-        ]
         if answers:
-            self._transport.sendto(self._broadcaster.send(ca.VersionResponse(13), *answers), addr)
+            self._transport.sendto(messages.version() + b"".join(answers), addr)
 
     def error_received(self, exc: Exception) -> None:
         """Take note of a client that has gone before it was answered."""
         log.debug("search answer not delivered: %s", exc)
+
+
+def _messages(datagram: bytes) -> Iterator[messages.Request]:
+    start = 0
+    while (taken := messages.take(datagram, start)) is not None:
+        request, start = taken
+        yield request
 
 
 async def send_beacons(interfaces: tuple[str, ...], port: int) -> None:
@@ -65,16 +70,14 @@ async def send_beacons(interfaces: tuple[str, ...], port: int) -> None:
     """
     clock = Clock()
     period, longest = SHORTEST_BEACON_PERIOD, float(ca.get_environment_variables()["EPICS_CAS_BEACON_PERIOD"])
-    broadcaster = ca.Broadcaster(our_role=ca.SERVER)
     count = 0
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         sock.setblocking(False)
         while True:
             for address in beacon_addresses(interfaces):
-                beacon = ca.Beacon(13, port, count, "0.0.0.0")
                 try:
-                    sock.sendto(broadcaster.send(beacon), address)
+                    sock.sendto(messages.beacon(port, count), address)
                 except OSError as error:
                     log.debug("beacon to %s:%d: %s", *address, error)
             count += 1

@@ -7,11 +7,13 @@ import logging
 import socket
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 
+from cryoioc.clock import Clock
 from cryoioc.errors import CryoError
-from cryoioc.records import dbr, fields, puts
+from cryoioc.records import dbr, processing, puts, rows
 from cryoioc.records.channel import Channel, Put
 from cryoioc.records.circuit import Circuit
 from cryoioc.records.declaration import MAX_NAME
+from cryoioc.records.fields import Field
 from cryoioc.records.pin import check_caproto
 from cryoioc.records.puts import Hooks, Origin
 from cryoioc.records.search import SearchResponder, send_beacons
@@ -39,6 +41,8 @@ class Server:
         TCP and UDP port, the same on all interfaces.
     aliases : mapping
         Extra name -> real name, both without prefix.
+    clock : Clock, optional
+        By which a client's patience with its own socket is measured, and beacons are spaced.
 
     Attributes
     ----------
@@ -61,9 +65,11 @@ class Server:
         interfaces: Sequence[str] = ("127.0.0.1",),
         port: int = 5064,
         aliases: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.interfaces = tuple(interfaces)
         self.port = port
+        self.clock = clock or Clock()
         self._hooks = Hooks()
         self._names: dict[str, Channel] = {}
         for channel in channels:
@@ -167,6 +173,9 @@ class Server:
         for listener in self._listening:
             listener.close()
         self._listening.clear()
+        for channel in self._names.values():
+            for timer in list(channel.timers):
+                processing.cancel(channel, timer)
         for task in self._puts:
             task.cancel()
         await asyncio.gather(*self._puts, return_exceptions=True)
@@ -198,7 +207,7 @@ class Server:
             return LongText(source) if source.kind == dbr.STRING else source
         record, dot, field = name.partition(".")
         channel = self._names.get(record)
-        return fields.get_field(channel, field) if channel is not None and dot else None
+        return rows.get_field(channel, field) if channel is not None and dot else None
 
     def joined(self, circuit: Circuit) -> None:
         """Count a connection."""
@@ -220,7 +229,21 @@ class Server:
         return task
 
     async def put(self, source: Source, kind: int, elements: dbr.Elements, origin: Origin) -> None:
-        """Carry out a put of a record, a field or an acknowledgement.
+        """Carry out a put of a record, a field or an acknowledgement, and return when it is done.
+
+        Raises
+        ------
+        CryoError
+            When it was refused.
+        """
+        rest = self.begin_put(source, kind, elements, origin)
+        if rest is not None:
+            await rest
+
+    def begin_put(
+        self, source: Source, kind: int, elements: dbr.Elements, origin: Origin
+    ) -> Coroutine[None, None, None] | None:
+        """Carry out a put as far as nothing need be waited for; return what is to be awaited, None when it is done.
 
         Raises
         ------
@@ -232,10 +255,11 @@ class Server:
             source.owner.acknowledge(int(elements[0]))
         elif kind == dbr.PUT_ACKT:
             source.owner.set_acknowledge_transient(int(elements[0]))
-        elif isinstance(target, fields.Field):
-            await puts.put_field(target, elements, origin, self._hooks)
+        elif isinstance(target, Field):
+            return puts.put_field(target, elements, origin, self._hooks)
         else:
-            await puts.put(target.owner, elements, origin, self._hooks)
+            return puts.begin(target.owner, elements, origin, self._hooks)
+        return None
 
 
 def _bound(interface: str, port: int, kind: socket.SocketKind) -> socket.socket:

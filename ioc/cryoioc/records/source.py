@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from cryoioc.records import dbr
 from cryoioc.records.dbr import Reading
+from cryoioc.records.messages import padded
 
 if TYPE_CHECKING:
     from cryoioc.records.channel import Channel
@@ -71,17 +71,19 @@ class Source(ABC):
         self._subscribers.pop(subscriber, None)
 
     def encoded(self, kind: int, count: int) -> tuple[bytes, int]:
-        """Return the present value as type ``kind``, and the number of elements.
+        """Return the present value as type ``kind``, padded for a message, and the number of elements.
 
         Raises
         ------
         dbr.ConversionError
             When the value has no meaning as that type.
         """
-        key = (kind, min(count, self.capacity))
-        if key not in self._encoded:
-            self._encoded[key] = dbr.payload(self.reading(), *key)
-        return self._encoded[key]
+        key = (kind, count)
+        known = self._encoded.get(key)
+        if known is None:
+            data, elements = dbr.payload(self.reading(), kind, min(count, self.capacity))
+            known = self._encoded[key] = (padded(data), elements)
+        return known
 
     def forget_encoded(self) -> None:
         """Drop what was encoded, because something a client can see has changed."""
@@ -115,7 +117,7 @@ class LongText(Source):
         """Return the string of the source with its terminator."""
         reading = self.source.reading()
         (text,) = reading.elements
-        return replace(reading, kind=self.kind, elements=text_bytes(str(text), self.capacity))
+        return reading._replace(kind=self.kind, elements=text_bytes(str(text), self.capacity))
 
     def encoded(self, kind: int, count: int) -> tuple[bytes, int]:
         """Encode anew: the source changes without telling."""

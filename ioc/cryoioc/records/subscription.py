@@ -5,50 +5,39 @@ An event is a header of the subscription's own and a payload that all subscripti
 
 from __future__ import annotations
 
-import struct
-from typing import Any, Protocol
-
 from cryoioc.records import dbr
+from cryoioc.records.messages import EVENT_ADD, GET_FAILED, NORMAL, header, padded
+from cryoioc.records.outlet import Outlet
 from cryoioc.records.source import Source
-
-EVENT = 1  # CA_PROTO_EVENT_ADD
-NORMAL, GET_FAILED = 1, 152  # ECA_* (caerr.h)
-
-
-class Outlet(Protocol):
-    """Where events go."""
-
-    def event(self, subscription: Subscription) -> None:
-        """Send the present value of a subscription, now or when the client listens again."""
 
 
 class Subscription:
     """One client's wish to be told of the changes of one source."""
 
-    __slots__ = ("_head", "_shape", "circuit", "count", "id", "kind", "mask", "sid", "source")
+    __slots__ = ("_head", "_shape", "count", "id", "kind", "mask", "outlet", "sid", "source")
 
-    def __init__(self, circuit: Outlet, source: Source, request: Any) -> None:
-        self.circuit = circuit
+    def __init__(self, outlet: Outlet, source: Source, sid: int, kind: int, count: int, mask: int, id: int) -> None:
+        self.outlet = outlet
         self.source = source
-        self.sid = request.sid
-        self.kind = int(request.header.data_type)
-        self.count = request.data_count
-        self.mask = request.mask
-        self.id = request.subscriptionid
+        self.sid = sid
+        self.kind = kind
+        self.count = count
+        self.mask = mask
+        self.id = id
         self._shape = (-1, -1)
         self._head = b""
 
     def deliver(self) -> None:
         """Send the present value, or note that it is due."""
-        self.circuit.event(self)
+        self.outlet.event(self)
 
     def message(self) -> tuple[bytes, bytes]:
-        """Return header and padded payload of an event with the present value."""
+        """Return header and payload of an event with the present value."""
         data, count, status = payload_or_failure(self.source, self.kind, self.count)
         if (len(data), count) != self._shape:
             self._shape = (len(data), count)
-            self._head = _header(EVENT, -(-len(data) // 8) * 8, self.kind, count, status, self.id)
-        return self._head, data.ljust(-(-len(data) // 8) * 8, b"\0")
+            self._head = header(EVENT_ADD, len(data), self.kind, count, status, self.id)
+        return self._head, data
 
 
 def payload_or_failure(source: Source, kind: int, count: int) -> tuple[bytes, int, int]:
@@ -57,9 +46,3 @@ def payload_or_failure(source: Source, kind: int, count: int) -> tuple[bytes, in
         return *source.encoded(kind, count), NORMAL
     except dbr.ConversionError:
         return b"", 0, GET_FAILED
-
-
-def _header(command: int, size: int, kind: int, count: int, parameter1: int, parameter2: int) -> bytes:
-    if size < 0xFFFF and count < 0xFFFF:
-        return struct.pack(">HHHHII", command, size, kind, count, parameter1, parameter2)
-    return struct.pack(">HHHHIIII", command, 0xFFFF, kind, 0, parameter1, parameter2, size, count)

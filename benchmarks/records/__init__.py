@@ -1,0 +1,9 @@
+"""What serving costs, beside plain caproto and the C IOC: ``python -m benchmarks.records``.
+
+Rule of this folder: server and clients are processes of their own, on a core each where there are two; every
+client is libca itself and checks that no value of the sequence is missing; what is compared is measured in
+turns within one run, because the machine is never idle.
+
+``serve`` is the server process of each kind, ``client.c`` the client; ``processes`` starts both and reads
+their load, ``monitors``, ``requests``, ``starts`` and ``stopped`` each measure one thing, ``report`` shows it.
+"""
