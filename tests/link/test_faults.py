@@ -59,7 +59,9 @@ class Script:
             instrument.say(b"%%" if action == "half a line" else b"%%" + instrument.dialect.reply_terminator)
 
     def put(self, action: str) -> None:
-        task = asyncio.create_task(self.transaction(f"t{len(self.tasks)}", Priority.URGENT if action == "urgent put" else Priority.PUT))
+        task = asyncio.create_task(
+            self.transaction(f"t{len(self.tasks)}", Priority.URGENT if action == "urgent put" else Priority.PUT)
+        )
         self.tasks.append(task)
         if action == "abandoned put":
             asyncio.get_running_loop().call_later(0.07, task.cancel)

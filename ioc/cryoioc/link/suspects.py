@@ -1,9 +1,9 @@
 """Which elements of a failed message are to blame.
 
-All elements of a message that was not properly answered are suspects and leave the chains.  Those
-that have been answered before are tried once more together, because mostly only one message was lost;
-then each is asked alone.  An answer clears an element; silence to it alone convicts it, and then it is
-asked again, alone, no more often than once in ``RETRY`` seconds.  The others go on without it.
+All elements of a message that was not properly answered are suspects and leave the chains.  They are
+asked again ``PART`` at a time, because mostly only one message was lost, and the elements of a part
+that fails again each alone.  An answer clears an element; silence to it alone convicts it, and then it
+is asked again, alone, no more often than once in ``RETRY`` seconds.  The others go on without it.
 """
 
 from __future__ import annotations
