@@ -27,6 +27,9 @@ mutants: $(VENV)/test-ready
 
 docs: $(VENV)/test-ready
 	$(BIN)/python -m cryoioc.views db/stvp.toml docs
+	for form in db:db dbl:dbl alarms:alarms.xml archive:archive saveset:saveset.csv; do \
+	  $(BIN)/cryoioc describe db/stvp.toml --as $${form%%:*} > db/stvp/stvp.$${form#*:}; \
+	done
 
 clean:
 	rm -rf $(VENV)

@@ -12,7 +12,7 @@ from pathlib import Path
 from cryoioc.clock import Clock
 from cryoioc.devices import alicat, lakeshore
 from cryoioc.errors import StationError
-from cryoioc.link import Dialect, Link, PollPlan, PortSettings, Transport, open_port
+from cryoioc.link import Dialect, Link, PlanError, PollPlan, PortSettings, Transport, open_port
 from cryoioc.link.dialects import DIALECTS
 from cryoioc.link.transport import settings_for
 from cryoioc.pvs.aliases import add_aliases
@@ -73,10 +73,8 @@ class Ioc:
 
     Raises
     ------
-    cryoioc.link.PlanError
-        If what must be polled does not fit on a line.
     cryoioc.errors.StationError
-        If an alias cannot be served.
+        If an alias cannot be served, or what must be polled does not fit on a line.
     """
 
     def __init__(self, station: Station, clock: Clock, openers: Mapping[str, Opener] | None = None) -> None:
@@ -126,7 +124,10 @@ class Ioc:
         for spec in self.station.instruments.values():
             device, dialect = self.devices[spec.name], dialect_of(spec)
             opener = openers.get(spec.name) or opener_of(spec.port, dialect.settings)
-            device.link = Link(spec.name, opener, dialect, device.polls(), device, self.clock)
+            try:
+                device.link = Link(spec.name, opener, dialect, device.polls(), device, self.clock)
+            except PlanError as error:
+                raise StationError([f"{self.station.path}: instrument.{spec.name}: {error}"]) from error
 
     def plans(self) -> dict[str, PollPlan]:
         """Return the poll plan of each instrument, for ``cryoioc check``."""

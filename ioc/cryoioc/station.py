@@ -276,7 +276,12 @@ def _check_addresses(reader: Reader, parts: Mapping[str, Any]) -> None:
     for thermometer in filter(None, parts["thermometers"].values()):
         check(f"thermometer.{thermometer.name}", thermometer.instrument, "input", thermometer.input, INPUTS)
     for loop in filter(None, parts["loops"].values()):
-        check(f"loop.{loop.name}", loop.instrument, "output", loop.output, OUTPUTS)
+        where = f"loop.{loop.name}"
+        check(where, loop.instrument, "output", loop.output, OUTPUTS)
+        model = getattr(instruments.get(loop.instrument), "model", "")
+        kinds = [kind for kind in OUTPUT_TYPES if loop.output in TYPED.get((model, kind), OUTPUTS.get(model, ()))]
+        if kinds and loop.type not in kinds:
+            reader.complain(f"{where}.type", f"output {loop.output} of a {model} is of type {' or '.join(kinds)}")
     if parts["flow"] is not None:
         model = model_of("flow", parts["flow"].instrument)
         if model is not None and model not in FLOW_METERS:
@@ -293,5 +298,13 @@ OUTPUTS: dict[str, tuple[int, ...]] = {
     "lakeshore335": (1, 2),
     "lakeshore336": (1, 2, 3, 4),
     "lakeshore350": (1, 2, 3, 4),
+}
+# Which outputs can be of a type (lakeshore-protocol.md 1, 4.4).
+TYPED: dict[tuple[str, str], tuple[int, ...]] = {
+    ("lakeshore335", "voltage"): (2,),
+    ("lakeshore336", "current"): (1, 2),
+    ("lakeshore336", "voltage"): (3, 4),
+    ("lakeshore350", "current"): (1, 2),
+    ("lakeshore350", "voltage"): (3, 4),
 }
 FLOW_METERS = ("alicat",)

@@ -86,9 +86,12 @@ async def test_another_gas_than_helium_is_major(lab):
     lab.front_panel("AGS 8", "FM1")
     await lab.becomes("FLOW:GAS", "N2")
     assert lab.alarm("FLOW:GAS")[1] == "MAJOR"
+    for name in ("FLOW", "FLOW:MASS", "FLOW:LIQUID"):  # the factor of nitrogen makes a healthy-looking number
+        assert lab.alarm(name) == ("CALC", "INVALID"), name
+    assert lab["FLOW:VALID"] == "No"
     lab.front_panel("AGS 7", "FM1")
     await lab.becomes("FLOW:GAS", "He")
-    assert lab.alarm("FLOW:GAS")[1] == "NO_ALARM"
+    assert lab.alarm("FLOW:GAS")[1] == "NO_ALARM" and lab.channel("FLOW").valid
 
 
 @scene()

@@ -202,3 +202,15 @@ async def test_a_put_that_meets_a_dying_link_fails_and_says_so(lab):
     reason = await lab.refused("LOOP1:P:SP", 30.0)
     assert reason
     assert lab["LOOP1:MSG"] != "" and lab["LOOP1:P"] == 50.0
+
+
+@scene()
+async def test_what_the_instrument_kept_otherwise_is_put_back(lab):
+    """A refused put changes nothing, in the instrument either: here it rounds the limit to whole kelvin."""
+    assert lab["VAP:LIMIT"] == 323.0
+    since = lab.mark()
+    reason = await lab.refused("VAP:LIMIT:SP", 310.4)
+    assert "310" in reason and "310.4" in reason
+    assert lab["VAP:LIMIT"] == 323.0
+    limits = [command for command in lab.commands(since) if command.startswith("TLIMIT")]
+    assert limits == ["TLIMIT A,310.4", "TLIMIT A,323.0"]

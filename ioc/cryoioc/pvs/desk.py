@@ -117,6 +117,12 @@ class Group:
         self._short.post(plain[:SHORT], force=True)
         self._long.post(plain[: LONG - 1], force=True)
 
+    def note(self, text: str) -> None:
+        """Tell more of an accepted put: ``MSG`` is empty, as the sign that it was accepted."""
+        self.said += 1
+        self._short.post("", force=True)
+        self._long.post(text.encode("ascii", "replace").decode()[: LONG - 1], force=True)
+
     def quiet(self) -> None:
         """Empty the message, after an accepted put that had nothing to say."""
         self._short.post("")

@@ -178,40 +178,54 @@ class Device:
             raise DeviceRefused(f"{self.name} did not accept {what}")
         return replies
 
-    async def write(self, slot: Slot, changes: Values, now: Callable[[], float]) -> Values:
+    async def write(
+        self, slot: Slot, changes: Values, now: Callable[[], float], *, restore: bool = True
+    ) -> Values:
         """Change some fields of an exchange and read it back; return what the instrument has.
 
         A field of a multi-field command is read-modify-write within one transaction, refused until
         the exchange was read once.  Limits are checked before anything goes to the wire.  What the
         instrument has already is not sent, so that a save set can be restored twice; it is asked for,
-        because somebody may have changed it at the front panel since the last poll.
+        because somebody may have changed it at the front panel since the last poll.  What the
+        instrument kept otherwise than asked is put back as it was, unless ``restore`` forbids it: a put
+        that failed may not switch anything on again.
         """
         row, address = slot.row, slot.address
-        known = dict(self.known(slot)) if len(row.fields) > 1 else {}
-        row.tell({**known, **changes}, *address)
+        many = len(row.fields) > 1
+        row.tell({**(self.known(slot) if many else {}), **changes}, *address)
         query = row.ask(*address)
 
         def has(values: Values) -> bool:
             return all(row[name].codec.same(value, values[name]) for name, value in changes.items())
 
         async def work(talk: Conversation) -> Values:
-            fresh: Values = {}
-            if len(row.fields) > 1 or (slot.values is not None and has(slot.values)):
+            if many or (slot.values is not None and has(slot.values)):
                 (reply,) = await talk.chain([query])
-                fresh = row.parse(reply)
-                if has(fresh):
-                    self.learn(slot, fresh, now())
-                    return fresh
-            wanted = {**fresh, **changes}
-            (reply,) = await self.checked(talk, [row.tell(wanted, *address), query])
-            kept = row.parse(reply)
-            self.learn(slot, kept, now())
-            for name, value in changes.items():
-                if not row[name].codec.same(value, kept[name]):
-                    raise DeviceRefused(f"{self.name} kept {kept[name]} instead of {value}")
+                old = row.parse(reply)
+                if has(old):
+                    self.learn(slot, old, now())
+                    return old
+                kept = await self._set(talk, slot, {**old, **changes}, now)
+            else:
+                replies = await self.checked(talk, [query, row.tell(changes, *address), query])
+                old, kept = row.parse(replies[0]), row.parse(replies[1])
+                self.learn(slot, kept, now())
+            if not has(kept):
+                refused = ", ".join(f"{kept[name]} instead of {value}" for name, value in changes.items())
+                if restore and kept != old:
+                    await self._set(talk, slot, old, now)
+                raise DeviceRefused(f"{self.name} kept {refused}")
             return kept
 
         return await self.transact(work)
+
+    async def _set(self, talk: Conversation, slot: Slot, values: Values, now: Callable[[], float]) -> Values:
+        """Write a whole exchange and read it back."""
+        row, address = slot.row, slot.address
+        (reply,) = await self.checked(talk, [row.tell(values, *address), row.ask(*address)])
+        kept = row.parse(reply)
+        self.learn(slot, kept, now())
+        return kept
 
     async def tell(self, *commands: str) -> None:
         """Send commands that have no query, checked by the error register."""

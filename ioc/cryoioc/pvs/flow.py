@@ -124,8 +124,9 @@ class FlowGroup(Group):
         self._show_status(words)
         self.pressure.post(values["pressure"] * PSI)
         self.gas_temperature.post(values["temperature"])
-        if faults:
-            self._lost("READ")
+        if faults or not right_gas:
+            # The factor of another gas makes a number that looks healthy and is wrong.
+            self._lost("READ" if faults else "CALC")
             return
         self._count(mass, now)
         severity = "MINOR" if self._mismatch else "NO_ALARM"

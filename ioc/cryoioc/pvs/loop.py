@@ -109,8 +109,8 @@ class LoopGroup(Group):
         Setting(self, "POWERUP", device, self.outmode, "powerup")
         Setting(self, "MOUT", device, device.slot("MOUT", n), "percent", guard=self._not_in_zone,
                 about=About(restorable=False))  # fmt: skip
-        Setting(self, "RAMP", device, self.target.ramp, "on")
-        Setting(self, "RAMP:RATE", device, self.target.ramp, "rate", guard=self._not_in_zone)
+        Setting(self, "RAMP", device, self.target.writer.ramp, "on")
+        Setting(self, "RAMP:RATE", device, self.target.writer.ramp, "rate", guard=self._not_in_zone)
 
     def _not_in_zone(self, value: Any) -> None:
         if self.mode == "Zone":
@@ -195,4 +195,9 @@ class LoopGroup(Group):
         whole = Facts(**{**facts.__dict__, "in_position": self.in_position, "in_tolerance": dwelling})
         word = state(whole)
         idle_heater = word == "RangeOff" and self.target.wanted
-        self.state.post(word, status="STATE", severity="MINOR" if idle_heater else "NO_ALARM")
+        self.state.post(
+            word,
+            status="STATE",
+            severity="MINOR" if idle_heater else "NO_ALARM",
+            message="RANGE is Off: nothing heats" if idle_heater else "",
+        )

@@ -51,7 +51,7 @@ class Doubt:
     async def _ask(self) -> None:
         target, device, reading = self._target, self._target.device, self._target.loop.reading
         assert reading is not None
-        slots = [target.outmode, reading.intype, target.setp, target.rampst]
+        slots = [target.writer.outmode, reading.intype, target.setp, target.rampst]
 
         async def work(talk: Conversation) -> None:
             replies = await talk.chain([slot.row.ask(*slot.address) for slot in slots])

@@ -131,6 +131,7 @@ class Setting:
                  **overrides: Any) -> None:  # fmt: skip
         self.device, self.slot, self.guard = device, slot, guard
         self._show = show or (lambda values: values[field])
+        self._restore = about.restorable  # what a save set may not bring back, a failed put may not either
         self._changes = changes or (lambda value: {field: value})
         row = slot.row
         self.pair = Pair(
@@ -162,7 +163,7 @@ class Setting:
         now = self.pair.group.desk.clock.now
 
         async def work() -> None:
-            await self.device.write(self.slot, changes, now)
+            await self.device.write(self.slot, changes, now, restore=self._restore)
 
         await self.pair.carry_out(work)
 

@@ -139,7 +139,7 @@ class Choice:
     def format(self, value: object) -> str:
         """Return the code sent; :class:`Refused` for an unknown word."""
         if value not in self.words:
-            raise Refused(f"{value!r} is none of {', '.join(self.words)}")
+            raise Refused(f"none of {', '.join(self.words)}: {value!r}")
         return str(self._codes()[self.words.index(str(value))])
 
     def same(self, asked: object, kept: object) -> bool:
@@ -163,7 +163,7 @@ class Letter:
     def format(self, value: object) -> str:
         """Return the letter sent; :class:`Refused` for another text."""
         if value not in self.letters:
-            raise Refused(f"{value!r} is none of {', '.join(self.letters)}")
+            raise Refused(f"none of {', '.join(self.letters)}: {value!r}")
         return str(value)
 
     def same(self, asked: object, kept: object) -> bool:
@@ -193,9 +193,9 @@ class Text:
         if not isinstance(value, str) or not value.isascii() or not value.isprintable():
             raise Refused(f"expected plain text, got {value!r}")
         if len(value) > self.length:
-            raise Refused(f"{value!r} is longer than {self.length} characters")
+            raise Refused(f"longer than {self.length} characters: {value!r}")
         if set(value) & set('",;'):
-            raise Refused(f"{value!r} contains a quote, comma or semicolon")
+            raise Refused(f"contains a quote, comma or semicolon: {value!r}")
         return f'"{value}"'
 
     def same(self, asked: object, kept: object) -> bool:
