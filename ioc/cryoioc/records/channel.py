@@ -64,9 +64,11 @@ class Channel(Source):
         self.undefined = True  # UDF
         self.acknowledge_transient, self.to_acknowledge = 1, 0  # ACKT, ACKS
         self.disp = 0  # DISP, other than 0: clients' puts are refused
+        self.proc = 0  # PROC, whatever was put there last
         self.message = ""  # AMSG
         self.scan = 0  # SCAN
         self.held = held.first_values(record.kind)
+        self.held["PINI"] = int(record.initial is not None)
         self.timers: dict[str, asyncio.TimerHandle] = {}  # of SCAN and of a bo's HIGH, by field
         self.on_put: Callable[[Put], Awaitable[None]] | None = None
         self.turn = asyncio.Lock()  # puts wait for it
@@ -135,8 +137,8 @@ class Channel(Source):
         """Return the value as Channel Access has it."""
 
     @abstractmethod
-    def changes(self, force: bool) -> int:
-        """Return VALUE and LOG where the value has left the deadband, and remember that it is sent."""
+    def changes(self, mask: int) -> int:
+        """Return VALUE and LOG where the value has left the deadband; remember that it is sent, also for ``mask``."""
 
     def judge(self, given: Alarm, elapsed: float = 0.0) -> Alarm:
         """Return the larger of ``given`` and the record's own alarm, ``elapsed`` s after the last time."""
@@ -243,7 +245,9 @@ class Channel(Source):
         self.forget_encoded()
         self.tell(PROPERTY)
 
-    def update(self, given: Alarm, mask: int = 0, message: str = "", simulated: Alarm = NO_ALARM) -> None:
+    def update(
+        self, given: Alarm, mask: int = 0, message: str = "", simulated: Alarm = NO_ALARM, stamped: bool = True
+    ) -> None:
         """Give the present value a time and an alarm, and tell who wants to know.
 
         Parameters
@@ -256,9 +260,11 @@ class Channel(Source):
             Text of ``given``.
         simulated : Alarm
             What an output adds behind its limits.
+        stamped : bool
+            Whether the time of the value is now.
         """
         self._given, self._said = given, message
-        elapsed = self._take_time()
+        elapsed = self._take_time() if stamped else 0.0
         self.forget_encoded()
         worst = self._undefined(given, elapsed) if self.undefined else self.judge(given, elapsed)
         if worst.severity == INVALID and self.plain:
@@ -268,7 +274,7 @@ class Channel(Source):
         if worst != self.alarm or text != self.message:
             mask |= ALARM
             self._raise(worst, text)
-        mask |= self.changes(force=bool(mask & VALUE))
+        mask |= self.changes(mask)
         if mask:
             self.tell(mask)
 
@@ -280,7 +286,10 @@ class Channel(Source):
         return self.stamp[0] - before[0] + (self.stamp[1] - before[1]) * 1e-9
 
     def _undefined(self, given: Alarm, elapsed: float) -> Alarm:
-        return given.or_worse(Alarm(UNDEFINED.status, self.held["UDFS"]))
+        if self.record.kind == "stringin" and self.plain:
+            return given  # ``stringinRecord.c`` raises no alarm at all
+        worst = given.or_worse(Alarm(UNDEFINED.status, self.held["UDFS"]))
+        return self.judge(worst, elapsed) if self.record.kind in ("bo", "mbbo") else worst
 
     def tell(self, mask: int) -> None:
         """Tell the subscribers of the record and of its fields."""

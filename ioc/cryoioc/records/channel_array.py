@@ -70,9 +70,9 @@ class ArrayChannel(Channel):
         """Return what MPST and APST ask for."""
         return (0 if self.mpst else VALUE) | (0 if self.apst else LOG)
 
-    def changes(self, force: bool) -> int:
+    def changes(self, mask: int) -> int:
         """Send other numbers."""
-        if not force and self._values == self.sent:
+        if self._values == self.sent:
             return 0
         self.sent = self._values
         return VALUE | LOG

@@ -6,7 +6,7 @@ from typing import Any
 
 from cryoioc.errors import Refused
 from cryoioc.records import dbr
-from cryoioc.records.alarms import NO_ALARM, SEVERITIES, STATUSES, Alarm, Filter, alarm
+from cryoioc.records.alarms import NO_ALARM, SEVERITIES, STATUSES, Alarm, alarm
 from cryoioc.records.channel import Channel
 from cryoioc.records.dbr import Elements, Properties
 from cryoioc.records.declaration import MAX_STATES, TWO_STATES, Record
@@ -29,7 +29,6 @@ class EnumChannel(Channel):
         for state, severity in record.severities.items():
             self.severities[record.states.index(state)] = SEVERITIES.index(severity)
         self.change_severity = self.unknown_severity = 0  # COSV, UNSV
-        self.filter = Filter()  # of an mbbi
         self.raw = 0  # RVAL of an output
         self._index = self.sent = 0
         self.judged = 0  # LALM: state at the last judgement
@@ -90,16 +89,16 @@ class EnumChannel(Channel):
         """Return the number of the state as the only element."""
         return (self._index,)
 
-    def changes(self, force: bool) -> int:
+    def changes(self, mask: int) -> int:
         """Send another state."""
-        if not force and self._index == self.sent:
+        if self._index == self.sent:
             return 0
         self.sent = self._index
         return VALUE | LOG
 
     def judge(self, given: Alarm, elapsed: float = 0.0) -> Alarm:
         """Raise the severity of the state, and COSV for the one event of a change (``mbbiRecord.c``)."""
-        worst = given.or_worse(Alarm(STATE, self.filter.level(self._severity(), elapsed)))
+        worst = given.or_worse(Alarm(STATE, self._severity()))
         if self._index != self.judged and not (self.record.kind == "bi" and self._index > 1):
             self.judged = self._index
             worst = worst.or_worse(Alarm(COS, self.change_severity))

@@ -32,6 +32,7 @@ class NumberChannel(Channel):
         self._number: float | int = 0 if self.whole else 0.0
         self.sent = self.logged = self._number  # MLST, ALST
         self.output = self.previous = self._number  # OVAL of ao, PVAL
+        self.raw = 0  # RVAL of ao
 
     @property
     def value(self) -> float | int:
@@ -54,6 +55,8 @@ class NumberChannel(Channel):
         else:
             raise ValueError(f"{self.name}: {value} does not fit into 32 bits")
         self.output = self.previous = self._number
+        if self.record.kind == "ao":
+            self.raw = _rounded(self.output)
         return True
 
     def hold(self, value: Any) -> None:
@@ -65,14 +68,8 @@ class NumberChannel(Channel):
         self._number = self.previous = self.clipped(self._number)
         most, step = self.held.get("OROC", 0.0), self._number - self.output
         self.output = self.output + math.copysign(most, step) if most and abs(step) > most else self._number
+        self.raw = _rounded(self.output)
         return NO_ALARM
-
-    @property
-    def raw(self) -> int:
-        """The output as a whole number of 32 bits (RVAL)."""
-        if math.isnan(self.output):
-            return INT32[0]
-        return int(max(INT32[0], min(INT32[1], math.floor(abs(self.output) + 0.5) * math.copysign(1, self.output))))
 
     def check(self, elements: Elements) -> tuple[float | int, int]:
         """Return the number a client sent, within the limits of a record that refuses."""
@@ -117,16 +114,16 @@ class NumberChannel(Channel):
         """Return the number as the only element."""
         return (self._number,)
 
-    def changes(self, force: bool) -> int:
+    def changes(self, mask: int) -> int:
         """Apply MDEL and ADEL (``recGblCheckDeadband``)."""
-        mask, number = 0, self._number
-        if force or _change(self.sent, number) > self.mdel:
+        number, sent = self._number, 0
+        if mask & VALUE or _change(self.sent, number) > self.mdel:
             self.sent = number
-            mask = VALUE
-        if force or _change(self.logged, number) > self.adel:
+            sent = VALUE
+        if mask & LOG or _change(self.logged, number) > self.adel:
             self.logged = number
-            mask |= LOG
-        return mask
+            sent |= LOG
+        return sent
 
     def judge(self, given: Alarm, elapsed: float = 0.0) -> Alarm:
         """Judge by the alarm limits."""
@@ -160,7 +157,9 @@ class NumberChannel(Channel):
         if self.record.kind not in OUTPUTS:
             return self.display
         low, high = self.drive
-        return (0.0, 0.0) if self.record.refuses and low >= high else (low, high)
+        if low < high or (self.record.kind == "ao" and not self.record.refuses):
+            return (low, high)
+        return (0.0, 0.0) if self.record.refuses else self.display
 
     def set_limits(self, low: float | None, high: float | None) -> None:
         """Change DRVL and DRVH in the record's unit; None opens a side.
@@ -224,3 +223,10 @@ def _change(old: float, new: float) -> float:
     if math.isfinite(old) and math.isfinite(new):
         return abs(new - old)
     return 0.0 if old == new or (old != old and new != new) else math.inf
+
+
+def _rounded(number: float) -> int:
+    """Return a number as a whole one of 32 bits (RVAL of ao)."""
+    if math.isnan(number):
+        return INT32[0]
+    return int(max(INT32[0], min(INT32[1], math.copysign(math.floor(abs(number) + 0.5), number))))

@@ -7,7 +7,7 @@ from typing import Any
 from cryoioc.errors import Refused
 from cryoioc.records import dbr
 from cryoioc.records.channel import Channel
-from cryoioc.records.dbr import Elements
+from cryoioc.records.dbr import Elements, Properties
 from cryoioc.records.declaration import LONG_STRINGS, MAX_STRING, Record
 from cryoioc.records.source import LOG, VALUE, text_bytes
 
@@ -21,23 +21,41 @@ class TextChannel(Channel):
         self.kind = dbr.CHAR if self.long else dbr.STRING
         self.capacity = record.length if self.long else 1
         self.most = record.length - 1 if self.long else MAX_STRING  # bytes of text
-        self.mpst = self.apst = 1 if self.long else 0  # MPST, APST: post on change only, or always
-        self._text = self.sent = ""
+        self.mpst = self.apst = 1 if self.long else 0  # MPST, APST: post on change only
+        if self.long:
+            self.precision = 0  # there is nothing behind a point
+        self._text = ""
+        self._bytes = b"\0" if record.refuses else b""  # of a long one: as it is sent
+        self.sent: str | bytes = self._content
 
     @property
     def value(self) -> str:
         """The text."""
         return self._text
 
+    @property
+    def _content(self) -> str | bytes:
+        return self._bytes if self.long else self._text
+
     def store(self, value: Any) -> bool:
         """Take a text; what does not fit is cut off, as EPICS does."""
         self._text = dbr.fitted_text(str(value), self.most)
+        self._bytes = text_bytes(self._text, self.capacity) if self.long else b""
         return True
 
-    def check(self, elements: Elements) -> tuple[str, int]:
+    def hold(self, value: Any) -> None:
+        """Take any text, a long one as it was sent."""
+        if isinstance(value, bytes):
+            self._bytes, self._text = value, dbr.decoded(value)
+        else:
+            self.store(value)
+
+    def check(self, elements: Elements) -> tuple[str | bytes, int]:
         """Return the text a client sent."""
         if self.long and not any(isinstance(x, str) for x in elements):
             elements = bytes(int(x) & 0xFF for x in elements)  # characters sent as numbers
+        if self.plain and self.long and isinstance(elements, bytes):
+            return elements[: self.capacity], 0
         if not isinstance(elements, bytes) and len(elements) != 1:
             raise Refused(f"one text expected, got {len(elements)}")
         text = dbr.decoded(elements) if isinstance(elements, bytes) else str(elements[0])
@@ -47,15 +65,20 @@ class TextChannel(Channel):
 
     def elements(self) -> Elements:
         """Return the text as one string or as characters."""
-        return text_bytes(self._text, self.capacity) if self.long else (self._text,)
+        return self._bytes if self.long else (self._text,)
+
+    def describe(self) -> Properties:
+        """Return unit and range, which clients may put though they mean nothing for characters."""
+        return Properties(self.unit, self.precision, display=self.display, control=self.display)
 
     def always_posted(self) -> int:
-        """Return what MPST and APST ask for."""
-        return (0 if self.mpst else VALUE) | (0 if self.apst else LOG)
+        """Return what MPST and APST ask for; their menus begin with the other choice in long ones."""
+        always = 0 if self.long else 1
+        return (VALUE if self.mpst == always else 0) | (LOG if self.apst == always else 0)
 
-    def changes(self, force: bool) -> int:
+    def changes(self, mask: int) -> int:
         """Send another text."""
-        if not force and self._text == self.sent:
+        if self._content == self.sent:
             return 0
-        self.sent = self._text
+        self.sent = self._content
         return VALUE | LOG

@@ -14,7 +14,7 @@ from cryoioc.errors import Refused
 from cryoioc.records import dbr
 from cryoioc.records.channel import Channel
 from cryoioc.records.dbr import Elements, Properties, Reading
-from cryoioc.records.source import LOG, PROPERTY, VALUE, Source, Subscriber
+from cryoioc.records.source import ALARM, LOG, PROPERTY, VALUE, Source, Subscriber
 
 # Range of a field that has none of its own (``recGblGetGraphicDouble``).
 RANGES = {
@@ -23,6 +23,12 @@ RANGES = {
     dbr.LONG: (-2147483648.0, 2147483647.0),
     dbr.DOUBLE: (-1e300, 1e300),
 }
+NO_RANGE = (0.0, 0.0)
+UNSIGNED_SHORT, UNSIGNED_LONG = (0.0, 2.0**16 - 1), (0.0, 2.0**32 - 1)  # their fields travel as LONG and DOUBLE
+
+# When a record tells the subscribers of a field, beside their puts: when it has changed, also with every alarm, with
+# every alarm that is to be acknowledged, not at all, a put once more when the record is next processed or sent.
+ON_CHANGE, ON_ALARM, ON_RAISE, NEVER, WHEN_PROCESSED, WITH_VALUE = range(6)
 
 
 @dataclass(frozen=True)
@@ -35,8 +41,13 @@ class Row:
     menu: tuple[str, ...] = ()
     in_unit: bool = False  # has the unit and precision of the record
     in_range: bool = False  # has the record's range too; else that of its type
-    is_property: bool = False  # a put tells subscribers of PROPERTY (``prop(YES)`` in the .dbd)
+    in_display: bool = False  # has the record's range for display only
+    span: tuple[float, float] | None = None  # range of its own
+    unit: str = ""  # unit and precision of its own
+    precision: int = 0
+    is_property: bool = False  # a put of another value tells subscribers of PROPERTY (``prop(YES)`` in the .dbd)
     processes: bool = False  # a put processes the record (``pp(TRUE)``)
+    told: int = ON_CHANGE  # when the record tells its subscribers, beside puts
 
 
 class Field(Source):
@@ -49,6 +60,9 @@ class Field(Source):
         self.row = row
         self.kind = row.kind
         self.accepts_puts = row.put is not None
+        # Records that hold no number know no ranges, but a bo some for control (``boRecord.c``).
+        self._has_display = channel.kind not in (dbr.ENUM, dbr.STRING)
+        self._has_control = self._has_display or channel.record.kind == "bo"
         self._sent: object = None
 
     @property
@@ -65,13 +79,13 @@ class Field(Source):
         """Return the field's value with the record's alarm and time."""
         whole, row = self.channel.reading(), self.row
         of = whole.properties
-        span = (0.0, 0.0) if self.channel.kind in (dbr.ENUM, dbr.STRING) else RANGES.get(self.kind, (0.0, 0.0))
+        span = RANGES.get(self.kind, NO_RANGE) if row.span is None else row.span
         properties = Properties(
-            of.unit if row.in_unit else "",
-            of.precision if row.in_unit else 0,
+            of.unit if row.in_unit else row.unit,
+            of.precision if row.in_unit else row.precision,
             row.menu,
-            display=of.display if row.in_range else span,
-            control=of.control if row.in_range else span,
+            display=of.display if row.in_range or row.in_display else span if self._has_display else NO_RANGE,
+            control=of.control if row.in_range else span if self._has_control else NO_RANGE,
         )
         elements = cast(Elements, (self.value(),))
         return whole._replace(kind=self.kind, elements=elements, properties=properties)
@@ -95,8 +109,11 @@ class Field(Source):
 
     def refresh(self, mask: int) -> None:
         """Send the field if it has changed with the record, or if the record's properties have."""
-        value = self.value()
-        if value != self._sent:
+        value, told = self.value(), self.row.told
+        if told == WITH_VALUE and not mask:
+            return
+        again = mask & ALARM and (told == ON_ALARM or (told == ON_RAISE and value == self.channel.alarm.severity))
+        if again or (value != self._sent and told != NEVER):
             self._sent = value
             self.publish(VALUE | LOG | mask)
         elif mask & PROPERTY:
@@ -116,10 +133,12 @@ class Field(Source):
             elements = (dbr.decoded(elements),) if self.kind == dbr.STRING else tuple(elements)
         if len(elements) != 1:
             raise Refused(f"one value expected, got {len(elements)}")
+        before = self.value()
         self.row.put(self.channel, self._converted(elements[0]))
-        self._sent = self.value()
+        if self.row.told not in (WHEN_PROCESSED, WITH_VALUE):
+            self._sent = self.value()
         self.publish(VALUE | LOG)
-        if self.row.is_property:
+        if self.row.is_property and self.value() != before:
             self.channel.description_changed()
         if self.row.processes:
             self.channel.process()

@@ -21,6 +21,7 @@ class Held(NamedTuple):
     kind: int
     first: float | int | str
     menu: tuple[str, ...] = ()
+    span: tuple[float, float] | None = None  # range of its own
 
 
 COMMON = {
@@ -29,6 +30,7 @@ COMMON = {
     "PINI": Held(dbr.ENUM, 0, menus.PINI),
     "PRIO": Held(dbr.ENUM, 0, menus.PRIORITY),
     "PHAS": Held(dbr.SHORT, 0),
+    "TPRO": Held(dbr.CHAR, 0),
     "TSE": Held(dbr.SHORT, 0),
     "DISA": Held(dbr.SHORT, 0),
     "DISV": Held(dbr.SHORT, 1),
@@ -41,12 +43,14 @@ TYPES = {
     **dict.fromkeys(INTEGERS, Held(dbr.LONG, 0)),
     **dict.fromkeys(STRINGS, Held(dbr.STRING, "")),
     **dict.fromkeys(("bo", "mbbo"), Held(dbr.ENUM, 0)),
-    **dict.fromkeys(("bi", "mbbi"), Held(dbr.DOUBLE, 0)),  # DBF_ULONG travels as a double
+    **dict.fromkeys(("bi", "mbbi"), Held(dbr.DOUBLE, 0, span=(0.0, 2.0**32 - 1))),  # DBF_ULONG travels as a double
 }
 OWN = {
     "ao": {"OROC": Held(dbr.DOUBLE, 0.0), "OIF": Held(dbr.ENUM, 0, menus.OIF)},
     "longout": {"OOCH": Held(dbr.ENUM, 1, menus.YES_NO), "OOPT": Held(dbr.ENUM, 0, menus.OOPT)},
-    "bo": {"HIGH": Held(dbr.DOUBLE, 0.0)},
+    # The filter of an mbbi never acts: ``mbbiRecord.c`` (7.0.10) does not keep AFVL.
+    "mbbi": {"AFTC": Held(dbr.DOUBLE, 0.0)},
+    "bo": {"HIGH": Held(dbr.DOUBLE, 0.0, span=(0.0, 1e5))},
 }
 
 
@@ -62,7 +66,7 @@ def fields_of(kind: str) -> dict[str, Held]:
         found["OMSL"] = Held(dbr.ENUM, 0, menus.OMSL)
         found["IVOA"] = Held(dbr.ENUM, 0, menus.IVOA)
         # A state by its number; DBF_USHORT travels as a long.
-        found["IVOV"] = Held(dbr.LONG, 0) if kind in ("bo", "mbbo") else TYPES[kind]
+        found["IVOV"] = Held(dbr.LONG, 0, span=(0.0, 2.0**16 - 1)) if kind in ("bo", "mbbo") else TYPES[kind]
     return found
 
 

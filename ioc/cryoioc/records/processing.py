@@ -10,16 +10,18 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from cryoioc.records import menus
-from cryoioc.records.alarms import NO_ALARM, SEVERITIES, STATUSES, Alarm, alarm
-from cryoioc.records.held import INPUTS, OUTPUTS
-from cryoioc.records.source import ALARM, LOG, VALUE
+from cryoioc.records.alarms import NO_ALARM, STATUSES, Alarm
+from cryoioc.records.declaration import FLOATS, LONG_STRINGS
+from cryoioc.records.held import OUTPUTS
+from cryoioc.records.source import ALARM, VALUE
 
 if TYPE_CHECKING:
     from cryoioc.records.channel import Channel
 
 _SIMULATED, _DISABLED = STATUSES.index("SIMM"), STATUSES.index("DISABLE")
-_ILLEGAL_STATE = alarm("SOFT", "INVALID")
+ARRAYS = ("waveform", "charin", "charout")
 _NOT_DRIVEN, _SUBSTITUTED = 1, 2  # of IVOA
+DEFINED_BY_PROCESSING = ("ai", "ao", "longin", "bi", "mbbi", *ARRAYS)
 _PASSIVE, _ON_INTERRUPT = menus.SCAN.index("Passive"), menus.SCAN.index("I/O Intr")
 
 
@@ -40,17 +42,18 @@ def process(channel: Channel) -> None:
         return
     kind = channel.record.kind
     simulated = Alarm(_SIMULATED, held["SIMS"]) if held["SIMM"] else NO_ALARM
-    given, behind = NO_ALARM, NO_ALARM
+    before, behind = NO_ALARM, NO_ALARM
     if kind in OUTPUTS:
-        given = channel.convert()
-        behind = simulated
-    elif kind in INPUTS:
-        given = simulated
-        if held["SIMM"]:
-            _simulate(channel)
-    if kind in ("ai", "ao"):
-        channel.undefined = math.isnan(channel.number)
-    channel.update(given, channel.always_posted(), simulated=behind)
+        before, behind = channel.convert(), simulated
+    elif held["SIMM"]:
+        before = NO_ALARM.or_worse(simulated)
+        _simulate(channel)
+    if kind in DEFINED_BY_PROCESSING:
+        channel.undefined = kind in FLOATS and math.isnan(channel.number)
+    stamped = not (kind == "mbbo" and channel.undefined)
+    channel.update(before, channel.always_posted(), simulated=behind, stamped=stamped)
+    for field in list(channel.watched):
+        field.refresh(0)
     if kind == "bo" and channel.index == 1 and held["HIGH"] > 0:
         _start(channel, "HIGH", held["HIGH"], _end_pulse)
 
@@ -65,6 +68,9 @@ def _disable(channel: Channel) -> None:
 
 def _simulate(channel: Channel) -> None:
     """Take the simulated value instead of what was put."""
+    if channel.record.kind in ARRAYS:  # there is nothing it could be simulated by
+        channel.hold(b"" if channel.record.kind in LONG_STRINGS else ())
+        return
     value = channel.held["SVAL"]
     if channel.held["SIMM"] == menus.SIMM.index("RAW"):
         value = channel.held["RVAL"] = math.floor(value)

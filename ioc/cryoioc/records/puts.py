@@ -36,7 +36,8 @@ class Hooks:
         log.info("%s: put by %s@%s (%s) refused: %s", channel.name, *origin, reason)
         if self.refused is not None:
             self.refused(channel, reason)
-        channel.show_again()
+        if not channel.plain:
+            channel.show_again()
 
     def accept(self, request: Put) -> None:
         """Pass on that a put is done."""
@@ -120,8 +121,6 @@ def put_field(
         When it was refused, as for :func:`put`.
     """
     channel = field.channel
-    if field.name.endswith(".PROC"):
-        return _process(channel, origin, hooks)
     try:
         if channel.disp and not field.name.endswith(".DISP"):
             raise Refused("puts are disabled (DISP)")
@@ -131,14 +130,11 @@ def put_field(
         hooks.refuse(channel, origin, f"{field.name.rpartition('.')[2]}: {error}")
         raise
     log.info("%s: put, was %r, by %s@%s (%s)", field.name, was, *origin)
-    return None
+    return _process(channel, origin, hooks) if field.name.endswith(".PROC") else None
 
 
 def _process(channel: Channel, origin: Origin, hooks: Hooks) -> Coroutine[None, None, None] | None:
     """Run a command, put the present value of a setting again, leave a readback to the IOC."""
-    if channel.disp:
-        hooks.refuse(channel, origin, "puts are disabled (DISP)")
-        raise Refused("puts are disabled (DISP)")
     if channel.plain:
         processing.process(channel)
         return None

@@ -13,7 +13,7 @@ from cryoioc.records.channel import Channel
 from cryoioc.records.channel_enum import EnumChannel
 from cryoioc.records.channel_number import NumberChannel
 from cryoioc.records.declaration import MAX_DOC, MAX_STATE, MAX_UNIT, STRINGS, TWO_STATES
-from cryoioc.records.fields import Field, Row
+from cryoioc.records.fields import NEVER, ON_ALARM, ON_CHANGE, ON_RAISE, UNSIGNED_LONG, UNSIGNED_SHORT, WHEN_PROCESSED, WITH_VALUE, Field, Row
 from cryoioc.records.source import Source
 
 LONGEST_UNIT = 15  # characters EGU can hold; clients are given the first 7 with their metadata
@@ -73,18 +73,19 @@ COMMON = {
     "NAME": Row(dbr.STRING, lambda c: c.full_name),
     "DESC": Row(dbr.STRING, lambda c: c.doc, _put_text("doc", MAX_DOC)),
     "RTYP": Row(dbr.STRING, lambda c: c.record_type),
-    "PROC": Row(dbr.CHAR, lambda c: 0, lambda c, value: None),  # carried out by puts.put_field
+    "PROC": Row(dbr.CHAR, lambda c: c.proc, lambda c, value: setattr(c, "proc", value & BYTE)),  # see puts.put_field
     "DISP": Row(dbr.CHAR, lambda c: c.disp, lambda c, on: setattr(c, "disp", on & BYTE)),
     "STAT": Row(dbr.ENUM, lambda c: c.alarm.status, menu=STATUSES),
     "SEVR": Row(dbr.ENUM, lambda c: c.alarm.severity, menu=SEVERITIES),
-    "AMSG": Row(dbr.STRING, lambda c: c.message),
+    "AMSG": Row(dbr.STRING, lambda c: c.message, told=ON_ALARM),
     "NSTA": _const(dbr.ENUM, 0, STATUSES),
     "NSEV": _const(dbr.ENUM, 0, SEVERITIES),
     "NAMSG": _const(dbr.STRING, ""),
-    "ACKS": Row(dbr.ENUM, lambda c: c.to_acknowledge, menu=SEVERITIES),
+    "ACKS": Row(dbr.ENUM, lambda c: c.to_acknowledge, menu=SEVERITIES, told=ON_RAISE),
     "ACKT": Row(dbr.ENUM, lambda c: c.acknowledge_transient, menu=menus.YES_NO),
     "PACT": Row(dbr.CHAR, lambda c: int(c.turn.locked())),
-    "UTAG": _const(dbr.DOUBLE, 0),
+    "UTAG": Row(dbr.DOUBLE, lambda c: 0, span=(0.0, 2.0**64)),
+    **dict.fromkeys(("LCNT", "PUTF", "RPRO"), _const(dbr.CHAR, 0)),
     "DTYP": _const(dbr.ENUM, 0, ("Soft Channel",)),
 }
 LINKS = ("FLNK", "SDIS", "TSEL", "SIML", "SIOL")
@@ -94,7 +95,7 @@ def _common(channel: Channel) -> dict[str, Row]:
     plain = not channel.record.refuses
     scan = Row(dbr.ENUM, lambda c: c.scan, processing.scan if plain else None, menus.SCAN)
     undefined = Row(
-        dbr.CHAR, lambda c: int(c.undefined), _attribute("undefined") if plain else None, processes=True
+        dbr.CHAR, lambda c: int(c.undefined), _attribute("undefined") if plain else None, processes=True, told=NEVER
     )
     rows = {**COMMON, "SCAN": scan, "UDF": undefined}
     rows |= {link: _const(dbr.STRING, "") for link in (*LINKS, _own_link(channel))}
@@ -113,14 +114,21 @@ def _held(name: str, what: held.Held, plain: bool) -> Row:
     def put(channel: Channel, value: object) -> None:
         channel.held[name] = value
 
+    raw = name == "RVAL"
+    told = ON_CHANGE if not raw else WITH_VALUE if what.kind == dbr.LONG else WHEN_PROCESSED
     return Row(
         what.kind,
         lambda c: c.held[name],
         put if plain else None,
         what.menu,
         in_unit=name in ("SVAL", "IVOV", "OROC"),
-        in_range=name in ("SVAL", "IVOV"),
-        processes=name == "RVAL",
+        in_range=name == "SVAL",
+        in_display=name == "IVOV" and what.kind == dbr.DOUBLE,
+        processes=raw or (name == "SVAL" and what.kind == dbr.STRING),
+        told=told,
+        span=what.span,
+        unit="s" if name == "HIGH" else "",
+        precision=2 if name == "HIGH" else 0,
     )
 
 
@@ -137,6 +145,7 @@ def _display(kind: int) -> dict[str, Row]:
 
 def _number_rows(channel: NumberChannel) -> dict[str, Row]:
     kind, record = channel.kind, channel.record
+    plain = not record.refuses
     rows = {**UNIT, **_display(kind), **({} if channel.whole else PRECISION)}
     for name in ("HIHI", "HIGH", "LOW", "LOLO"):
         path = f"limits.{name.lower()}"
@@ -149,16 +158,27 @@ def _number_rows(channel: NumberChannel) -> dict[str, Row]:
     for name, path in (("HYST", "limits.hyst"), ("MDEL", "mdel"), ("ADEL", "adel")):
         rows[name] = Row(kind, operator.attrgetter(path), _attribute(path), in_unit=True)
     for name, path in (("LALM", "limits.last"), ("MLST", "sent"), ("ALST", "logged")):
-        rows[name] = Row(kind, operator.attrgetter(path), in_unit=True, in_range=True)
+        rows[name] = Row(kind, operator.attrgetter(path), in_unit=True, in_range=True, told=NEVER)
     if record.kind in ("ai", "longin"):
-        rows |= _filter("limits.filter", not record.refuses)
+        rows |= _filter("limits.filter", plain, record.kind == "ai")
     else:
-        rows |= _drive(kind)
-        rows["PVAL"] = Row(kind, lambda c: c.previous, in_unit=True, in_range=True)
-    if record.kind == "ao":
-        rows["OVAL"] = Row(kind, lambda c: c.output, in_unit=True, in_range=True)
-        rows["RVAL"] = Row(dbr.LONG, lambda c: c.raw)
+        rows |= _drive(kind) | _output(kind, record.kind == "ao", plain)
     return rows
+
+
+def _output(kind: int, of_ao: bool, plain: bool) -> dict[str, Row]:
+    previous = operator.attrgetter("previous")
+    if not of_ao:
+        return {"PVAL": Row(kind, previous, _attribute("previous") if plain else None, in_unit=True, told=NEVER)}
+    return {
+        "PVAL": Row(kind, previous, in_unit=True, in_range=True, told=NEVER),
+        "OVAL": Row(
+            kind, lambda c: c.output, _attribute("output") if plain else None, in_unit=True, in_range=True
+        ),
+        "RVAL": Row(
+            dbr.LONG, lambda c: c.raw, _attribute("raw") if plain else None, processes=True, told=WITH_VALUE
+        ),
+    }
 
 
 def _drive(kind: int) -> dict[str, Row]:
@@ -174,11 +194,11 @@ def _drive(kind: int) -> dict[str, Row]:
     }  # fmt: skip
 
 
-def _filter(path: str, plain: bool) -> dict[str, Row]:
+def _filter(path: str, plain: bool, of_ai: bool = False) -> dict[str, Row]:
     seconds = f"{path}.seconds"
     return {
-        "AFTC": Row(dbr.DOUBLE, operator.attrgetter(seconds), _attribute(seconds) if plain else None),
-        "AFVL": Row(dbr.DOUBLE, operator.attrgetter(f"{path}.smoothed")),
+        "AFTC": Row(dbr.DOUBLE, operator.attrgetter(seconds), _attribute(seconds) if plain else None, in_unit=of_ai),
+        "AFVL": Row(dbr.DOUBLE, operator.attrgetter(f"{path}.smoothed"), in_unit=of_ai, told=NEVER),
     }
 
 
@@ -211,21 +231,25 @@ def _enum_rows(channel: EnumChannel) -> dict[str, Row]:
     rows = {name: _state_name(i, plain) for i, name in enumerate(names)}
     rows |= {name: _state_item("severities", i, dbr.ENUM, SEVERITIES) for i, name in enumerate(severities)}
     rows["COSV"] = _severity("change_severity")
-    rows |= {"LALM": Row(dbr.LONG, lambda c: c.judged), "MLST": Row(dbr.LONG, lambda c: c.sent)}
+    rows["LALM"] = Row(dbr.LONG, lambda c: c.judged, span=UNSIGNED_SHORT, told=NEVER)
+    rows["MLST"] = Row(dbr.LONG, lambda c: c.sent, span=UNSIGNED_SHORT, told=NEVER)
     if not two:
         rows["UNSV"] = _severity("unknown_severity")
         for i, name in enumerate(menus.STATE_VALUES):
             rows[name] = _state_item("values", i, dbr.DOUBLE, (), plain)
     if channel.record.kind == "mbbi":
-        rows |= _filter("filter", plain)
+        rows["AFVL"] = _const(dbr.DOUBLE, 0.0)
     if channel.record.kind in held.OUTPUTS:
-        rows["RVAL"] = Row(dbr.DOUBLE, lambda c: c.raw)
+        rows["RVAL"] = Row(
+            dbr.DOUBLE, lambda c: c.raw, _attribute("raw") if plain else None,
+            span=UNSIGNED_LONG, processes=True, told=WHEN_PROCESSED,
+        )  # fmt: skip
     return rows
 
 
-def _posts(plain: bool) -> dict[str, Row]:
+def _posts(plain: bool, menu: tuple[str, ...]) -> dict[str, Row]:
     return {
-        name: Row(dbr.ENUM, operator.attrgetter(name.lower()), _attribute(name.lower()) if plain else None, menus.POST)
+        name: Row(dbr.ENUM, operator.attrgetter(name.lower()), _attribute(name.lower()) if plain else None, menu)
         for name in ("MPST", "APST")
     }
 
@@ -234,12 +258,12 @@ def _array_rows(channel: Channel) -> dict[str, Row]:
     element = "CHAR" if channel.kind == dbr.CHAR else "DOUBLE"
     # DBF_ULONG travels as a double (``dbDBRnewToDBRold`` in base).
     rows = {
-        "NELM": Row(dbr.DOUBLE, lambda c: c.capacity),
-        "NORD": Row(dbr.DOUBLE, lambda c: len(c.elements())),
+        "NELM": Row(dbr.DOUBLE, lambda c: c.capacity, span=UNSIGNED_LONG),
+        "NORD": Row(dbr.DOUBLE, lambda c: len(c.elements()), span=(0.0, float(channel.capacity))),
         "FTVL": _const(dbr.ENUM, menus.FTYPE.index(element), menus.FTYPE),
-        **_posts(not channel.record.refuses),
+        **_posts(not channel.record.refuses, menus.POST),
     }
-    return rows | (UNIT | PRECISION | _display(dbr.DOUBLE) if element == "DOUBLE" else {})
+    return rows | UNIT | PRECISION | _display(dbr.DOUBLE)
 
 
 def rows_of(channel: Channel) -> dict[str, Row]:
@@ -250,7 +274,8 @@ def rows_of(channel: Channel) -> dict[str, Row]:
     elif isinstance(channel, EnumChannel):
         rows |= _enum_rows(channel)
     elif channel.record.kind in STRINGS:
-        rows |= _posts(not channel.record.refuses) | {"OVAL": Row(dbr.STRING, lambda c: c.sent)}
+        rows |= _posts(not channel.record.refuses, menus.STRING_POST)
+        rows["OVAL"] = Row(dbr.STRING, lambda c: c.sent, told=NEVER)
     else:
         rows |= _array_rows(channel)
     return rows

@@ -1,0 +1,83 @@
+"""Both sides as processes: EPICS base with the generated database, and cryoioc with the declarations."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from declared import records
+
+from cryoioc.records import Record
+from cryoioc.views import db
+
+HERE = Path(__file__).parent
+BASE, OURS = "B:", "O:"
+
+
+def free_port() -> int:
+    """Return a port that is free for TCP and UDP on loopback."""
+    while True:
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            tcp.bind(("127.0.0.1", 0))
+            port: int = tcp.getsockname()[1]
+            try:
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def database(record: Record, prefix: str) -> str:
+    """Return a record as ``cryoioc describe --as db`` prints it."""
+    fields = "\n".join(f'  field({name}, "{value}")' for name, value in db.fields(record))
+    return f'record({db.record_type(record)}, "{prefix}{record.name}") {{\n{fields}\n}}\n'
+
+
+@contextmanager
+def both() -> Iterator[None]:
+    """Start both servers, and let libca of this process find them."""
+    ports = free_port(), free_port()
+    os.environ.update(
+        EPICS_CA_ADDR_LIST=" ".join(f"127.0.0.1:{port}" for port in ports),
+        EPICS_CA_AUTO_ADDR_LIST="NO",
+        EPICS_CA_REPEATER_PORT=str(free_port()),
+        EPICS_CAS_SERVER_PORT=str(ports[0]),
+        EPICS_CAS_INTF_ADDR_LIST="127.0.0.1",
+        EPICS_CAS_AUTO_BEACON_ADDR_LIST="NO",
+        EPICS_CAS_BEACON_ADDR_LIST=f"127.0.0.1:{free_port()}",
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "twin.db"
+        file.write_text("".join(database(record, BASE) for record in records()))
+        commands = [
+            [str(HERE.parent / "soft_ioc.py"), str(file)],
+            [str(HERE / "our_ioc.py"), str(ports[1]), OURS],
+        ]
+        running = [_started(command) for command in commands]
+        try:
+            for process in running:
+                assert process.stdout is not None
+                if "serving\n" not in iter(process.stdout.readline, ""):
+                    raise RuntimeError("a server did not start")
+            yield
+        finally:
+            for process in running:
+                process.kill()
+                process.communicate()
+
+
+def _started(command: list[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *command],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
