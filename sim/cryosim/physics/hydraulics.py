@@ -86,11 +86,12 @@ def series_mass_flow(
     >>> round(series_mass_flow(8.6e3, 5.3e-8, 124.7, 3.4e-7, 11.0) * 1e6)
     49
     """
-    if pressure_drop <= 0.0 or valve_area <= 0.0:
-        return 0.0
     if valve_density <= 0.0 or line_density <= 0.0 or line_area <= 0.0:
         raise OutOfRange("flow: densities and the area of the line must be above 0")
-    resistance = 1.0 / (valve_area * valve_area * valve_density) + 1.0 / (line_area * line_area * line_density)
+    valve = valve_area * valve_area * valve_density
+    if pressure_drop <= 0.0 or valve_area <= 0.0 or valve == 0.0:
+        return 0.0
+    resistance = 1.0 / valve + 1.0 / (line_area * line_area * line_density)
     return math.sqrt(pressure_drop / resistance)
 
 

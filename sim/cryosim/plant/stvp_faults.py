@@ -1,0 +1,157 @@
+"""What can go wrong with the cryostat itself, by name; faults of instruments and leads are elsewhere.
+
+Not here because hands or leads do them: flow lost (needle valve closed), heater open or short, sensor
+open or short, a controller left in manual.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from cryoioc.errors import CryoError
+from cryosim.plant.stvp_parameters import Parameters
+from cryosim.plant.stvp_state import State, Vacuum
+
+
+class UnknownFault(CryoError):
+    """The plant has no such fault, or not with that parameter."""
+
+
+@dataclass(frozen=True)
+class PlantFault:
+    """How a fault begins and ends, and what an operator sees of it."""
+
+    begin: Callable[[State, Parameters, float], None]
+    end: Callable[[State, Parameters], None]
+    doc: str
+    signature: str
+    unit: str = ""  # of its parameter; empty: it takes none
+    low: float = 0.0
+    high: float = 1.0
+    default: float = 1.0
+
+
+def _vacuum(
+    space: str, gas: str
+) -> tuple[Callable[[State, Parameters, float], None], Callable[[State, Parameters], None]]:
+    def begin(s: State, _: Parameters, pascal: float) -> None:
+        setattr(getattr(s, space), gas, pascal)
+
+    def end(s: State, _: Parameters) -> None:
+        setattr(s, space, Vacuum())
+
+    return begin, end
+
+
+def _leak(s: State, _: Parameters, rate: float) -> None:
+    s.jacket.leak_air = rate
+
+
+def _no_leak(s: State, _: Parameters) -> None:
+    s.jacket.leak_air = 0.0
+
+
+def _plug(s: State, _: Parameters, share: float) -> None:
+    s.blockage = share
+
+
+def _unplug(s: State, _: Parameters) -> None:
+    s.blockage = 0.0
+
+
+def _empty(s: State, p: Parameters, _: float) -> None:
+    s.dewar = min(s.dewar, 0.99 * p.dewar_heel)
+
+
+def _nothing(_s: State, _p: Parameters) -> None:
+    """The dewar stays empty until it is refilled."""
+
+
+def _pump_stops(s: State, _: Parameters, __: float) -> None:
+    s.pump_failed = True
+
+
+def _pump_again(s: State, _: Parameters) -> None:
+    s.pump_failed = False
+
+
+def _stick(thermometer: str) -> tuple[Callable[[State, Parameters, float], None], Callable[[State, Parameters], None]]:
+    def begin(s: State, _: Parameters, kelvin: float) -> None:
+        s.stuck[thermometer] = kelvin
+
+    def end(s: State, _: Parameters) -> None:
+        s.stuck.pop(thermometer, None)
+
+    return begin, end
+
+
+FAULTS: Mapping[str, PlantFault] = {
+    "ice_plug": PlantFault(
+        _plug, _unplug, "air frozen in the needle valve", "flow to 0, 10 K within seconds of the last liquid",
+        unit="share of the opening", high=1.0,
+    ),
+    "dewar_empty": PlantFault(
+        _empty, _nothing, "the leg draws gas of 12 K", "10 K within seconds, flow falls to a fourth",
+    ),
+    "jacket_helium": PlantFault(
+        *_vacuum("jacket", "helium"), "helium in the vacuum of the jacket", "everything warms, shield first",
+        unit="Pa", high=1e5, default=1.0,
+    ),
+    "jacket_air": PlantFault(
+        *_vacuum("jacket", "air"), "air in the vacuum of the jacket", "warms until the tail has frozen the air out",
+        unit="Pa", high=1e5, default=1.0,
+    ),
+    "jacket_leak": PlantFault(
+        _leak, _no_leak, "air leaks into the jacket", "nothing while the tail is cold, a burst on warming up",
+        unit="Pa m3/s", high=10.0, default=1e-3,
+    ),
+    "line_air": PlantFault(
+        *_vacuum("line", "air"), "air in the vacuum of the transfer line", "hardly any flow gets through, all warms",
+        unit="Pa", high=1e5, default=10.0,
+    ),
+    "pump_stops": PlantFault(
+        _pump_stops, _pump_again, "the pump on the sample tube stops", "pressure climbs through the lambda point",
+    ),
+    "vaporizer_stuck": PlantFault(
+        *_stick("VAP"), "vaporizer sensor come loose: reads one temperature", "loop at 100 %, winding burns",
+        unit="K", low=1.0, high=400.0, default=10.0,
+    ),
+    "sample_stuck": PlantFault(
+        *_stick("SAMPLE"), "sample sensor come loose: reads one temperature", "second loop at 0 or 100 %",
+        unit="K", low=1.0, high=400.0, default=10.0,
+    ),
+}  # fmt: skip
+
+
+def begin(s: State, p: Parameters, name: str, value: float | None = None) -> None:
+    """Let a fault begin.
+
+    Raises
+    ------
+    UnknownFault
+        When there is none of that name, or its parameter is out of range.
+    """
+    fault = _find(name)
+    value = fault.default if value is None else value
+    if fault.unit and not (math.isfinite(value) and fault.low <= value <= fault.high):
+        raise UnknownFault(f"{name}: {fault.low:g} to {fault.high:g} {fault.unit}, not {value:g}")
+    fault.begin(s, p, value)
+
+
+def end(s: State, p: Parameters, name: str) -> None:
+    """Let a fault be over.
+
+    Raises
+    ------
+    UnknownFault
+        When there is none of that name.
+    """
+    _find(name).end(s, p)
+
+
+def _find(name: str) -> PlantFault:
+    if name not in FAULTS:
+        raise UnknownFault(f"{name!r}: the faults of the plant are {', '.join(FAULTS)}")
+    return FAULTS[name]
