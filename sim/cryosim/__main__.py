@@ -22,7 +22,7 @@ BAD_INPUT = 2  # exit status
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return the exit status: 0, or 2 for bad arguments, files or ports."""
+    """Run the command line; return the exit status: 0, 1 for a failed row, or 2 for bad arguments, files or ports."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "emulate" and options.listen is not None and not options.allow_remote:
@@ -30,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
         if not _is_loopback(host):
             parser.error(f"--listen {host}: not a loopback address; --allow-remote lets it be one")
     try:
+        if options.command == "acceptance":
+            return _acceptance(options)
         asyncio.run(_run(options) if options.command == "run" else _emulate(options))
     except (StationError, FaultFileError) as error:
         print("\n".join(error.lines), file=sys.stderr)
@@ -38,6 +40,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"cryosim: {error}", file=sys.stderr)
         return BAD_INPUT
     return 0
+
+
+def _acceptance(options: argparse.Namespace) -> int:
+    from cryosim import acceptance_command  # rich, which nothing else here needs
+
+    return acceptance_command.run(acceptance_command.Wanted(options.physical, options.plot, options.doc))
 
 
 async def _run(options: argparse.Namespace) -> None:
@@ -87,6 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--faults", type=Path, metavar="FILE", help="script of faults (TOML)")
     serve.add_argument("--port", type=_named_port, action="append", default=[], metavar="TC1=7777")
     serve.add_argument("--announce", action="store_true", help="print one line of JSON, and end with standard input")
+    sheet = commands.add_parser("acceptance", help="play the acceptance sheet of the STVP, seed against twin")
+    sheet.add_argument("--physical", action="store_true", help="295 K row as the energy balance asks for it")
+    sheet.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the day")
+    sheet.add_argument("--doc", type=Path, metavar="FILE.md", help="publish both tables between the markers of a page")
     alone = commands.add_parser("emulate", help="one instrument alone, with a resistive load, for drivers")
     alone.add_argument("model", choices=BENCH_MODELS)
     door = alone.add_mutually_exclusive_group(required=True)

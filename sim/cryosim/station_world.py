@@ -23,12 +23,16 @@ from cryosim.emulators.ports import Instrument
 from cryosim.gas import GasLine, helium_mass_flow
 from cryosim.plant import DummyPlant, Plant
 from cryosim.plant.dummy import Mount, sample, vaporizer
+from cryosim.plant.stvp import Stvp
+from cryosim.plant.stvp_parameters import AS_RECORDED
 from cryosim.presets import lakeshore_setup, tell
 from cryosim.sensors import CernoxSensor, DiodeSensor, Sensor
 from cryosim.wiring import HeaterLeads
 from cryosim.world import Installed, World
 
 SENSORS: Mapping[str, type[CernoxSensor] | type[DiodeSensor]] = {"X138113": CernoxSensor, "DT-670": DiodeSensor}
+PLANTS = ("dummy", "stvp")
+STVP_THERMOMETERS = ("VAP", "SAMPLE")
 FACTORY_SERIAL = "0000000"  # of an instrument whose serial number the station does not state
 METER_FIRMWARE = "10v20.0-R24"  # new enough to say what its standard litres refer to
 
@@ -85,8 +89,10 @@ def build(station: Station, clock: Clock, *, seed: int | None = None, equipment:
 def _check(station: Station) -> None:
     """Complain about what the twin has not got."""
     lines = []
-    if station.sim.plant != "dummy":
-        lines.append(f"{station.path}: sim.plant: expected dummy, found {station.sim.plant!r}")
+    if station.sim.plant not in PLANTS:
+        lines.append(f"{station.path}: sim.plant: expected {' or '.join(PLANTS)}, found {station.sim.plant!r}")
+    if station.sim.plant == "stvp":
+        lines += _check_stvp(station)
     for thermometer in station.thermometers.values():
         if thermometer.curve and thermometer.curve not in SENSORS:
             known = ", ".join(SENSORS)
@@ -102,6 +108,39 @@ def _check(station: Station) -> None:
         raise StationError(lines)
 
 
+def _check_stvp(station: Station) -> list[str]:
+    """Complain about a station that is not the STVP: its plant knows two thermometers and two loops."""
+    lines = [
+        f"{station.path}: thermometer.{name}: sim.plant stvp has {' and '.join(STVP_THERMOMETERS)}"
+        for name in station.thermometers
+        if name not in STVP_THERMOMETERS
+    ]
+    for loop in station.loops.values():
+        thermometer = _thermometer_of(station, loop)
+        if thermometer is not None and thermometer.name in STVP_THERMOMETERS:
+            ohm = _stvp_ohm(thermometer.name)
+            if loop.heater_ohm != ohm:
+                lines.append(f"{station.path}: loop.{loop.name}.heater_ohm: sim.plant stvp has {ohm:g}")
+    return lines
+
+
+def _stvp_ohm(thermometer: str) -> float:
+    parameters = AS_RECORDED
+    return parameters.heater_ohm if thermometer == "VAP" else parameters.sample_heater_ohm
+
+
+def _stvp(station: Station) -> Plant:
+    """Return the cryostat of the acceptance sheet, cold and running at the station's temperatures and flow."""
+    loops = {t.name: loop.name for loop in station.loops.values() if (t := _thermometer_of(station, loop))}
+    plant = Stvp(loops=(loops.get("VAP", "LOOP1"), loops.get("SAMPLE", "LOOP2")))
+    kelvin = station.sim.temperatures
+    if kelvin:
+        tref = station.flow.tref if station.flow else 25.0
+        flow = helium_mass_flow(station.sim.flow, tref)
+        plant.start(kelvin.get("VAP", 13.0), kelvin.get("SAMPLE", 15.0), flow)
+    return plant
+
+
 def _thermometer_of(station: Station, loop: Loop) -> Thermometer | None:
     """Return what a loop controls: input A for output 1 and so on, else any input of its instrument."""
     same = [t for t in station.thermometers.values() if t.instrument == loop.instrument]
@@ -110,7 +149,9 @@ def _thermometer_of(station: Station, loop: Loop) -> Thermometer | None:
 
 
 def _plant(station: Station) -> Plant:
-    """Return the thermal load: the first thermometer is where the helium comes in."""
+    """Return the plant; of the thermal load, the first thermometer is where the helium comes in."""
+    if station.sim.plant == "stvp":
+        return _stvp(station)
     mounts: list[Mount] = []
     for name in station.thermometers:
         mounts.append(sample(name) if mounts else vaporizer(name))

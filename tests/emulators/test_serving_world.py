@@ -264,7 +264,7 @@ def test_station_that_the_twin_has_not_got(tmp_path: Path):
     with pytest.raises(StationError) as caught:
         build(wanted, Clock())
     assert [line.split(": ", 1)[1] for line in caught.value.lines] == [
-        "sim.plant: expected dummy, found 'moon'",
+        "sim.plant: expected dummy or stvp, found 'moon'",
         "sim.temperatures.TX: no [thermometer.TX] in this file",
     ]
 

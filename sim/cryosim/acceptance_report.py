@@ -1,0 +1,80 @@
+"""The acceptance table for people: on the terminal, and in the documentation between two markers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from cryoioc.errors import CryoError
+from cryosim.acceptance import Kind, Row
+from cryosim.acceptance_day import Day
+
+BEGIN, END = "<!-- acceptance: begin, written by `cryosim acceptance --doc` -->", "<!-- acceptance: end -->"
+
+
+class NoMarkers(CryoError):
+    """A document without the markers between which the table belongs."""
+
+
+def show(console: Console, title: str, rows: tuple[Row, ...], day: Day) -> None:
+    """Print seed against twin."""
+    table = Table(title=title, title_justify="left")
+    for heading in ("row", "unit"):
+        table.add_column(heading)
+    for heading in ("seed", "twin", "from", "to"):
+        table.add_column(heading, justify="right")
+    for heading in ("holds", "why"):
+        table.add_column(heading)
+    for row in rows:
+        verdict = "[green]yes[/green]" if row.holds(day) else "[bold red]NO[/bold red]"
+        figures = (row.seed, figure(row, day), f"{row.low:.4g}", f"{row.high:.4g}")
+        table.add_row(row.name, row.unit, *figures, verdict, why(row))
+    console.print(table)
+    failed = [row.name for row in rows if not row.holds(day)]
+    console.print(
+        f"{len(rows) - len(failed)} of {len(rows)} rows hold" + "".join(f"\n  not: {name}" for name in failed)
+    )
+
+
+def figure(row: Row, day: Day) -> str:
+    """Return the twin's figure, with the digits that mean something."""
+    value = row.read(day)
+    if not row.unit:
+        return "yes" if value else "no"
+    return f"{value:.2f}"
+
+
+def why(row: Row) -> str:
+    """Return why a row holds, with what was fitted or who holds it."""
+    return row.kind.value + (f": {row.parameters}" if row.parameters and row.kind is Kind.FITTED else "")
+
+
+def markdown(title: str, rows: tuple[Row, ...], day: Day) -> str:
+    """Return the table as Markdown."""
+    lines = [f"### {title}", "", "| row | unit | seed | twin | bar | holds | why |", "|---|---|---|---|---|---|---|"]
+    for row in rows:
+        bar = f"{row.low:.4g} to {row.high:.4g}"
+        cells = (row.name, row.unit, row.seed, figure(row, day), bar, "yes" if row.holds(day) else "**no**", why(row))
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def write(document: Path, tables: list[str]) -> None:
+    """Put tables between the markers of a document.
+
+    Raises
+    ------
+    NoMarkers
+        When the document has none, or cannot be read.
+    """
+    try:
+        text = document.read_text("utf-8")
+    except OSError as error:
+        raise NoMarkers(f"{document}: {error.strerror}") from error
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise NoMarkers(f"{document}: no lines {BEGIN} and {END}")
+    document.write_text("\n".join([before + BEGIN, "", "\n\n".join(tables), "", END + after]), "utf-8")
