@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
+from cryoioc import curve_cli
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError, StationError
 from cryoioc.ioc import Ioc
@@ -126,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = command("demo", _demo, "run a station against emulated instruments, with a live table")
     demo.add_argument("--port", type=_port, help="Channel Access port, instead of the station's")
     demo.add_argument("--for", dest="duration", type=_positive, metavar="SECONDS", help="stop after this time")
+    curve_cli.add_to(commands)
     return parser
 
 

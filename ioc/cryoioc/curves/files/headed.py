@@ -189,6 +189,12 @@ def kelvin_text(kelvin: float) -> str:
     return f"{whole}.{decimals[:3]}{decimals[3:].rstrip('0')}"
 
 
+def limit_text(kelvin: float) -> str:
+    """Write a setpoint limit with at least one decimal, and up to six."""
+    whole, _, decimals = f"{kelvin:.{PLACES}f}".partition(".")
+    return f"{whole}.{decimals[:1]}{decimals[1:].rstrip('0')}"
+
+
 def _rows(table: Breakpoints) -> list[str]:
     if table.format is SPLINE:
         cells = zip(table.units, table.kelvin, table.curvature, strict=True)
@@ -205,7 +211,7 @@ def write_340(table: Breakpoints) -> str:
         f"Sensor Model:   {table.name}",
         f"Serial Number:  {table.serial}",
         f"Data Format:    {table.format.code}      ({table.format.words})",
-        f"SetPoint Limit: {table.limit:g}      (Kelvin)",
+        f"SetPoint Limit: {limit_text(table.limit)}      (Kelvin)",
         f"Temperature coefficient:  {SIGN[table.coefficient]}",
         f"Number of Breakpoints:   {len(table.units)}",
         "",
@@ -221,7 +227,7 @@ def write_330(table: Breakpoints) -> str:
         f"Name: {table.name}",
         f"Serial Number: {table.serial}",
         "Interpolation Method: " + {"lagrange": "Lagrangian", "linear": "Linear"}[table.interpolation],
-        f"Limit: {table.limit:g} (Kelvin)",
+        f"Limit: {limit_text(table.limit)} (Kelvin)",
         f"Format: {table.format.code} ({table.format.words})",
         f"Number of Breakpoints: {len(table.units)}",
         "",
@@ -239,7 +245,7 @@ def write_34a(table: Breakpoints) -> str:
         f"Name: {table.name}",
         f"Serial Number: {table.serial}",
         f"Format: {table.format.code} ;{table.format.words}",
-        f"Limit: {table.limit:g}",
+        f"Limit: {limit_text(table.limit)}",
         f"Coefficient: {sign}",
         "",
         *(f"Point {n}: {units_text(u, table.format)},{kelvin_text(t)}" for n, (u, t) in enumerate(pairs, 1)),
