@@ -19,6 +19,7 @@ Outside = Literal["error", "nan"]
 TABLE = 1001  # points of the table that brackets an inversion
 STEPS = 80  # bisections that exhaust a double
 LN10 = math.log(10.0)
+ROUNDING = 1e-12  # of x and T at an end: what log10 and its inverse lose is not outside
 
 
 class Curve(ABC):
@@ -105,6 +106,8 @@ class Curve(ABC):
             x = math.log10(sensor) if sensor > 0.0 else -math.inf
         if self.x_low <= x <= self.x_high:
             return self._evaluate_one(x)
+        if self.x_low - ROUNDING <= x <= self.x_high + ROUNDING:
+            return self._evaluate_one(min(max(x, self.x_low), self.x_high))
         if outside == "nan":
             return math.nan
         raise self._outside(sensor)
@@ -115,10 +118,11 @@ class Curve(ABC):
         inside = (x >= self.x_low) & (x <= self.x_high)
         if inside.all():
             return self._evaluate(x)
-        if outside == "error":
+        inside = (x >= self.x_low - ROUNDING) & (x <= self.x_high + ROUNDING)
+        if outside == "error" and not inside.all():
             raise self._outside(float(sensor[~inside].flat[0]))
         result = np.full(x.shape, np.nan)
-        result[inside] = self._evaluate(x[inside])
+        result[inside] = self._evaluate(np.clip(x[inside], self.x_low, self.x_high))
         return result
 
     def _outside(self, sensor: float) -> OutsideRange:
@@ -140,12 +144,12 @@ class Curve(ABC):
         return np.asarray(np.power(10.0, x)) if self.log else x
 
     def _x_of(self, kelvin: Floats, outside: Outside) -> Floats:
-        inside = (kelvin >= self.low) & (kelvin <= self.high)
+        inside = (kelvin >= self.low * (1.0 - ROUNDING)) & (kelvin <= self.high * (1.0 + ROUNDING))
         if not inside.all() and outside == "error":
             wrong = float(kelvin[~inside].flat[0])
             raise OutsideRange(f"{wrong:g} K is outside the curve, {self.low:.6g} to {self.high:.6g} K")
         x = np.full(kelvin.shape, np.nan)
-        x[inside] = self._invert(kelvin[inside])
+        x[inside] = self._invert(np.clip(kelvin[inside], self.low, self.high))
         return x
 
     # --- derivatives -------------------------------------------------------------------------------
