@@ -10,7 +10,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable, Coroutine
-from typing import Protocol, cast
+from typing import ClassVar, Protocol, cast
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError
@@ -35,11 +35,8 @@ class Directory(Protocol):
     def find(self, name: str) -> Source | None:
         """Return what a name stands for."""
 
-    def joined(self, circuit: Circuit) -> None:
-        """Count a connection."""
-
-    def left(self, circuit: Circuit) -> None:
-        """Forget a connection."""
+    def joined(self, circuit: Circuit) -> None: ...
+    def left(self, circuit: Circuit) -> None: ...
 
     def spawn(self, put: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Carry out a put in a task that outlives the connection."""
@@ -124,7 +121,7 @@ class Circuit(asyncio.Protocol):
                 if taken is None:
                     break
                 request, start = taken
-                answer = ANSWERS.get(request.command)
+                answer = self._ANSWERS.get(request.command)
                 if answer is None:
                     raise ProtocolError(f"command {request.command}")
                 answer(self, request)
@@ -221,7 +218,7 @@ class Circuit(asyncio.Protocol):
     def _put(self, request: Request) -> None:
         source, origin = self.sources[request.first], self.origin
         try:
-            elements = dbr.decode(request.kind, request.count, request.payload)
+            elements = dbr.decode(request.kind, request.elements, request.payload)
             rest = self.server.begin_put(source, request.kind, elements, origin)
         except dbr.ConversionError as error:
             self.server.refuse(source, origin, str(error))
@@ -258,6 +255,25 @@ class Circuit(asyncio.Protocol):
         self._puts -= 1
         self._go_on()
 
+    _ANSWERS: ClassVar[dict[int, Callable[[Circuit, Request], None]]] = {
+        messages.VERSION: _version,
+        messages.ECHO: _echo,
+        messages.HOST_NAME: _names,
+        messages.CLIENT_NAME: _names,
+        messages.EVENTS_OFF: _switch_events,
+        messages.EVENTS_ON: _switch_events,
+        messages.READ_SYNC: _nothing,
+        messages.SEARCH: _search,
+        messages.CREATE_CHANNEL: _create_channel,
+        messages.CLEAR_CHANNEL: _clear_channel,
+        messages.READ: _read,
+        messages.READ_NOTIFY: _read,
+        messages.EVENT_ADD: _subscribe,
+        messages.EVENT_CANCEL: _unsubscribe,
+        messages.WRITE: _put,
+        messages.WRITE_NOTIFY: _put,
+    }
+
     # End
 
     def _give_up(self, why: object) -> None:
@@ -284,23 +300,3 @@ def _readable(kind: int) -> int:
 
 def _put_status(source: Source) -> int:
     return messages.PUT_FAILED if source.accepts_puts else messages.NO_WRITE_ACCESS
-
-
-ANSWERS: dict[int, Callable[[Circuit, Request], None]] = {
-    messages.VERSION: Circuit._version,
-    messages.ECHO: Circuit._echo,
-    messages.HOST_NAME: Circuit._names,
-    messages.CLIENT_NAME: Circuit._names,
-    messages.EVENTS_OFF: Circuit._switch_events,
-    messages.EVENTS_ON: Circuit._switch_events,
-    messages.READ_SYNC: Circuit._nothing,
-    messages.SEARCH: Circuit._search,
-    messages.CREATE_CHANNEL: Circuit._create_channel,
-    messages.CLEAR_CHANNEL: Circuit._clear_channel,
-    messages.READ: Circuit._read,
-    messages.READ_NOTIFY: Circuit._read,
-    messages.EVENT_ADD: Circuit._subscribe,
-    messages.EVENT_CANCEL: Circuit._unsubscribe,
-    messages.WRITE: Circuit._put,
-    messages.WRITE_NOTIFY: Circuit._put,
-}

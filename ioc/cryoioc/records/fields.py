@@ -1,159 +1,301 @@
-"""The fields of a record as clients see them: ``NAME.HIHI`` and the like, made when somebody asks.
-
-``rows`` says what each field answers and what a put of it does.  What has no meaning here either answers what
-EPICS base answers for a record without it, and cannot be put, or does not exist.
-"""
+"""The fields of every kind of record: what each answers, and what a put of it does."""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from cryoioc.errors import Refused
-from cryoioc.records import dbr
+from cryoioc.records import dbr, held, menus, processing
+from cryoioc.records.alarms import SEVERITIES, STATUSES
 from cryoioc.records.channel import Channel
-from cryoioc.records.dbr import Elements, Properties, Reading
-from cryoioc.records.source import ALARM, LOG, PROPERTY, VALUE, Source, Subscriber
+from cryoioc.records.channel_enum import EnumChannel
+from cryoioc.records.channel_number import NumberChannel
+from cryoioc.records.declaration import MAX_DOC, MAX_STATE, MAX_UNIT, STRINGS, TWO_STATES
+from cryoioc.records.field import (
+    NEVER,
+    ON_ALARM,
+    ON_CHANGE,
+    ON_RAISE,
+    UNSIGNED_LONG,
+    UNSIGNED_SHORT,
+    WHEN_PROCESSED,
+    WITH_VALUE,
+    Field,
+    Row,
+)
+from cryoioc.records.source import Source
 
-# Range of a field that has none of its own (``recGblGetGraphicDouble``).
-RANGES = {
-    dbr.CHAR: (0.0, 255.0),
-    dbr.SHORT: (-32768.0, 32767.0),
-    dbr.LONG: (-2147483648.0, 2147483647.0),
-    dbr.DOUBLE: (-1e300, 1e300),
+LONGEST_UNIT = 15  # characters EGU can hold; clients are given the first 7 with their metadata
+BYTE = 0xFF
+
+
+def _attribute(path: str) -> Callable[[Any, Any], None]:
+    """Return a put that sets an attribute of the channel."""
+    owner, _, leaf = path.rpartition(".")
+
+    def put(channel: Channel, value: object) -> None:
+        setattr(operator.attrgetter(owner)(channel) if owner else channel, leaf, value)
+
+    return put
+
+
+def _put_text(name: str, most: int) -> Callable[[Any, Any], None]:
+    def put(channel: Channel, text: str) -> None:
+        if len(text) > most or not text.isascii():
+            raise Refused(f"at most {most} ASCII characters")
+        setattr(channel, name, text)
+
+    return put
+
+
+def _put_unit(channel: Channel, text: str) -> None:
+    _put_text("unit", MAX_UNIT if channel.record.refuses else LONGEST_UNIT)(channel, text)
+
+
+def _put_precision(channel: Channel, digits: int) -> None:
+    if channel.record.refuses and not 0 <= digits <= 15:
+        raise Refused("precision must be 0 to 15")
+    channel.precision = digits
+
+
+def _put_side(side: int) -> Callable[[Any, Any], None]:
+    """Return the put of LOPR (0) or HOPR (1)."""
+
+    def put(channel: Channel, value: float) -> None:
+        low, high = channel.display
+        channel.display = (value, high) if side == 0 else (low, value)
+
+    return put
+
+
+def _const(kind: int, value: float | int | str, menu: tuple[str, ...] = ()) -> Row:
+    return Row(kind, lambda channel: value, menu=menu)
+
+
+def _severity(path: str, is_property: bool = False) -> Row:
+    return Row(
+        dbr.ENUM, operator.attrgetter(path), _attribute(path), SEVERITIES, is_property=is_property, processes=True
+    )
+
+
+COMMON = {
+    "NAME": Row(dbr.STRING, lambda c: c.full_name),
+    "DESC": Row(dbr.STRING, lambda c: c.doc, _put_text("doc", MAX_DOC)),
+    "RTYP": Row(dbr.STRING, lambda c: c.record_type),
+    "PROC": Row(dbr.CHAR, lambda c: c.proc, lambda c, value: setattr(c, "proc", value & BYTE)),  # see puts.put_field
+    "DISP": Row(dbr.CHAR, lambda c: c.disp, lambda c, on: setattr(c, "disp", on & BYTE)),
+    "STAT": Row(dbr.ENUM, lambda c: c.alarm.status, menu=STATUSES),
+    "SEVR": Row(dbr.ENUM, lambda c: c.alarm.severity, menu=SEVERITIES),
+    "AMSG": Row(dbr.STRING, lambda c: c.message, told=ON_ALARM),
+    "NSTA": _const(dbr.ENUM, 0, STATUSES),
+    "NSEV": _const(dbr.ENUM, 0, SEVERITIES),
+    "NAMSG": _const(dbr.STRING, ""),
+    "ACKS": Row(dbr.ENUM, lambda c: c.to_acknowledge, menu=SEVERITIES, told=ON_RAISE),
+    "ACKT": Row(dbr.ENUM, lambda c: c.acknowledge_transient, menu=menus.YES_NO),
+    "PACT": Row(dbr.CHAR, lambda c: int(c.turn.locked())),
+    "UTAG": Row(dbr.DOUBLE, lambda c: 0, span=(0.0, 2.0**64)),
+    **dict.fromkeys(("LCNT", "PUTF", "RPRO"), _const(dbr.CHAR, 0)),
+    "DTYP": _const(dbr.ENUM, 0, ("Soft Channel",)),
 }
-NO_RANGE = (0.0, 0.0)
-UNSIGNED_SHORT, UNSIGNED_LONG = (0.0, 2.0**16 - 1), (0.0, 2.0**32 - 1)  # their fields travel as LONG and DOUBLE
-
-# When a record tells the subscribers of a field, beside their puts: when it has changed, also with every alarm, with
-# every alarm that is to be acknowledged, not at all, a put once more when the record is next processed or sent.
-ON_CHANGE, ON_ALARM, ON_RAISE, NEVER, WHEN_PROCESSED, WITH_VALUE = range(6)
+LINKS = ("FLNK", "SDIS", "TSEL", "SIML", "SIOL")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One field: native type, what it answers, what a put does (None: it cannot be put)."""
-
-    kind: int
-    get: Callable[[Any], float | int | str]
-    put: Callable[[Any, Any], None] | None = None
-    menu: tuple[str, ...] = ()
-    in_unit: bool = False  # has the unit and precision of the record
-    in_range: bool = False  # has the record's range too; else that of its type
-    in_display: bool = False  # has the record's range for display only
-    span: tuple[float, float] | None = None  # range of its own
-    unit: str = ""  # unit and precision of its own
-    precision: int = 0
-    is_property: bool = False  # a put of another value tells subscribers of PROPERTY (``prop(YES)`` in the .dbd)
-    processes: bool = False  # a put processes the record (``pp(TRUE)``)
-    told: int = ON_CHANGE  # when the record tells its subscribers, beside puts
+def _common(channel: Channel) -> dict[str, Row]:
+    plain = not channel.record.refuses
+    scan = Row(dbr.ENUM, lambda c: c.scan, processing.scan if plain else None, menus.SCAN)
+    undefined = Row(
+        dbr.CHAR, lambda c: int(c.undefined), _attribute("undefined") if plain else None, processes=True, told=NEVER
+    )
+    rows = {**COMMON, "SCAN": scan, "UDF": undefined}
+    rows |= {link: _const(dbr.STRING, "") for link in (*LINKS, _own_link(channel))}
+    if channel.record.kind in held.OUTPUTS:
+        rows["DOL"] = _const(dbr.STRING, "")
+    for name, what in held.fields_of(channel.record.kind).items():
+        rows[name] = _held(name, what, plain)
+    return rows
 
 
-class Field(Source):
-    """One field of a record; alarm and time are the record's."""
+def _own_link(channel: Channel) -> str:
+    return "OUT" if channel.record.kind in held.OUTPUTS else "INP"
 
-    def __init__(self, channel: Channel, name: str, row: Row) -> None:
-        super().__init__()
-        self.channel = channel
-        self.name = f"{channel.name}.{name}"
-        self.row = row
-        self.kind = row.kind
-        self.accepts_puts = row.put is not None
-        # Records that hold no number know no ranges, but a bo some for control (``boRecord.c``).
-        self._has_display = channel.kind not in (dbr.ENUM, dbr.STRING)
-        self._has_control = self._has_display or channel.record.kind == "bo"
-        self._sent: object = None
 
-    @property
-    def owner(self) -> Channel:
-        """The record it belongs to."""
-        return self.channel
+def _held(name: str, what: held.Held, plain: bool) -> Row:
+    def put(channel: Channel, value: object) -> None:
+        channel.held[name] = value
 
-    def value(self) -> float | int | str:
-        """Return what the field answers, a whole number where its type is one."""
-        value = self.row.get(self.channel)
-        return value if isinstance(value, str) or self.kind == dbr.DOUBLE else int(value)
+    raw = name == "RVAL"
+    told = ON_CHANGE if not raw else WITH_VALUE if what.kind == dbr.LONG else WHEN_PROCESSED
+    return Row(
+        what.kind,
+        lambda c: c.held[name],
+        put if plain else None,
+        what.menu,
+        in_unit=name in ("SVAL", "IVOV", "OROC"),
+        in_range=name == "SVAL",
+        in_display=name == "IVOV" and what.kind == dbr.DOUBLE,
+        processes=raw or (name == "SVAL" and what.kind == dbr.STRING),
+        told=told,
+        span=what.span,
+        unit="s" if name == "HIGH" else "",
+        precision=2 if name == "HIGH" else 0,
+    )
 
-    def reading(self) -> Reading:
-        """Return the field's value with the record's alarm and time."""
-        whole, row = self.channel.reading(), self.row
-        of = whole.properties
-        span = RANGES.get(self.kind, NO_RANGE) if row.span is None else row.span
-        properties = Properties(
-            of.unit if row.in_unit else row.unit,
-            of.precision if row.in_unit else row.precision,
-            row.menu,
-            display=of.display if row.in_range or row.in_display else span if self._has_display else NO_RANGE,
-            control=of.control if row.in_range else span if self._has_control else NO_RANGE,
-        )
-        elements = cast(Elements, (self.value(),))
-        return whole._replace(kind=self.kind, elements=elements, properties=properties)
 
-    def encoded(self, kind: int, count: int) -> tuple[bytes, int]:
-        """Encode anew: the record changes without telling its fields."""
-        self.forget_encoded()
-        return super().encoded(kind, count)
+UNIT = {"EGU": Row(dbr.STRING, lambda c: c.unit, _put_unit, is_property=True)}
+PRECISION = {"PREC": Row(dbr.SHORT, lambda c: c.precision, _put_precision, is_property=True)}
 
-    def subscribe(self, subscriber: Subscriber) -> None:
-        """Add a subscriber, and watch the record from now on."""
-        super().subscribe(subscriber)
-        self._sent = self.value()
-        self.channel.watched[self] = None
 
-    def unsubscribe(self, subscriber: Subscriber) -> None:
-        """Remove a subscriber, and leave the record alone when it was the last."""
-        super().unsubscribe(subscriber)
-        if not self.subscribed:
-            self.channel.watched.pop(self, None)
+def _display(kind: int) -> dict[str, Row]:
+    return {
+        "LOPR": Row(kind, lambda c: c.display[0], _put_side(0), in_unit=True, is_property=True),
+        "HOPR": Row(kind, lambda c: c.display[1], _put_side(1), in_unit=True, is_property=True),
+    }
 
-    def refresh(self, mask: int) -> None:
-        """Send the field if it has changed with the record, or if the record's properties have."""
-        value, told = self.value(), self.row.told
-        if told == WITH_VALUE and not mask:
-            return
-        again = mask & ALARM and (told == ON_ALARM or (told == ON_RAISE and value == self.channel.alarm.severity))
-        if again or (value != self._sent and told != NEVER):
-            self._sent = value
-            self.publish(VALUE | LOG | mask)
-        elif mask & PROPERTY:
-            self.publish(PROPERTY)
 
-    def write(self, elements: Elements) -> None:
-        """Put a field, tell its subscribers, and let the record do what follows from it (``dbPut``).
+def _number_rows(channel: NumberChannel) -> dict[str, Row]:
+    kind, record = channel.kind, channel.record
+    plain = not record.refuses
+    rows = {**UNIT, **_display(kind), **({} if channel.whole else PRECISION)}
+    for name in ("HIHI", "HIGH", "LOW", "LOLO"):
+        path = f"limits.{name.lower()}"
+        rows[name] = Row(
+            kind, operator.attrgetter(path), _attribute(path),
+            in_unit=True, in_range=True, is_property=True, processes=True,
+        )  # fmt: skip
+    for name in ("HHSV", "HSV", "LSV", "LLSV"):
+        rows[name] = _severity(f"limits.{name.lower()}", is_property=True)
+    for name, path in (("HYST", "limits.hyst"), ("MDEL", "mdel"), ("ADEL", "adel")):
+        rows[name] = Row(kind, operator.attrgetter(path), _attribute(path), in_unit=True)
+    for name, path in (("LALM", "limits.last"), ("MLST", "sent"), ("ALST", "logged")):
+        rows[name] = Row(kind, operator.attrgetter(path), in_unit=True, in_range=True, told=NEVER)
+    if record.kind in ("ai", "longin"):
+        rows |= _filter("limits.filter", plain, record.kind == "ai")
+    else:
+        rows |= _drive(kind) | _output(kind, record.kind == "ao", plain)
+    return rows
 
-        Raises
-        ------
-        Refused
-            When it cannot be put or not to this.
-        """
-        if self.row.put is None:
-            raise Refused(f"{self.name.rpartition('.')[2]} cannot be put")
-        if isinstance(elements, bytes):
-            elements = (dbr.decoded(elements),) if self.kind == dbr.STRING else tuple(elements)
-        if len(elements) != 1:
-            raise Refused(f"one value expected, got {len(elements)}")
-        before = self.value()
-        self.row.put(self.channel, self._converted(elements[0]))
-        if self.row.told not in (WHEN_PROCESSED, WITH_VALUE):
-            self._sent = self.value()
-        self.publish(VALUE | LOG)
-        if self.row.is_property and self.value() != before:
-            self.channel.description_changed()
-        if self.row.processes:
-            self.channel.process()
 
-    def _converted(self, sent: float | int | str) -> float | int | str:
-        if self.kind == dbr.STRING:
-            return str(sent)
-        if isinstance(sent, str) and sent in self.row.menu:
-            return self.row.menu.index(sent)
-        try:
-            number = dbr.number(sent) if isinstance(sent, str) else sent
-        except dbr.ConversionError as error:
-            raise Refused(str(error)) from error
-        if self.row.menu and number not in range(len(self.row.menu)):
-            raise Refused(f"no state {number:g}")
-        if abs(number) == float("inf") or number != number:
-            raise Refused(f"not a finite number: {number}")
-        return number if self.kind == dbr.DOUBLE else int(number)
+def _output(kind: int, of_ao: bool, plain: bool) -> dict[str, Row]:
+    previous = operator.attrgetter("previous")
+    if not of_ao:
+        return {"PVAL": Row(kind, previous, _attribute("previous") if plain else None, in_unit=True, told=NEVER)}
+    return {
+        "PVAL": Row(kind, previous, in_unit=True, in_range=True, told=NEVER),
+        "OVAL": Row(
+            kind, lambda c: c.output, _attribute("output") if plain else None, in_unit=True, in_range=True
+        ),
+        "RVAL": Row(
+            dbr.LONG, lambda c: c.raw, _attribute("raw") if plain else None, processes=True, told=WITH_VALUE
+        ),
+    }
+
+
+def _drive(kind: int) -> dict[str, Row]:
+    return {
+        "DRVL": Row(
+            kind, lambda c: c.drive[0], lambda c, x: c.narrow(x, c.high),
+            in_unit=True, is_property=True, processes=True,
+        ),
+        "DRVH": Row(
+            kind, lambda c: c.drive[1], lambda c, x: c.narrow(c.low, x),
+            in_unit=True, is_property=True, processes=True,
+        ),
+    }  # fmt: skip
+
+
+def _filter(path: str, plain: bool, of_ai: bool = False) -> dict[str, Row]:
+    seconds = f"{path}.seconds"
+    return {
+        "AFTC": Row(dbr.DOUBLE, operator.attrgetter(seconds), _attribute(seconds) if plain else None, in_unit=of_ai),
+        "AFVL": Row(dbr.DOUBLE, operator.attrgetter(f"{path}.smoothed"), in_unit=of_ai, told=NEVER),
+    }
+
+
+def _state_name(i: int, plain: bool) -> Row:
+    def put(channel: EnumChannel, name: str) -> None:
+        if len(name) > MAX_STATE:
+            raise Refused(f"at most {MAX_STATE} characters")
+        channel.states += [""] * (i + 1 - len(channel.states))
+        channel.states[i] = name
+        if channel.record.kind not in TWO_STATES:
+            channel.renamed(i)
+
+    return Row(
+        dbr.STRING, lambda c: c.states[i] if i < len(c.states) else "", put if plain else None,
+        is_property=True, processes=True,
+    )  # fmt: skip
+
+
+def _state_item(attribute: str, i: int, kind: int, menu: tuple[str, ...], plain: bool = True) -> Row:
+    def put(channel: EnumChannel, value: int) -> None:
+        getattr(channel, attribute)[i] = value
+
+    return Row(kind, lambda c: getattr(c, attribute)[i], put if plain else None, menu, processes=True)
+
+
+def _enum_rows(channel: EnumChannel) -> dict[str, Row]:
+    two, plain = channel.record.kind in TWO_STATES, not channel.record.refuses
+    names = ("ZNAM", "ONAM") if two else menus.STATE_NAMES
+    severities = ("ZSV", "OSV") if two else menus.STATE_SEVERITIES
+    rows = {name: _state_name(i, plain) for i, name in enumerate(names)}
+    rows |= {name: _state_item("severities", i, dbr.ENUM, SEVERITIES) for i, name in enumerate(severities)}
+    rows["COSV"] = _severity("change_severity")
+    rows["LALM"] = Row(dbr.LONG, lambda c: c.judged, span=UNSIGNED_SHORT, told=NEVER)
+    rows["MLST"] = Row(dbr.LONG, lambda c: c.sent, span=UNSIGNED_SHORT, told=NEVER)
+    if not two:
+        rows["UNSV"] = _severity("unknown_severity")
+        for i, name in enumerate(menus.STATE_VALUES):
+            rows[name] = _state_item("values", i, dbr.DOUBLE, (), plain)
+    if channel.record.kind == "mbbi":
+        rows["AFVL"] = _const(dbr.DOUBLE, 0.0)
+    if channel.record.kind in held.OUTPUTS:
+        rows["RVAL"] = Row(
+            dbr.DOUBLE, lambda c: c.raw, _attribute("raw") if plain else None,
+            span=UNSIGNED_LONG, processes=True, told=WHEN_PROCESSED,
+        )  # fmt: skip
+    return rows
+
+
+def _posts(plain: bool, menu: tuple[str, ...]) -> dict[str, Row]:
+    return {
+        name: Row(dbr.ENUM, operator.attrgetter(name.lower()), _attribute(name.lower()) if plain else None, menu)
+        for name in ("MPST", "APST")
+    }
+
+
+def _array_rows(channel: Channel) -> dict[str, Row]:
+    element = "CHAR" if channel.kind == dbr.CHAR else "DOUBLE"
+    # DBF_ULONG travels as a double (``dbDBRnewToDBRold`` in base).
+    rows = {
+        "NELM": Row(dbr.DOUBLE, lambda c: c.capacity, span=UNSIGNED_LONG),
+        "NORD": Row(dbr.DOUBLE, lambda c: len(c.elements()), span=(0.0, float(channel.capacity))),
+        "FTVL": _const(dbr.ENUM, menus.FTYPE.index(element), menus.FTYPE),
+        **_posts(not channel.record.refuses, menus.POST),
+    }
+    return rows | UNIT | PRECISION | _display(dbr.DOUBLE)
+
+
+def rows_of(channel: Channel) -> dict[str, Row]:
+    """Return the fields a record has beside VAL."""
+    rows = _common(channel)
+    if isinstance(channel, NumberChannel):
+        rows |= _number_rows(channel)
+    elif isinstance(channel, EnumChannel):
+        rows |= _enum_rows(channel)
+    elif channel.record.kind in STRINGS:
+        rows |= _posts(not channel.record.refuses, menus.STRING_POST)
+        rows["OVAL"] = Row(dbr.STRING, lambda c: c.sent, told=NEVER)
+    else:
+        rows |= _array_rows(channel)
+    return rows
+
+
+def get_field(channel: Channel, name: str) -> Source | None:
+    """Return a field of a record, the record itself for VAL, None for what it does not have."""
+    if name in ("", "VAL"):
+        return channel
+    row = rows_of(channel).get(name)
+    return None if row is None else Field(channel, name, row)
+

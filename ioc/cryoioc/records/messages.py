@@ -31,7 +31,7 @@ class Request(NamedTuple):
 
     command: int
     kind: int  # data type
-    count: int  # elements
+    elements: int
     first: int  # parameters: the client's number of a channel, or the server's ...
     second: int  # ... and the number of the request or subscription
     payload: bytes

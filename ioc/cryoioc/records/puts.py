@@ -11,7 +11,7 @@ from cryoioc.errors import CryoError, Refused
 from cryoioc.records import processing
 from cryoioc.records.channel import Channel, Put
 from cryoioc.records.dbr import Elements
-from cryoioc.records.fields import Field
+from cryoioc.records.field import Field
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,9 @@ class Origin(NamedTuple):
     user: str = ""
     host: str = ""
     peer: str = ""
+
+
+NOBODY = Origin()
 
 
 @dataclass
@@ -74,7 +77,7 @@ def begin(
     return None
 
 
-async def put(channel: Channel, elements: Elements, origin: Origin = Origin(), hooks: Hooks | None = None) -> None:
+async def put(channel: Channel, elements: Elements, origin: Origin = NOBODY, hooks: Hooks | None = None) -> None:
     """Carry out a put; return when it is done.
 
     Raises

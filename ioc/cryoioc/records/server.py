@@ -9,11 +9,11 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError
-from cryoioc.records import dbr, processing, puts, rows
+from cryoioc.records import dbr, fields, processing, puts
 from cryoioc.records.channel import Channel, Put
 from cryoioc.records.circuit import Circuit
 from cryoioc.records.declaration import MAX_NAME
-from cryoioc.records.fields import Field
+from cryoioc.records.field import Field
 from cryoioc.records.pin import check_caproto
 from cryoioc.records.puts import Hooks, Origin
 from cryoioc.records.search import SearchResponder, send_beacons
@@ -83,6 +83,7 @@ class Server:
         self._puts: set[asyncio.Task[None]] = set()
         self._listening: list[asyncio.Server | asyncio.DatagramTransport] = []
         self._ended: asyncio.Future[None]
+        self._over = False
 
     def _take(self, name: str, channel: Channel) -> str:
         if name in self._names:
@@ -112,7 +113,15 @@ class Server:
 
     @property
     def clients(self) -> int:
-        """Number of connected clients."""
+        """Number of connected clients.
+
+        Raises
+        ------
+        ServerError
+            When the server has ended: an IOC that goes on without it must not go on unnoticed.
+        """
+        if self._over:
+            raise ServerError("Channel Access server has ended")
         return len(self._circuits)
 
     @property
@@ -134,7 +143,7 @@ class Server:
         if unknown is not None:
             log.warning("%s", unknown)
         loop = asyncio.get_running_loop()
-        self._ended = loop.create_future()
+        self._ended, self._over = loop.create_future(), False
         try:
             for interface in self.interfaces:
                 tcp = _bound(interface, self.port, socket.SOCK_STREAM)
@@ -170,6 +179,7 @@ class Server:
 
     async def close(self) -> None:
         """Stop listening, stop the puts that are under way, close the clients' connections."""
+        self._over = True
         for listener in self._listening:
             listener.close()
         self._listening.clear()
@@ -207,7 +217,7 @@ class Server:
             return LongText(source) if source.kind == dbr.STRING else source
         record, dot, field = name.partition(".")
         channel = self._names.get(record)
-        return rows.get_field(channel, field) if channel is not None and dot else None
+        return fields.get_field(channel, field) if channel is not None and dot else None
 
     def joined(self, circuit: Circuit) -> None:
         """Count a connection."""

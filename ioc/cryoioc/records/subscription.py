@@ -6,7 +6,7 @@ An event is a header of the subscription's own and a payload that all subscripti
 from __future__ import annotations
 
 from cryoioc.records import dbr
-from cryoioc.records.messages import EVENT_ADD, GET_FAILED, NORMAL, header, padded
+from cryoioc.records.messages import EVENT_ADD, GET_FAILED, NORMAL, header
 from cryoioc.records.outlet import Outlet
 from cryoioc.records.source import Source
 

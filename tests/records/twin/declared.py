@@ -27,6 +27,33 @@ PROTOTYPES = {
     "charin": Record(name="X", kind="charin", doc="long text", length=100),
     "waveform": Record(name="X", kind="waveform", doc="zones", unit="K", precision=2, display=(0.0, 9.0), length=5),
 }  # fmt: skip
+BEHAVIOUR = [
+    replace(record, writable=True, refuses=False)
+    for record in (
+        Record(name="T:ONE", kind="ai", doc="alarmed", hihi=300.0),
+        Record(name="T:OTHER", kind="ai", doc="not alarmed", hihi=300.0),
+        Record(name="T:LOWER", kind="ai", doc="lower side only", lolo=-5.0),
+        Record(name="T:LIMITS", kind="ai", doc="four limits", lolo=1.0, low_alarm=2.0, high_alarm=300.0, hihi=310.0),
+        Record(name="T:HYST", kind="ai", doc="hysteresis", high_alarm=300.0, hihi=310.0, hyst=2.0),
+        Record(name="T:DEADBAND", kind="ai", doc="deadbands", mdel=1.0, adel=2.0),
+        Record(name="T:NAN", kind="ai", doc="no number"),
+        Record(name="T:CLIP", kind="ao", doc="clips", low=1.0, high=325.0, initial=4.0),
+        Record(name="T:STATE", kind="mbbo", doc="state", states=("Off", "Low", "High"), severities={"High": "MAJOR"},
+               initial="Off"),
+        Record(name="T:LINK", kind="bi", doc="link", states=("Down", "Up"), severities={"Down": "MAJOR"}, initial=1),
+        Record(name="T:MANY", kind="mbbi", doc="all states", states=tuple(f"{i:x}".ljust(25, "x") for i in range(16)),
+               initial=15),
+        Record(name="T:PULSE", kind="bo", doc="pulse", states=("Off", "On"), initial="Off"),
+        Record(name="T:TEXT", kind="stringout", doc="text", initial="hello"),
+        Record(name="T:LONG", kind="charout", doc="long text", length=100),
+        Record(name="T:SCAN", kind="ai", doc="scanned", mdel=-1.0),
+        Record(name="T:SMOOTH", kind="ai", doc="filtered alarm", high_alarm=10.0),
+        Record(name="T:COUNT", kind="longout", doc="count", low=0, high=10, initial=3),
+        Record(name="T:PY", kind="ao", doc="for pyepics", unit="K", low=1.0, high=325.0, initial=4.0),
+        Record(name="T:PYSTATE", kind="mbbo", doc="for pyepics", states=("Off", "Low", "High"), initial="Off"),
+    )
+]  # fmt: skip
+FORCED = Record(name="FORCED", kind="ai", doc="written by the IOC")
 FIELD = re.compile(r"field\((\w+),\s*DBF_(\w+)\)\s*\{(.*?)\n\s*\}", re.S)
 
 
@@ -59,6 +86,7 @@ def trial_name(kind: str, field: str) -> str:
 
 def records() -> Iterator[Record]:
     """Yield all records, and a counter that tells when everything before it has arrived."""
+    yield from BEHAVIOUR
     yield Record(name="FENCE", kind="longout", doc="counts", writable=True, refuses=False, initial=0)
     for kind, prototype in PROTOTYPES.items():
         for field in base_fields(kind):

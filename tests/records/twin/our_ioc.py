@@ -1,22 +1,31 @@
-"""The records of ``declared`` served by cryoioc, until stdin is closed."""
+"""The records of ``declared`` served by cryoioc, until stdin is closed.
+
+A line ``{"post": [value, severity, status]}`` on stdin writes FORCED as the IOC itself.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 
-from declared import records
+from declared import FORCED, records
 
 from cryoioc.records import Server, make_channel
+from cryoioc.records.alarms import SEVERITIES
 
 
 async def main(port: int, prefix: str) -> None:
-    channels = [make_channel(record) for record in records()]
-    server = Server(channels, prefix=prefix, port=port)
+    forced = make_channel(FORCED)
+    server = Server([forced, *map(make_channel, records())], prefix=prefix, port=port)
     await server.start()
     serving = asyncio.create_task(server.run())
     print("serving", flush=True)  # noqa: T201
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    loop = asyncio.get_running_loop()
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        value, severity, status = json.loads(line)["post"]
+        forced.post(value, status="NO_ALARM" if status == "NO" else status, severity=SEVERITIES[severity])
+        print("posted", flush=True)  # noqa: T201
     serving.cancel()
     await asyncio.gather(serving, return_exceptions=True)
 

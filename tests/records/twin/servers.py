@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -18,6 +19,37 @@ from cryoioc.views import db
 
 HERE = Path(__file__).parent
 BASE, OURS = "B:", "O:"
+
+
+class Server:
+    """One of the two processes."""
+
+    def __init__(self, command: list[str], prefix: str) -> None:
+        self.prefix = prefix
+        self._process = subprocess.Popen(
+            [sys.executable, *command],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def expect(self, line: str) -> None:
+        """Return when it has printed a line."""
+        assert self._process.stdout is not None
+        if line not in iter(self._process.stdout.readline, ""):
+            raise RuntimeError(f"the server of {self.prefix} has ended")
+
+    def post(self, value: float, severity: int = 0, status: str = "NO") -> None:
+        """Write FORCED as the server's own device support does."""
+        print(json.dumps({"post": [value, severity, status]}), file=self._process.stdin, flush=True)
+        self.expect("posted\n")
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.communicate()
 
 
 def free_port() -> int:
@@ -40,8 +72,8 @@ def database(record: Record, prefix: str) -> str:
 
 
 @contextmanager
-def both() -> Iterator[None]:
-    """Start both servers, and let libca of this process find them."""
+def both() -> Iterator[tuple[Server, Server]]:
+    """Start EPICS base and cryoioc, and let libca of this process find them."""
     ports = free_port(), free_port()
     os.environ.update(
         EPICS_CA_ADDR_LIST=" ".join(f"127.0.0.1:{port}" for port in ports),
@@ -56,28 +88,14 @@ def both() -> Iterator[None]:
         file = Path(folder) / "twin.db"
         file.write_text("".join(database(record, BASE) for record in records()))
         commands = [
-            [str(HERE.parent / "soft_ioc.py"), str(file)],
+            [str(HERE.parent / "soft_ioc.py"), str(file), BASE],
             [str(HERE / "our_ioc.py"), str(ports[1]), OURS],
         ]
-        running = [_started(command) for command in commands]
+        base, ours = (Server(command, prefix) for command, prefix in zip(commands, (BASE, OURS), strict=True))
         try:
-            for process in running:
-                assert process.stdout is not None
-                if "serving\n" not in iter(process.stdout.readline, ""):
-                    raise RuntimeError("a server did not start")
-            yield
+            base.expect("serving\n")
+            ours.expect("serving\n")
+            yield base, ours
         finally:
-            for process in running:
-                process.kill()
-                process.communicate()
-
-
-def _started(command: list[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, *command],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+            base.stop()
+            ours.stop()

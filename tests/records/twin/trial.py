@@ -9,6 +9,7 @@ import aioca
 import numpy as np
 from declared import BaseField, trial_name
 from epicscorelibs.ca.cadef import CAException
+from servers import Server
 
 TIMEOUT = 20.0  # s, only ever reached by a failing trial
 VALUE, LOG, ALARM, PROPERTY = 1, 2, 4, 8
@@ -58,9 +59,9 @@ def plain(value: Any) -> dict[str, Any]:
 class Side:
     """One of the two servers, by its prefix."""
 
-    def __init__(self, prefix: str) -> None:
-        self.prefix = prefix
-        self._fence: tuple[Any, list[Any], asyncio.Event] | None = None
+    def __init__(self, server: Server) -> None:
+        self.prefix = server.prefix
+        self.post = server.post
 
     def name(self, rest: str) -> str:
         """Return the full name of a record or field."""
@@ -78,10 +79,10 @@ class Side:
         value = await aioca.caget(self.name(rest), format=aioca.FORMAT_TIME, timeout=TIMEOUT)
         return float(value.timestamp)
 
-    async def put(self, rest: str, value: Any) -> int:
+    async def put(self, rest: str, value: Any, kind: Any = None) -> int:
         """Return the CA error code, 1 for success."""
         try:
-            await aioca.caput(self.name(rest), value, wait=True, timeout=TIMEOUT)
+            await aioca.caput(self.name(rest), value, wait=True, datatype=kind, timeout=TIMEOUT)
         except aioca.CANothing as error:
             return int(error.errorcode)
         except CAException as error:  # libca itself knows that there is no write access
@@ -105,8 +106,11 @@ class Side:
             await arrived.wait()
         return events
 
-    async def settle(self, events: list[Any], count: int) -> None:
-        """Return when ``count`` events have come, or when a later change elsewhere has."""
+    async def until(self, events: list[Any], count: int) -> None:
+        """Return when ``count`` events have come."""
+        async with asyncio.timeout(TIMEOUT):
+            while len(events) < count:
+                await asyncio.sleep(0.005)
 
 
 async def ask(side: Side, kind: str, field: BaseField) -> Transcript:
@@ -171,6 +175,4 @@ async def fence(side: Side) -> None:
     """Return when every event before this has been received: a put of FENCE and its event come last."""
     events = await side.watch("FENCE", VALUE)
     await side.put("FENCE", events[-1][0] + 1)
-    async with asyncio.timeout(TIMEOUT):
-        while len(events) < 2:
-            await asyncio.sleep(0.005)
+    await side.until(events, 2)

@@ -1,0 +1,137 @@
+"""A station's records, as they are declared, asked of both sides: prints what is not the same, and why.
+
+``python tests/records/twin/station.py db/stvp.toml``; with ``--all`` every field, not those clients commonly read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import aioca
+from servers import BASE, HERE, OURS, Server, free_port
+from trial import TIMEOUT, Side
+
+from cryoioc.clock import Clock
+from cryoioc.ioc import Ioc
+from cryoioc.records import Channel, menus
+from cryoioc.records.declaration import LONG_STRINGS
+from cryoioc.records.fields import rows_of
+from cryoioc.station import load
+from cryoioc.views.formats import FORMATS
+
+COMMON = (
+    "VAL NAME RTYP DESC EGU PREC HOPR LOPR DRVH DRVL HIHI HIGH LOW LOLO HHSV HSV LSV LLSV HYST MDEL ADEL "
+    "ZNAM ONAM ZSV OSV COSV UNSV STAT SEVR AMSG ACKS ACKT UDF SCAN PROC PINI DISP NELM NORD FTVL"
+).split()
+COMMON += [*menus.STATE_NAMES, *menus.STATE_SEVERITIES, *menus.STATE_VALUES]
+NOT_SERVED_AS_IN_BASE = {"DTYP"}  # see reasons.py
+EMPTY_TEXT = "an empty text has one element here, its terminator"
+AT_ONCE = 60
+
+
+async def answers(side: Side, name: str) -> tuple[Any, ...]:
+    """Return type, count, value, metadata and first event of a record or field."""
+    info = await aioca.cainfo(side.name(name), timeout=TIMEOUT)
+    first = await side.watch(name, 1)
+    return info.datatype, info.count, await side.get(name), first[0]
+
+
+async def compare(channels: dict[str, Channel], wanted: list[str], base: Side, ours: Side) -> tuple[int, list[str]]:
+    """Ask for the fields of every record; return their number and one line per difference."""
+    gate = asyncio.Semaphore(AT_ONCE)
+    names = [
+        name if field == "VAL" else f"{name}.{field}"
+        for name, channel in channels.items()
+        for field in ("VAL", *rows_of(channel))
+        if field not in NOT_SERVED_AS_IN_BASE and (field in wanted or not wanted)
+    ]
+
+    async def one(name: str) -> str:
+        async with gate:
+            told = [repr(await answers(side, name)) for side in (base, ours)]
+        if told[0] == told[1]:
+            return ""
+        record, _, field = name.partition(".")
+        if channels[record].record.kind in LONG_STRINGS and field in ("", "NORD"):
+            return f"{name}: {EMPTY_TEXT}"
+        return f"{name}: {told[0]} {told[1]}"
+
+    different = await asyncio.gather(*map(one, names))
+    aioca.purge_channel_caches()
+    return len(names), [line for line in different if line]
+
+
+def pyepics_differences(names: list[str]) -> list[str]:
+    """Compare what pyepics makes of each record: control variables, text, value."""
+    found = []
+    for operation, keywords in (("ctrl", {}), ("caget", {"as_string": True})):
+        told = [
+            _pyepics([[operation, [prefix + name], keywords] for name in names], prefix) for prefix in (BASE, OURS)
+        ]
+        found += [f"{name}: {a} {b}" for name, a, b in zip(names, *told, strict=True) if a != b]
+    return found
+
+
+def _pyepics(requests: list[Any], prefix: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, str(HERE.parent / "agent_pyepics.py")],
+        input="".join(f"{json.dumps(request)}\n" for request in requests),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    for answer in answers:
+        if isinstance(answer, dict):
+            for changing in ("timestamp", "posixseconds", "nanoseconds"):
+                answer.pop(changing, None)
+    return [json.dumps(answer).replace(prefix, "") for answer in answers]
+
+
+def main() -> int:
+    """Compare; return 1 when something is not the same."""
+    station = load(Path(sys.argv[1]))
+    ioc = Ioc(replace(station, prefix=BASE, state_dir=""), Clock())
+    wanted = [] if "--all" in sys.argv else COMMON
+    ports = free_port(), free_port()
+    os.environ.update(
+        EPICS_CA_ADDR_LIST=" ".join(f"127.0.0.1:{port}" for port in ports),
+        EPICS_CA_AUTO_ADDR_LIST="NO",
+        EPICS_CA_REPEATER_PORT=str(free_port()),
+        EPICS_CAS_SERVER_PORT=str(ports[0]),
+        EPICS_CAS_INTF_ADDR_LIST="127.0.0.1",
+        EPICS_CAS_AUTO_BEACON_ADDR_LIST="NO",
+        EPICS_CAS_BEACON_ADDR_LIST=f"127.0.0.1:{free_port()}",
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder) / "station.db"
+        database.write_text(FORMATS["db"](ioc.desk, BASE))
+        base = Server([str(HERE.parent / "soft_ioc.py"), str(database)], BASE)
+        ours = Server([str(HERE / "our_station.py"), sys.argv[1], str(ports[1]), OURS], OURS)
+        try:
+            base.expect("serving\n")
+            ours.expect("serving\n")
+            count, different = asyncio.run(compare(ioc.desk.channels, wanted, Side(base), Side(ours)))
+            different += pyepics_differences(
+                [name for name, channel in ioc.desk.channels.items() if channel.record.kind not in LONG_STRINGS]
+            )
+        finally:
+            base.stop()
+            ours.stop()
+    unexplained = [line for line in different if not line.endswith(EMPTY_TEXT)]
+    print(f"{len(ioc.desk.channels)} records, {count} fields, {len(unexplained)} differences")  # noqa: T201
+    print(f"{len(different) - len(unexplained)} times: {EMPTY_TEXT}")  # noqa: T201
+    print("\n".join(unexplained))  # noqa: T201
+    return 1 if unexplained else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
