@@ -12,7 +12,7 @@ from cryosim.acceptance_day import Day
 class Kind(enum.Enum):
     """Why a row holds."""
 
-    HELD = "held by the hand"
+    HELD = "held"
     FITTED = "fitted"
     PREDICTED = "predicted"
 
@@ -53,7 +53,7 @@ def rows(physical: bool) -> tuple[Row, ...]:
 def _cold_rows() -> tuple[Row, ...]:
     held, fitted, predicted = Kind.HELD, Kind.FITTED, Kind.PREDICTED
     return (
-        Row("room temperature, vaporizer", "K", "293.68", *_around(293.68, 0.5), held, "ambient", lambda d: d.room),
+        Row("room temperature, vaporizer", "K", "293.68", *_around(293.68, 0.5), held, "room", lambda d: d.room),
         Row("sample mount starts to cool", "min", "5-10", 5, 10, predicted, "", lambda d: d.sample_starts),
         Row("300 K to 10 K", "min", "12", *_around(12, 1.5), fitted, "line_area, line_mass", lambda d: d.cooldown),
         Row("liquid: vaporizer", "K", "4.34", *_around(4.34, 0.06), fitted, "wetted", lambda d: d.liquid[0]),
@@ -102,7 +102,7 @@ def _control_rows(physical: bool) -> tuple[Row, ...]:
         Row("295/300 K: stable after", "min", "35", 20, 35, predicted, "", lambda d: d.held[2].settled),
         Row("295/300 K: sample", "K", "300.01", *_around(300.01, 0.06), held, "loop 2", lambda d: d.held[2].sample),
         Row("295/300 K: flow", "SLPM", "4.5", *_around(4.5, 0.225), held, "valve", lambda d: d.held[2].flow),
-        Row("295/300 K: heater", "% HI", "40, taken for 60" if physical else "40", *warm, lambda d: d.held[2].heater),
+        Row("295/300 K: heater", "% HI", "40 (60)" if physical else "40", *warm, lambda d: d.held[2].heater),
     )
 
 

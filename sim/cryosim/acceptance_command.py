@@ -14,6 +14,7 @@ from cryosim.acceptance_day import ENDS, Day, play
 from cryosim.plant.stvp_parameters import AS_RECORDED, PHYSICAL
 
 ROW_FAILED = 1  # exit status
+WIDTH = 120  # characters of the table where there is no terminal
 TITLES = {False: "Acceptance sheet, 295 K row as recorded", True: "Acceptance sheet, 295 K row physical"}
 
 
@@ -35,6 +36,10 @@ def run(wanted: Wanted) -> int:
         When the figure or the document cannot be written.
     """
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
+    if wanted.document:
+        acceptance_report.parts(wanted.document)  # before a day is played in vain
     variants = (False, True) if wanted.document else (wanted.physical,)
     days = {physical: _play(console, physical) for physical in variants}
     for physical, day in days.items():

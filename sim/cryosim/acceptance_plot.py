@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cryoioc.errors import CryoError
 from cryosim.acceptance_day import Day
@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 VAPORIZER, SAMPLE, SHIELD, FLOW, HELIUM = "#b5342c", "#1f5f99", "#8a8f94", "#2c7a54", "#6b4c9a"
-MIDNIGHT = 6.75  # h, minute 0 of the day is 6:45
+Corner = Literal["lower right", "upper right", "upper left"]
+CORNERS: tuple[Corner, ...] = (
+    "lower right",
+    "upper right",
+    "upper left",
+    "upper left",
+)  # of the legends, where no curve runs
+BEGINS = 6.75  # h on the sheet's clock, minute 0 of the day
 
 # Minute, value, as on the sheet.
 SHEET_VAPORIZER = (
@@ -73,8 +80,8 @@ def draw(day: Day, path: Path, title: str) -> None:
     axes[2].set(ylabel="heater, % of current", ylim=(0, 105))
     _curve(axes[3], minutes, [look.used for look in day.log], HELIUM, "liquid drawn", SHEET_HELIUM)
     axes[3].set(ylabel="liquid helium, L", ylim=(0, 4))
-    for number, ax in enumerate(axes):
-        _dress(ax, named=number == 0)
+    for number, (ax, corner) in enumerate(zip(axes, CORNERS, strict=True)):
+        _dress(ax, corner, named=number == 0)
     _clock(axes[3])
     try:
         figure.savefig(path, dpi=200)
@@ -101,7 +108,7 @@ def _curve(
         ax.scatter(*zip(*sheet, strict=True), **points, label=f"{label.split(',')[0]}, on the sheet")
 
 
-def _dress(ax: Axes, named: bool) -> None:
+def _dress(ax: Axes, corner: Corner, named: bool) -> None:
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", color="#e3e3e3", lw=0.8)
     ax.set_axisbelow(True)
@@ -110,12 +117,10 @@ def _dress(ax: Axes, named: bool) -> None:
         ax.axvline(minute, color="#c8c8c8", lw=0.9, ls=(0, (4, 3)), zorder=0)
         if named:
             ax.text(minute + 0.6, 395, name, fontsize=10, color="#555555", va="top", rotation=0)
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=11)
+    ax.legend(loc=corner, frameon=True, framealpha=0.9, edgecolor="none", fontsize=11)
 
 
 def _clock(ax: Axes) -> None:
     ticks = range(0, 165, 15)
-    ax.set_xticks(
-        list(ticks), [f"{int(MIDNIGHT + t / 60)}:{int(round((MIDNIGHT + t / 60) % 1 * 60)):02d}" for t in ticks]
-    )
+    ax.set_xticks(list(ticks), [f"{int(BEGINS + t / 60)}:{int(round((BEGINS + t / 60) % 1 * 60)):02d}" for t in ticks])
     ax.set_xlabel("clock of the sheet, 9 March 2019")

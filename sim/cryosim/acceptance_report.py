@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cryoioc.errors import CryoError
-from cryosim.acceptance import Kind, Row
+from cryosim.acceptance import Row
 from cryosim.acceptance_day import Day
 
 BEGIN, END = "<!-- acceptance: begin, written by `cryosim acceptance --doc` -->", "<!-- acceptance: end -->"
@@ -22,15 +22,14 @@ def show(console: Console, title: str, rows: tuple[Row, ...], day: Day) -> None:
     """Print seed against twin."""
     table = Table(title=title, title_justify="left")
     for heading in ("row", "unit"):
-        table.add_column(heading)
-    for heading in ("seed", "twin", "from", "to"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, no_wrap=True)
+    for heading in ("seed", "twin", "bar"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for heading in ("holds", "why"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True)
     for row in rows:
         verdict = "[green]yes[/green]" if row.holds(day) else "[bold red]NO[/bold red]"
-        figures = (row.seed, figure(row, day), f"{row.low:.4g}", f"{row.high:.4g}")
-        table.add_row(row.name, row.unit, *figures, verdict, why(row))
+        table.add_row(row.name, row.unit, row.seed, figure(row, day), bar(row), verdict, row.kind.value)
     console.print(table)
     failed = [row.name for row in rows if not row.holds(day)]
     console.print(
@@ -46,28 +45,40 @@ def figure(row: Row, day: Day) -> str:
     return f"{value:.2f}"
 
 
+def bar(row: Row) -> str:
+    """Return what the figure must lie within."""
+    return f"{row.low:.4g} to {row.high:.4g}" if row.unit else "yes"
+
+
 def why(row: Row) -> str:
     """Return why a row holds, with what was fitted or who holds it."""
-    return row.kind.value + (f": {row.parameters}" if row.parameters and row.kind is Kind.FITTED else "")
+    return row.kind.value + (f": {row.parameters}" if row.parameters else "")
 
 
 def markdown(title: str, rows: tuple[Row, ...], day: Day) -> str:
     """Return the table as Markdown."""
     lines = [f"### {title}", "", "| row | unit | seed | twin | bar | holds | why |", "|---|---|---|---|---|---|---|"]
     for row in rows:
-        bar = f"{row.low:.4g} to {row.high:.4g}"
-        cells = (row.name, row.unit, row.seed, figure(row, day), bar, "yes" if row.holds(day) else "**no**", why(row))
+        cells = (
+            row.name,
+            row.unit,
+            row.seed,
+            figure(row, day),
+            bar(row),
+            "yes" if row.holds(day) else "**no**",
+            why(row),
+        )
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def write(document: Path, tables: list[str]) -> None:
-    """Put tables between the markers of a document.
+def parts(document: Path) -> tuple[str, str]:
+    """Return what stands before and after the tables of a document.
 
     Raises
     ------
     NoMarkers
-        When the document has none, or cannot be read.
+        When the document has no markers, or cannot be read.
     """
     try:
         text = document.read_text("utf-8")
@@ -77,4 +88,10 @@ def write(document: Path, tables: list[str]) -> None:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise NoMarkers(f"{document}: no lines {BEGIN} and {END}")
+    return before, after
+
+
+def write(document: Path, tables: list[str]) -> None:
+    """Put tables between the markers of a document; raises as :func:`parts`."""
+    before, after = parts(document)
     document.write_text("\n".join([before + BEGIN, "", "\n\n".join(tables), "", END + after]), "utf-8")

@@ -112,14 +112,11 @@ def test_air_in_the_jacket_freezes_out_and_comes_back(in_liquid):
 
 
 def test_air_in_the_line_lets_hardly_any_helium_through(in_liquid):
-    in_liquid.begin_fault("line_air", 1e4)
-    in_liquid.advance(3.0)
-    assert in_liquid.state.line.air < 1e4  # it freezes on the inner line, but more keeps coming
-    in_liquid.state.line.leak_air = 1e3
     before = in_liquid.state.metered
+    in_liquid.begin_fault("line_air", 10.0)
     in_liquid.advance(900.0)
     assert in_liquid.state.metered < 0.6 * before
-    assert in_liquid.temperature("VAP") > 20.0
+    assert 80.0 < in_liquid.temperature("VAP") < 200.0
 
 
 def test_a_stopped_pump_takes_superfluid_through_the_lambda_point(superfluid):

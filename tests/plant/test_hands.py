@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from cryosim.physics.helium_gas import ATMOSPHERE
+from cryosim.plant.stvp import STATES
 from cryosim.plant.stvp_hands import FIELDS, RefusedHand
+from cryosim.plant.stvp_truth import TRUTHS
 
 
 @pytest.mark.parametrize(
@@ -52,6 +56,15 @@ def test_the_pump_brings_a_closed_tube_down_and_the_vent_back(plant):
     assert plant.state.pressure == pytest.approx(ATMOSPHERE, rel=1e-3)
     assert plant.state.air > 0.9  # what came in was air
     assert plant.flow().mass_flow == 0.0
+
+
+def test_what_streams_back_is_helium_as_long_as_the_hose_is_full_of_it(cold):
+    cold.advance(60.0)
+    assert cold.state.hose == cold.parameters.hose
+    cold.state.gas *= 0.7  # as when the sample falls below 10 K and its gas contracts
+    cold.state.gas_heat *= 0.7
+    cold.advance(0.2)
+    assert cold.state.air == 0.0
 
 
 def test_air_in_the_tube_ices_the_valve_and_exercise_frees_it(cold):
@@ -126,6 +139,16 @@ def test_everything_closed_ends_at_the_relief_valve(superfluid):
     superfluid.advance(1800.0)
     assert superfluid.state.relieved > 0.0
     assert superfluid.state.pressure == pytest.approx(121e3, rel=0.02)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_true_quantity_can_be_read(plant, state):
+    plant.reset(state)
+    plant.advance(1.0)
+    assert len({truth.name for truth in TRUTHS}) == len(TRUTHS)
+    for truth in TRUTHS:
+        assert math.isfinite(truth.read(plant.state)), truth.name
+        assert 0 < len(truth.doc) <= 43 and len(truth.unit) <= 7
 
 
 def test_names_of_thermometers_are_checked(plant):

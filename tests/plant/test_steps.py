@@ -91,6 +91,19 @@ def test_a_bad_file_is_refused_and_changes_nothing(tmp_path, cold, text):
     assert json.dumps(cold.state.kelvin) == before
 
 
+@pytest.mark.parametrize(
+    ("part", "key", "value"), [("hands", "valve", 40.0), ("state", "kelvin", [4.2]), ("state", "kelvin", None)]
+)
+def test_an_impossible_state_is_refused(tmp_path, cold, part, key, value):
+    path = tmp_path / "state.json"
+    cold.save(path)
+    data = json.loads(path.read_text())
+    data[part][key] = value
+    path.write_text(json.dumps(data))
+    with pytest.raises(BadState):
+        cold.load(path)
+
+
 def test_a_missing_file_is_refused(tmp_path, cold):
     with pytest.raises(BadState, match="cannot be read"):
         cold.load(tmp_path / "none.json")

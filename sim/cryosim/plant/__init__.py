@@ -6,5 +6,6 @@ ports and the gas flow, so that one plant replaces another without anybody in fr
 
 from cryosim.plant.dummy import DummyPlant, Mount
 from cryosim.plant.protocol import Plant
+from cryosim.plant.stvp import Stvp
 
-__all__ = ["DummyPlant", "Mount", "Plant"]
+__all__ = ["DummyPlant", "Mount", "Plant", "Stvp"]

@@ -17,7 +17,7 @@ from cryosim.emulators.ports import FlowSample
 from cryosim.physics.helium_gas import ATMOSPHERE
 from cryosim.physics.helium_tables import saturation
 from cryosim.plant import stvp_faults, stvp_head, stvp_line, stvp_pool, stvp_state, stvp_vacuum
-from cryosim.plant.stvp_hands import Hands, turn
+from cryosim.plant.stvp_hands import Hands, RefusedHand, turn
 from cryosim.plant.stvp_ledger import Ledger, Stores, stores
 from cryosim.plant.stvp_parameters import AS_RECORDED, SLPM, Parameters
 from cryosim.plant.stvp_state import SAMPLE, VAPORIZER, State, set_node, valve_for
@@ -212,11 +212,11 @@ class Stvp:
             data = json.loads(path.read_text("utf-8"))
             if data["format"] != FORMAT:
                 raise BadState(f"{path}: format {data['format']}, expected {FORMAT}")
-            state, hands = stvp_state.from_mapping(data["state"]), Hands(**data["hands"])
+            state, hands = stvp_state.from_mapping(data["state"]), _hands(data["hands"])
             powers, ticks, due = data["powers"], int(data["ticks"]), float(data["due"])
         except OSError as error:
             raise BadState(f"{path}: cannot be read: {error.strerror}") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RefusedHand) as error:
             raise BadState(f"{path}: not a saved state: {error}") from error
         self.state, self.hands, self._ticks, self._due = state, hands, ticks, due
         self.ledger = Ledger()
@@ -283,3 +283,11 @@ class Stvp:
         s, p = self.state, self.parameters
         lag = p.sensor_lag_cold + (p.sensor_lag_warm - p.sensor_lag_cold) * min(1.0, s.heat[SAMPLE] / COPPER_WARM)
         s.bobbin += (s.kelvin[SAMPLE] - s.bobbin) * dt / (lag + dt)
+
+
+def _hands(positions: dict[str, float | bool | str]) -> Hands:
+    """Return hands in these positions."""
+    hands = Hands()
+    for name, position in positions.items():
+        turn(hands, name, position)
+    return hands

@@ -45,6 +45,16 @@ def _vacuum(
     return begin, end
 
 
+def _line_leaks(s: State, p: Parameters, pascal: float) -> None:
+    """As much leaks in as keeps that pressure while the leg freezes air out."""
+    s.line.air = pascal
+    s.line.leak_air = pascal * p.cryopump_speed
+
+
+def _line_tight(s: State, _: Parameters) -> None:
+    s.line = Vacuum()
+
+
 def _leak(s: State, _: Parameters, rate: float) -> None:
     s.jacket.leak_air = rate
 
@@ -108,8 +118,13 @@ FAULTS: Mapping[str, PlantFault] = {
         unit="Pa m3/s", high=10.0, default=1e-3,
     ),
     "line_air": PlantFault(
-        *_vacuum("line", "air"), "air in the vacuum of the transfer line", "hardly any flow gets through, all warms",
-        unit="Pa", high=1e5, default=10.0,
+        _line_leaks,
+        _line_tight,
+        "air leaks into the vacuum of the transfer line",
+        "hardly any flow gets through, all warms",
+        unit="Pa",
+        high=100.0,
+        default=10.0,
     ),
     "pump_stops": PlantFault(
         _pump_stops, _pump_again, "the pump on the sample tube stops", "pressure climbs through the lambda point",

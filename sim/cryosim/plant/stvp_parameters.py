@@ -80,6 +80,7 @@ class Parameters:
     pump_speed: float = 9.5e-3  # m3/s; fitted: below 2 K
     pump_ultimate: float = 3.0  # Pa; assumed
     vent: float = 5e-8  # kg/s/Pa; assumed
+    hose: float = 5e-4  # kg of helium behind the vent, that streams back before any air; assumed
     relief: float = 6e-8  # kg/s/Pa; assumed
     relief_opens: float = 121e3  # Pa; manual: 2 to 4 psi
 

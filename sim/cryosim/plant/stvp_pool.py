@@ -63,7 +63,8 @@ def pool(
     s.metered = tube.slope * pressure + tube.offset
     s.relieved = max(0.0, p.relief * (pressure - p.relief_opens))
     left = dt * (s.metered + s.relieved)
-    _mix(s, ledger, p, dt * entering + evaporated, dt * heat + with_it, left)
+    air = _air_drawn_in(s, hands, p, left)
+    _mix(s, ledger, p, dt * entering + evaporated, dt * heat + with_it, left, air)
     s.pressure = max(LEAST, s.gas / capacity)
 
 
@@ -121,8 +122,23 @@ def _evaporate(s: State, liquid: float, energy: float, pressure: float, entering
     return evaporated, with_it
 
 
-def _mix(s: State, ledger: Ledger, p: Parameters, entered: float, heat: float, left: float) -> None:
-    """Mix what has entered, [kg] and [J], into the gas of the tube, and let some of the mixture leave, [kg]."""
+def _air_drawn_in(s: State, hands: Hands, p: Parameters, left: float) -> float:
+    """Return how much of what streams back is air, [kg]: first comes the helium that fills the vent's hose."""
+    if not hands.vent:
+        s.hose = 0.0
+    if left >= 0.0:
+        s.hose = min(p.hose, s.hose + left) if hands.vent else 0.0
+        return 0.0
+    helium = min(s.hose, -left)
+    s.hose -= helium
+    return -left - helium
+
+
+def _mix(s: State, ledger: Ledger, p: Parameters, entered: float, heat: float, left: float, air: float) -> None:
+    """Mix what has entered, [kg] and [J], into the gas of the tube, and let some of the mixture leave, [kg].
+
+    Negative when gas streams back, some of it air, [kg].
+    """
     mixture = s.gas + entered
     heat += s.gas_heat
     s.air *= s.gas / mixture
@@ -131,7 +147,7 @@ def _mix(s: State, ledger: Ledger, p: Parameters, entered: float, heat: float, l
         leaving = left * heat / mixture
     else:
         leaving = left * gas(p.ambient, 1.0)
-        s.air = (s.air * mixture - left) / (mixture - left)
+        s.air = (s.air * mixture + air) / (mixture - left)
     s.gas = mixture - left
     s.gas_heat = heat - leaving
     ledger.left += left

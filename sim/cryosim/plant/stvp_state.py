@@ -6,6 +6,7 @@ full heater is 5 J.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -70,6 +71,7 @@ class State:
     feed_density: float = 1.0  # kg/m3
     blockage: float = 0.0  # share of the needle valve closed by ice
     air: float = 0.0  # share of air in the gas of the sample tube
+    hose: float = 0.0  # kg of helium in the hose behind the vent
     jacket: Vacuum = field(default_factory=Vacuum)
     line: Vacuum = field(default_factory=Vacuum)
     jacket_conductance: float = 0.0  # W/m2/K
@@ -122,7 +124,7 @@ def cold(p: Parameters, vaporizer: float = 13.0, sample: float = 15.0) -> State:
     """Return the cryostat cold and running, its shield cold too; temperatures in [K]."""
     kelvin = {LEG: 4.4, FLEXIBLE: 4.5, BAYONET: 4.7, VAPORIZER: vaporizer, WINDING: vaporizer}
     s = _at_rest(p, {**kelvin, SAMPLE: sample, TUBE: max(sample, 20.0), SHIELD: max(sample, 80.0)}, ATMOSPHERE + 500.0)
-    s.line_specific_volume = 0.03
+    s.line_specific_volume, s.hose = 0.03, p.hose
     return s
 
 
@@ -162,9 +164,12 @@ def from_mapping(data: dict[str, Any]) -> State:
 
     Raises
     ------
-    KeyError
-        When something is missing.
+    KeyError, TypeError, ValueError
+        When something is missing, or is not what it should be.
     """
     values = {f.name: data[f.name] for f in fields(State)}
+    for name in ("enthalpy", "kelvin", "heat"):
+        if len(values[name]) != len(NODES) or not all(isinstance(x, float) and math.isfinite(x) for x in values[name]):
+            raise ValueError(f"{name}: expected {len(NODES)} numbers")
     values["jacket"], values["line"] = Vacuum(**data["jacket"]), Vacuum(**data["line"])
     return State(**values)

@@ -1,0 +1,87 @@
+"""The acceptance sheet: every row holds, and the page that publishes it is up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cryosim.__main__ import main
+from cryosim.acceptance import Kind, rows
+from cryosim.acceptance_command import TITLES
+from cryosim.acceptance_day import ENDS, play
+from cryosim.acceptance_plot import draw
+from cryosim.acceptance_report import BEGIN, END, NoMarkers, markdown, write
+from cryosim.plant.stvp_parameters import AS_RECORDED, PHYSICAL
+
+PAGE = Path(__file__).parents[2] / "docs" / "twin-stvp.md"
+VARIANTS = {False: AS_RECORDED, True: PHYSICAL}
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["as recorded", "physical"])
+def played(request):
+    """Which reading of the 295 K row, and its day."""
+    seen = []
+    day = play(VARIANTS[request.param], seen.append)
+    assert seen == sorted(seen) and seen[-1] == pytest.approx(ENDS)
+    return request.param, day
+
+
+def test_every_row_holds(played):
+    physical, day = played
+    assert [row.name for row in rows(physical) if not row.holds(day)] == []
+
+
+def test_the_page_shows_what_is_reached(played):
+    physical, day = played
+    assert markdown(TITLES[physical], rows(physical), day) in PAGE.read_text("utf-8")
+
+
+def test_the_figure_is_drawn(played, tmp_path):
+    pytest.importorskip("matplotlib")
+    draw(played[1], tmp_path / "day.png", "title")
+    assert (tmp_path / "day.png").stat().st_size > 50_000
+
+
+def test_the_liquid_used_is_what_the_dewar_lost(played):
+    used = [look.used for look in played[1].log]
+    assert used == sorted(used)
+    assert played[1].used == pytest.approx(used[-1])
+
+
+def test_no_predicted_row_has_a_parameter_of_its_own():
+    for row in rows(False):
+        assert (row.kind is Kind.PREDICTED) == (row.parameters == "")
+
+
+def test_the_sheet_contradicts_itself_only_in_the_last_heater_row():
+    as_recorded, physical = rows(False), rows(True)
+    differing = [a.name for a, b in zip(as_recorded, physical, strict=True) if (a.low, a.high) != (b.low, b.high)]
+    assert differing == ["295/300 K: heater"]
+
+
+def test_tables_go_between_the_markers_and_nothing_else_changes(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    write(page, ["one", "two"])
+    write(page, ["one", "two"])
+    assert page.read_text() == f"before\n{BEGIN}\n\none\n\ntwo\n\n{END}\nafter\n"
+
+
+@pytest.mark.parametrize("text", ["no markers", END + BEGIN, BEGIN])
+def test_a_page_without_markers_is_refused(tmp_path, text):
+    page = tmp_path / "page.md"
+    page.write_text(text)
+    with pytest.raises(NoMarkers):
+        write(page, ["table"])
+    assert page.read_text() == text
+
+
+def test_the_command_says_what_holds(capsys):
+    assert main(["acceptance"]) == 0
+    assert "27 of 27 rows hold" in capsys.readouterr().out
+
+
+def test_the_command_refuses_a_page_that_is_not_there(tmp_path, capsys):
+    assert main(["acceptance", "--doc", str(tmp_path / "none.md")]) == 2
+    assert "none.md" in capsys.readouterr().err
