@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cryosim import acceptance_command
 from cryosim.__main__ import main
 from cryosim.acceptance import Kind, rows
 from cryosim.acceptance_command import TITLES
@@ -77,9 +79,17 @@ def test_a_page_without_markers_is_refused(tmp_path, text):
     assert page.read_text() == text
 
 
-def test_the_command_says_what_holds(capsys):
-    assert main(["acceptance"]) == 0
+def test_the_command_ends_with_0_only_if_every_row_holds(played, monkeypatch, capsys):
+    physical, day = played
+    arguments = ["acceptance", "--physical"] if physical else ["acceptance"]
+    monkeypatch.setattr(acceptance_command, "play", lambda parameters, _: {VARIANTS[physical]: day}[parameters])
+    assert main(arguments) == 0
     assert "27 of 27 rows hold" in capsys.readouterr().out
+    spoilt = replace(day, used=5.0)
+    monkeypatch.setattr(acceptance_command, "play", lambda *_: spoilt)
+    assert main(arguments) == 1
+    printed = capsys.readouterr().out
+    assert "26 of 27 rows hold" in printed and "not: liquid helium used" in printed
 
 
 def test_the_command_refuses_a_page_that_is_not_there(tmp_path, capsys):
