@@ -236,6 +236,7 @@ def station(tmp_path: Path, model: str, extra: str = "") -> Station:
     for output in range(1, outputs + 1):
         current = 0.1 if (model, output) == ("lakeshore350", 2) else 1.0
         text += f'[loop.L{output}]\ninstrument = "TC1"\noutput = {output}\nheater_ohm = 100.0\n'
+        text += f'type = "{"current" if output < 3 else "voltage"}"\n'
         text += f"max_current = {current}\nsp_min = 1.0\nsp_max = 300.0\n"
     path = tmp_path / "station.toml"
     path.write_text(text + extra)
