@@ -16,6 +16,7 @@ from cryoioc.link import Dialect, Link, PlanError, PollPlan, PortSettings, Trans
 from cryoioc.link.dialects import DIALECTS
 from cryoioc.link.transport import settings_for
 from cryoioc.pvs.aliases import add_aliases
+from cryoioc.pvs.curve_check import add_checks
 from cryoioc.pvs.curve_header import CurveHeaders
 from cryoioc.pvs.desk import Desk
 from cryoioc.pvs.device import Device
@@ -95,6 +96,7 @@ class Ioc:
         self.ticking: list[ThermometerGroup | InstrumentGroup | FlowGroup] = [*self.thermometers, *self.instruments]
         self.ticking += [self.flow] if self.flow is not None else []
         self.curves = [self._curves(device) for device in self.devices.values()]
+        self.curve_checks = [add_checks(group, group.device, clock) for group in self.thermometers]
         self.station_group.loops = self.loops
         self.station_group.required = [*self.thermometers, *([self.flow] if self.flow is not None else [])]
         add_aliases(self.desk, station)

@@ -258,11 +258,11 @@ def test_noise_is_refused_in_one_line(ending, noise):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"units": tuple(np.linspace(1, 4, 201)), "kelvin": tuple(np.linspace(300, 2, 201))}, "201 points: .* takes 200"),
+        ({"units": tuple(np.linspace(1, 4, 201)), "kelvin": tuple(np.linspace(300, 2, 201))}, "201 points.* 200"),
         ({"format": SPLINE, "curvature": (0.0,) * 147}, "takes formats 1 .* not 7"),
         ({"interpolation": "lagrange"}, "made for Lagrange"),
         ({"name": 'A"B'}, "contains a quote"),
-        ({"units": (1.0, 2.000001, 2.000002), "kelvin": (300.0, 20.0, 4.0)}, "points 2 and 3 are one to a lakeshore335"),
+        ({"units": (1.0, 2.000001, 2.000002), "kelvin": (300.0, 20.0, 4.0)}, "points 2 and 3 are one to a"),
     ],
 )  # fmt: skip
 def test_what_an_instrument_cannot_hold(change, message):

@@ -18,7 +18,6 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 
 from cryoioc.curves.chebychev import ChebychevRange
 from cryoioc.curves.errors import BadCurve
@@ -191,6 +190,8 @@ def _range(body: Mapping[str, Any]) -> ChebychevRange:
 
 def _reading_at(fit: ChebychevRange, kelvin: float) -> float:
     """Return the first Z above ZL at which a falling fit says ``kelvin``; it may turn round further on."""
+    from scipy.optimize import brentq  # needed where no reading is printed with the temperature
+
     z = np.linspace(fit.zl, fit.zu, SCAN)
     (below,) = np.nonzero(fit.kelvin(z) <= kelvin)
     if not len(below) or below[0] == 0:

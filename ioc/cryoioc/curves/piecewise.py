@@ -1,15 +1,21 @@
-"""Curves between breakpoints: straight lines, Lagrange's polynomial through neighbours, cubic splines."""
+"""Curves between breakpoints: straight lines, Lagrange's polynomial through neighbours, cubic splines.
+
+SciPy is imported where a polynomial is made: lines and Chebychev fits, which an IOC uses, start without it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.interpolate import CubicSpline, PPoly
 
 from cryoioc.curves.curve import LN10, Curve
 from cryoioc.curves.errors import BadCurve
 from cryoioc.curves.formats import Floats
+
+if TYPE_CHECKING:
+    from scipy.interpolate import PPoly
 
 
 def check_nodes(x: Sequence[float] | Floats, kelvin: Sequence[float] | Floats) -> tuple[Floats, Floats]:
@@ -91,6 +97,8 @@ class PiecewiseCurve(Curve):
 
 def spline_through(x: Sequence[float] | Floats, kelvin: Sequence[float] | Floats, unit: str, *, log: bool) -> PiecewiseCurve:  # fmt: skip  # noqa: E501
     """Return the not-a-knot cubic spline of log10 T through points."""
+    from scipy.interpolate import CubicSpline
+
     xs, ts = check_nodes(x, kelvin)
     if len(xs) < 4 or not (ts > 0.0).all():
         raise BadCurve("a spline needs four points, all above 0 K")
@@ -99,6 +107,8 @@ def spline_through(x: Sequence[float] | Floats, kelvin: Sequence[float] | Floats
 
 def spline_of_curvatures(ohm: Sequence[float], kelvin: Sequence[float], curvature: Sequence[float]) -> PiecewiseCurve:
     """Return the cubic spline T(R) of format 7: nodes with the second derivative d2T/dR2, [K/ohm2]."""
+    from scipy.interpolate import PPoly
+
     r, t = check_nodes(ohm, kelvin)
     m = np.array(curvature, dtype=float)
     if len(m) != len(r) or not np.isfinite(m).all():
@@ -116,6 +126,8 @@ def lagrange_through(x: Sequence[float] | Floats, kelvin: Sequence[float] | Floa
 
     That is how a 91C, 93C or 330 interpolates (physics.md 9.2).
     """
+    from scipy.interpolate import PPoly
+
     xs, ts = check_nodes(x, kelvin)
     if len(xs) <= degree:
         raise BadCurve(f"{len(xs)} points are too few for Lagrange {degree}")

@@ -114,3 +114,11 @@ FLOW_STATUS = Alert(
     panel="flow",
     annunciating=False,
 )
+CURVE = Alert(
+    says="{group} curve is not that of the station file",
+    guidance="Differs: {group}:CURVE:WHY:LONG says what. Temperatures of {group} may be wrong by any amount, so put "
+    "RANGE Off on a loop that controls on it. Select the right curve with {group}:CURVE:SP, or store it anew with "
+    "cryoioc curve upload. Unknown: the station file names a curve that was not delivered.",
+    panel="thermometer",
+    annunciating=False,
+)

@@ -82,17 +82,18 @@ class ThermometerGroup(Group):
             self.status.post(self.reading.word)
 
     def _sensor(self, values: Values) -> None:
-        if self._type_fits():
+        if self.type_fits():
             self.sensor.post(values["sensor"])
         else:
             self.sensor.invalidate("CALC")
 
-    def _type_fits(self) -> bool:
+    def type_fits(self) -> bool:
+        """Say whether the input is set to the kind of sensor the station file names, as far as is known."""
         known = self.intype.values
         return known is None or SENSOR_OF.get(known["type"], self.spec.unit) == self.spec.unit
 
     def _check_type(self, values: Values) -> None:
-        if not self._type_fits() and self.sensor.valid:
+        if not self.type_fits() and self.sensor.valid:
             self.say(f"Input {self.spec.input} is a {values['type']}; the station file expects {self.spec.unit}")
 
     def tick(self) -> None:
