@@ -96,14 +96,21 @@ def test_severity_of_a_state_acts_at_once(ioc, aioca):
     assert aioca.get("T:STATE")["severity"] == 0
 
 
-def test_change_of_state_alarm_lasts_for_one_event(ioc, aioca):
-    ioc.post("STATE", "Off")
-    aioca.put("T:STATE.COSV", "MINOR")
-    ioc.post("STATE", "On")
-    assert (aioca.get("T:STATE")["severity"], aioca.get("T:STATE")["status"]) == (1, 8)
-    ioc.post("STATE", "On")
-    assert aioca.get("T:STATE")["severity"] == 0
-    aioca.put("T:STATE.COSV", 0)
+@pytest.mark.parametrize(("record", "states", "lasts"), [("LINK", (1, 0), 0), ("STATE", (0, 1), 1)])
+def test_change_of_state_alarm_lasts_as_in_base(ioc, aioca, record, states, lasts):
+    """For one event of a bi, until the state is the former one again of an mbbi."""
+    former, now = states
+    ioc.post(record, former)
+    aioca.put(f"T:{record}.ZSV" if record == "LINK" else "T:STATE.ZRSV", 0)
+    aioca.put(f"T:{record}.COSV", "MINOR")
+    ioc.post(record, now)
+    assert (aioca.get(f"T:{record}")["severity"], aioca.get(f"T:{record}")["status"]) == (1, 8)
+    ioc.post(record, now)
+    assert aioca.get(f"T:{record}")["severity"] == lasts
+    aioca.put(f"T:{record}.COSV", 0)
+    ioc.post(record, former)
+    assert aioca.get(f"T:{record}")["severity"] == 0
+    aioca.put("T:LINK.ZSV", 2)
 
 
 def test_deadbands_put_at_run_time_hold(ioc, aioca):

@@ -33,11 +33,12 @@ RECORDS = [
         mdel=0.5,
         adel=2.0,
         writable=True,
+        refuses=False,
     ),
-    Record(name="HIHI", kind="ai", doc="one side", hihi=300.0, writable=True),
-    Record(name="AO", kind="ao", doc="setpoint", low=1.0, high=325.0, refuses=False, writable=True, initial=4.0),
-    Record(name="LO", kind="longout", doc="count", low=0, high=10, refuses=False, hihi=8, writable=True, initial=3),
-    Record(name="BI", kind="bi", doc="link", states=("Down", "Up"), severities={"Down": "MAJOR"}, writable=True),
+    Record(name="HIHI", kind="ai", doc="one side", hihi=300.0, writable=True, refuses=False),
+    Record(name="AO", kind="ao", doc="setpoint", low=1.0, high=325.0, writable=True, refuses=False, initial=4.0),
+    Record(name="LO", kind="longout", doc="count", low=0, high=10, hihi=8, writable=True, refuses=False, initial=3),
+    Record(name="BI", kind="bi", doc="link", states=("Down", "Up"), severities={"Down": "MAJOR"}, writable=True, refuses=False),
     Record(
         name="MB",
         kind="mbbo",
@@ -45,11 +46,12 @@ RECORDS = [
         states=("Off", "On", "Trip"),
         severities={"Trip": "MAJOR"},
         writable=True,
+        refuses=False,
         initial="Off",
     ),
-    Record(name="SO", kind="stringout", doc="text", writable=True, initial="hello"),
-    Record(name="FENCE", kind="longout", doc="counts", writable=True, initial=0),
-    Record(name="WF", kind="waveform", doc="zones", unit="K", precision=2, length=5, writable=True),
+    Record(name="SO", kind="stringout", doc="text", writable=True, refuses=False, initial="hello"),
+    Record(name="FENCE", kind="longout", doc="counts", writable=True, refuses=False, initial=0),
+    Record(name="WF", kind="waveform", doc="zones", unit="K", precision=2, length=5, writable=True, refuses=False),
 ]
 DATABASE = """
 record(ai, "T:AI") { field(DESC, "reading") field(EGU, "K") field(PREC, 2) field(LOPR, 0) field(HOPR, 320)
@@ -177,21 +179,38 @@ def answers(client, record, target, first):
 
 
 numbers = st.floats(0.0, 100.0).map(lambda x: round(x, 1))
+whole = st.integers(-2, 12)
 severities = st.sampled_from(["NO_ALARM", "MINOR", "MAJOR", "INVALID"])
+
+
+def fields_of(record, *names):
+    return st.sampled_from([f"T:{record}.{name}" for name in names])
+
+
 steps = st.one_of(
     st.tuples(st.just("T:AI"), numbers),
-    st.tuples(st.sampled_from(["T:AI.HIHI", "T:AI.HIGH", "T:AI.LOW", "T:AI.LOLO", "T:AI.HYST"]), numbers),
-    st.tuples(st.sampled_from(["T:AI.HHSV", "T:AI.HSV", "T:AI.LSV", "T:AI.LLSV"]), severities),
+    st.tuples(fields_of("AI", "HIHI", "HIGH", "LOW", "LOLO", "HYST"), numbers),
+    st.tuples(fields_of("AI", "HHSV", "HSV", "LSV", "LLSV"), severities),
+    st.tuples(st.just("T:LO"), whole),
+    st.tuples(fields_of("LO", "HIHI", "HIGH", "LOW", "LOLO", "HYST", "DRVH", "DRVL"), whole),
+    st.tuples(fields_of("LO", "HHSV", "HSV", "LSV", "LLSV"), severities),
+    st.tuples(st.just("T:MB"), st.sampled_from([0, 1, 2, 3, 15, 16, "Off", "On", "Trip", "None"])),
+    st.tuples(fields_of("MB", "ZRSV", "ONSV", "TWSV", "THSV", "UNSV", "COSV"), severities),
+    st.tuples(st.just("T:BI"), st.sampled_from([0, 1, 2, "Up", "Down"])),
+    st.tuples(fields_of("BI", "ZSV", "OSV", "COSV"), severities),
+    st.tuples(st.sampled_from(["T:AI.PROC", "T:LO.PROC", "T:MB.PROC", "T:BI.PROC"]), st.just(1)),
 )
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(steps, min_size=1, max_size=12))
 def test_alarm_is_the_same_after_any_sequence(base, aioca, sequence):
     for name, value in sequence:
+        record = name.partition(".")[0]
         told = []
         for client in (base, aioca):
-            client.put(name, value)
-            answer = client.get("T:AI")
-            told.append((answer["value"], answer["status"], answer["severity"], client.get("T:AI.LALM")["value"]))
+            accepted = client.put(name, value)
+            answer = client.get(record)
+            fields = [client.get(f"{record}.{field}")["value"] for field in ("LALM", "ACKS")]
+            told.append((accepted, answer["value"], answer["status"], answer["severity"], fields))
         assert told[0] == told[1], f"after {name} = {value}"

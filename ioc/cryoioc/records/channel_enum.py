@@ -97,12 +97,18 @@ class EnumChannel(Channel):
         return VALUE | LOG
 
     def judge(self, given: Alarm, elapsed: float = 0.0) -> Alarm:
-        """Raise the severity of the state, and COSV for the one event of a change (``mbbiRecord.c``)."""
+        """Raise the severity of the state, and COSV for a change of it.
+
+        Of a bi or bo that lasts for one event; an mbbi or mbbo keeps it until the state is the former one again
+        (``biRecord.c``, ``mbbiRecord.c``).
+        """
         worst = given.or_worse(Alarm(STATE, self._severity()))
-        if self._index != self.judged and not (self.record.kind == "bi" and self._index > 1):
+        if self._index == self.judged or (self.record.kind == "bi" and self._index > 1):
+            return worst
+        changed = worst.or_worse(Alarm(COS, self.change_severity))
+        if changed is worst or self.record.kind in TWO_STATES:
             self.judged = self._index
-            worst = worst.or_worse(Alarm(COS, self.change_severity))
-        return worst
+        return changed
 
     def _severity(self) -> int:
         if self.record.kind == "bo":

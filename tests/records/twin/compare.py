@@ -22,7 +22,7 @@ from cryoioc.records.fields import rows_of
 
 PAGE = Path(__file__).parents[3] / "docs" / "records.md"
 BEGIN, END = "<!-- compatibility: written by tests/records/twin/compare.py -->", "<!-- end of compatibility -->"
-AT_ONCE = 30  # trials
+AT_ONCE = 120  # trials
 
 Found = dict[tuple[str, str], list[str]]  # record type, field -> what differs
 
