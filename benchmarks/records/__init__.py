@@ -5,5 +5,5 @@ client is libca itself and checks that no value of the sequence is missing; what
 turns within one run, because the machine is never idle.
 
 ``serve`` is the server process of each kind, ``client.c`` the client; ``processes`` starts both and reads
-their load, ``monitors``, ``requests``, ``starts`` and ``stopped`` each measure one thing, ``report`` shows it.
+their load, ``measures`` measures one thing each, ``limit`` what the machine allows, ``report`` shows it.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import struct
 import subprocess
@@ -140,10 +141,11 @@ class Client:
             preexec_fn=lambda: os.sched_setaffinity(0, {CLIENT_CORE}),
         )
 
-    def await_ready(self) -> bool:
-        """Return whether it has received the first event of everything it watches."""
+    def await_ready(self, seconds: float) -> bool:
+        """Return whether it has received the first event of everything it watches, within ``seconds``."""
         assert self.process.stdout is not None
-        return self.process.stdout.readline() == "ready\n"
+        readable, _, _ = select.select([self.process.stdout], [], [], seconds)
+        return bool(readable) and self.process.stdout.readline() == "ready\n"
 
     def go(self) -> None:
         """Let it count from now on."""
