@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.records import measures, report
@@ -55,13 +56,17 @@ def _monitors(program: Path, options: argparse.Namespace) -> list[str]:
 def _overload(program: Path, options: argparse.Namespace) -> list[str]:
     """More than anybody can serve here: who gets how much, and are puts still answered."""
     pvs, clients = 2 * max(options.pvs), 2 * max(options.clients)
-    found = {(pvs, clients, kind): measures.monitors(program, kind, pvs, clients, options.seconds) for kind in KINDS[:2]}
+    found = {
+        (pvs, clients, kind): measures.monitors(program, kind, pvs, clients, options.seconds) for kind in KINDS[:2]
+    }
     return report.monitors_table(found)[2:]
 
 
 def _requests(program: Path, options: argparse.Namespace) -> list[str]:
-    kinds = (*KINDS, "uvloop")
-    rounds = [{kind: measures.requests(program, kind, options.seconds / 2) for kind in kinds} for _ in range(options.rounds)]
+    kinds = (*KINDS, "uvloop") if find_spec("uvloop") else KINDS
+    rounds = [
+        {kind: measures.requests(program, kind, options.seconds / 2) for kind in kinds} for _ in range(options.rounds)
+    ]
     return ["", *report.requests_table({kind: measures.middle([turn[kind] for turn in rounds]) for kind in kinds})]
 
 

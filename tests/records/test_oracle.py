@@ -38,7 +38,15 @@ RECORDS = [
     Record(name="HIHI", kind="ai", doc="one side", hihi=300.0, writable=True, refuses=False),
     Record(name="AO", kind="ao", doc="setpoint", low=1.0, high=325.0, writable=True, refuses=False, initial=4.0),
     Record(name="LO", kind="longout", doc="count", low=0, high=10, hihi=8, writable=True, refuses=False, initial=3),
-    Record(name="BI", kind="bi", doc="link", states=("Down", "Up"), severities={"Down": "MAJOR"}, writable=True, refuses=False),
+    Record(
+        name="BI",
+        kind="bi",
+        doc="link",
+        states=("Down", "Up"),
+        severities={"Down": "MAJOR"},
+        writable=True,
+        refuses=False,
+    ),
     Record(
         name="MB",
         kind="mbbo",

@@ -236,3 +236,11 @@ def test_signals_run_the_shutdown(free_port, number):
     out, err = process.communicate(timeout=30)
     client.close()
     assert (process.returncode, out, err) == (0, "put ended\nshut down\n", "")
+
+
+def test_a_flood_of_requests_is_answered_in_turns(ioc, raw, aioca):
+    channel = raw.channel("T:AI")
+    raw.send(*(channel.read(data_type=ca.ChannelType.DOUBLE) for _ in range(3000)))
+    assert aioca.get("T:AI")["value"] == ioc["AI"].value
+    numbers = [raw.next(ca.ReadNotifyResponse).ioid for _ in range(3000)]
+    assert numbers == sorted(numbers)

@@ -1,8 +1,10 @@
 """EPICS records on Channel Access, for any IOC: the only place that imports caproto.
 
-Declare :class:`Record`, make a channel of each, give the channels to a :class:`Server`.  ``declaration`` and
-``alarms`` say what a record is, ``channel*`` what it does with a value, ``fields`` what clients see of it,
-``puts`` what becomes of a request, ``dbr`` how a value travels, ``circuit``, ``search`` and ``server`` serve it.
+Declare :class:`Record`, make a channel of each, give the channels to a :class:`Server`.  ``declaration``,
+``alarms`` and ``held`` say what a record is, ``state`` and ``channel*`` what it does with a value, ``processing``
+what EPICS base does with one that has no instrument, ``field`` and ``fields`` what clients see of it, ``puts`` what
+becomes of a request, ``dbr`` how a value travels, ``messages``, ``circuit``, ``outlet``, ``subscription``, ``search``
+and ``server`` serve it.
     reading = make_channel(Record(name="TEMP", kind="ai", doc="sample temperature", unit="K", hihi=310.0))
     setpoint = make_channel(Record(name="TEMP:SP", kind="ao", doc="wish", unit="K", low=0.0, high=325.0, writable=True))
 
@@ -13,7 +15,7 @@ Declare :class:`Record`, make a channel of each, give the channels to a :class:`
     setpoint.on_put = send
     await Server([reading, setpoint], prefix="LAB:").run()
 
-caproto's protocol classes are used as they are; its server and its ChannelData are not.
+caproto gives the data types of Channel Access; its server and its ChannelData are not used.
 """
 
 from cryoioc.records.channel import Channel, Put

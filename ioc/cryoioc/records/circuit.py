@@ -24,6 +24,7 @@ from cryoioc.records.subscription import Subscription, payload_or_failure
 log = logging.getLogger(__name__)
 
 MAX_PUTS = 500  # puts of one client under way, beyond which its next request waits
+MAX_TURN = 500  # requests of one client answered in one turn of the loop, then it is the others' turn
 
 
 class Directory(Protocol):
@@ -113,7 +114,7 @@ class Circuit(asyncio.Protocol):
         which only posts is done before the next request is read.
         """
         self._answering = False
-        data, start = self._rest, 0
+        data, start, answered = self._rest, 0, 0
         self.outlet.gather()
         try:
             while self._open and not self._answering and self._puts < MAX_PUTS and not self.outlet.full:
@@ -125,12 +126,17 @@ class Circuit(asyncio.Protocol):
                 if answer is None:
                     raise ProtocolError(f"command {request.command}")
                 answer(self, request)
+                answered += 1
+                if answered == MAX_TURN:
+                    self._answer_later()
         except (ProtocolError, LookupError) as error:
             self._give_up(error)
         self._rest = data[start:]
         self.outlet.flush()
-        if self._puts >= MAX_PUTS or self.outlet.full:
+        if self._answering or self._puts >= MAX_PUTS or self.outlet.full:
             self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
 
     def _answer_later(self) -> None:
         self._answering = True
@@ -138,7 +144,6 @@ class Circuit(asyncio.Protocol):
 
     def _go_on(self) -> None:
         if self._open and not self._answering:
-            self._transport.resume_reading()
             self._answer()
 
     def _version(self, request: Request) -> None:

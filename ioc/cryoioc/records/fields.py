@@ -183,12 +183,8 @@ def _output(kind: int, of_ao: bool, plain: bool) -> dict[str, Row]:
         return {"PVAL": Row(kind, previous, _attribute("previous") if plain else None, in_unit=True, told=NEVER)}
     return {
         "PVAL": Row(kind, previous, in_unit=True, in_range=True, told=NEVER),
-        "OVAL": Row(
-            kind, lambda c: c.output, _attribute("output") if plain else None, in_unit=True, in_range=True
-        ),
-        "RVAL": Row(
-            dbr.LONG, lambda c: c.raw, _attribute("raw") if plain else None, processes=True, told=WITH_VALUE
-        ),
+        "OVAL": Row(kind, lambda c: c.output, _attribute("output") if plain else None, in_unit=True, in_range=True),
+        "RVAL": Row(dbr.LONG, lambda c: c.raw, _attribute("raw") if plain else None, processes=True, told=WITH_VALUE),
     }
 
 
@@ -298,4 +294,3 @@ def get_field(channel: Channel, name: str) -> Source | None:
         return channel
     row = rows_of(channel).get(name)
     return None if row is None else Field(channel, name, row)
-

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SIMULATED, _DISABLED = STATUSES.index("SIMM"), STATUSES.index("DISABLE")
 ARRAYS = ("waveform", "charin", "charout")
-_NOT_DRIVEN, _SUBSTITUTED = 1, 2  # of IVOA
+_SUBSTITUTED = menus.IVOA.index("Set output to IVOV")
 DEFINED_BY_PROCESSING = ("ai", "ao", "longin", "bi", "mbbi", *ARRAYS)
 _PASSIVE, _ON_INTERRUPT = menus.SCAN.index("Passive"), menus.SCAN.index("I/O Intr")
 

@@ -53,9 +53,7 @@ class Hooks:
             self.accepted(request)
 
 
-def begin(
-    channel: Channel, elements: Elements, origin: Origin, hooks: Hooks
-) -> Coroutine[None, None, None] | None:
+def begin(channel: Channel, elements: Elements, origin: Origin, hooks: Hooks) -> Coroutine[None, None, None] | None:
     """Carry out a put to a record nobody handles; return what is to be awaited of any other, None when it is done.
 
     Raises
@@ -63,12 +61,10 @@ def begin(
     CryoError
         When it was refused, as for :func:`put`.
     """
-    if channel.on_put is not None or channel.turn.locked():
+    if channel.on_put is not None or channel.record.command or channel.turn.locked():
         return put(channel, elements, origin, hooks)
     try:
         request = _checked(channel, elements, origin)
-        if channel.record.command:
-            return put(channel, elements, origin, hooks)
         channel.take(request.value)
     except CryoError as error:
         hooks.refuse(channel, origin, str(error))
@@ -108,9 +104,7 @@ def _checked(channel: Channel, elements: Elements, origin: Origin) -> Put:
     return Put(channel, value, index, *origin, channel.value)
 
 
-def put_field(
-    field: Field, elements: Elements, origin: Origin, hooks: Hooks
-) -> Coroutine[None, None, None] | None:
+def put_field(field: Field, elements: Elements, origin: Origin, hooks: Hooks) -> Coroutine[None, None, None] | None:
     """Put a field of a record; PROC carries the record out.
 
     Returns

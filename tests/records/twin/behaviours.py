@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
-import subprocess
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -196,6 +197,12 @@ async def _(side: Side) -> Any:
     return [await side.get(name) for name in ("T:LIMITS", "T:LIMITS.HIHI", "T:CLIP", "T:STATE", "T:COUNT", "T:LONG")]
 
 
+@row("first events of EGU, HIGH, PREC, DESC and HHSV to a client that asked for nothing before")
+async def _(side: Side) -> Any:
+    names = [f"T:FRESH.{field}" for field in ("EGU", "HIGH", "PREC", "DESC", "HHSV")]
+    return [(await side.watch(name, VALUE))[0] for name in names]
+
+
 @row("sixteen states of 25 characters")
 async def _(side: Side) -> Any:
     return await side.get("T:MANY"), await side.get("T:MANY", aioca.FORMAT_RAW, str)
@@ -241,7 +248,7 @@ async def _(side: Side) -> Any:
     events = await side.watch("T:PULSE", VALUE)
     await side.put("T:PULSE.HIGH", 0.05)
     await side.put("T:PULSE", 1)
-    await side.until(events, 3)
+    await events.until(3)
     return events
 
 
@@ -251,11 +258,11 @@ async def _(side: Side) -> Any:
     events = await side.watch("T:SCAN", VALUE)
     told = [await side.put("T:SCAN.SCAN", ".1 second"), await side.get("T:SCAN.SCAN")]
     stamp = await side.stamp("T:SCAN")
-    await side.until(events, 4)
+    await events.until(4)
     told += [await side.stamp("T:SCAN") > stamp, {tuple(event) for event in events}]
     told += [await side.put("T:SCAN", 2.0)]
     while events[-1][0] != 2.0:
-        await side.until(events, len(events) + 1)
+        await events.until(len(events) + 1)
     told += [await side.put("T:SCAN.SCAN", "Passive"), await side.get("T:SCAN.SCAN")]
     await fence(side)
     count = len(events)
@@ -291,10 +298,9 @@ def _pyepics(operation: str, *arguments: Any, **keywords: Any) -> Callable[[Side
         names = [side.name(x[1:]) if isinstance(x, str) and x.startswith("@") else x for x in arguments]
         agent = Path(__file__).parent.parent / "agent_pyepics.py"
         request = json.dumps([operation, names, keywords])
-        done = subprocess.run(
-            [sys.executable, str(agent)], input=f"{request}\n", capture_output=True, text=True, check=True
-        )
-        answer = json.loads(done.stdout.splitlines()[-1])
+        process = await asyncio.create_subprocess_exec(sys.executable, str(agent), stdin=PIPE, stdout=PIPE)
+        printed, _ = await process.communicate(f"{request}\n".encode())
+        answer = json.loads(printed.splitlines()[-1])
         if isinstance(answer, dict):
             for changing in ("timestamp", "posixseconds", "nanoseconds"):
                 answer.pop(changing, None)

@@ -33,6 +33,7 @@ BEHAVIOUR = [
         Record(name="T:ONE", kind="ai", doc="alarmed", hihi=300.0),
         Record(name="T:OTHER", kind="ai", doc="not alarmed", hihi=300.0),
         Record(name="T:LOWER", kind="ai", doc="lower side only", lolo=-5.0),
+        Record(name="T:FRESH", kind="ai", doc="not asked before", unit="mK", precision=1, high_alarm=9.0, hihi=10.0),
         Record(name="T:LIMITS", kind="ai", doc="four limits", lolo=1.0, low_alarm=2.0, high_alarm=300.0, hihi=310.0),
         Record(name="T:HYST", kind="ai", doc="hysteresis", high_alarm=300.0, hihi=310.0, hyst=2.0),
         Record(name="T:DEADBAND", kind="ai", doc="deadbands", mdel=1.0, adel=2.0),

@@ -6,7 +6,7 @@ REASONS = {
     "l": "links: the field reads empty, as in base, and cannot be put; records here are joined in the IOC's code",
     "d": "device support: there is one, `Soft Channel`, and no other to choose",
     "r": "raw conversion: nothing raw is behind a value here, so its fields do not exist",
-    "s": "simulation from a link at a rate of its own: the fields do not exist; `SIMM`, `SIMS` and `SVAL` act as in base",
+    "s": "simulation at a rate of its own: the fields do not exist; `SIMM`, `SIMS` and `SVAL` act as in base",
     "w": "read-out of a digitizer: the fields do not exist",
 }
 FIELDS = {

@@ -27,10 +27,11 @@ from cryoioc.records.fields import rows_of
 from cryoioc.station import load
 from cryoioc.views.formats import FORMATS
 
-COMMON = (
-    "VAL NAME RTYP DESC EGU PREC HOPR LOPR DRVH DRVL HIHI HIGH LOW LOLO HHSV HSV LSV LLSV HYST MDEL ADEL "
-    "ZNAM ONAM ZSV OSV COSV UNSV STAT SEVR AMSG ACKS ACKT UDF SCAN PROC PINI DISP NELM NORD FTVL"
-).split()
+COMMON = [
+    "VAL", "NAME", "RTYP", "DESC", "EGU", "PREC", "HOPR", "LOPR", "DRVH", "DRVL", "HIHI", "HIGH", "LOW", "LOLO",
+    "HHSV", "HSV", "LSV", "LLSV", "HYST", "MDEL", "ADEL", "ZNAM", "ONAM", "ZSV", "OSV", "COSV", "UNSV",
+    "STAT", "SEVR", "AMSG", "ACKS", "ACKT", "UDF", "SCAN", "PROC", "PINI", "DISP", "NELM", "NORD", "FTVL",
+]  # fmt: skip
 STATES = (menus.STATE_NAMES, menus.STATE_SEVERITIES, menus.STATE_VALUES)
 COMMON += [name for names in STATES for name in names]
 NOT_SERVED_AS_IN_BASE = {"DTYP"}  # see reasons.py
@@ -80,9 +81,7 @@ def pyepics_differences(names: list[str]) -> list[str]:
     """Compare what pyepics makes of each record: control variables, text, value."""
     found = []
     for operation, keywords in (("ctrl", {}), ("caget", {"as_string": True})):
-        told = [
-            _pyepics([[operation, [prefix + name], keywords] for name in names], prefix) for prefix in (BASE, OURS)
-        ]
+        told = [_pyepics([[operation, [prefix + name], keywords] for name in names], prefix) for prefix in (BASE, OURS)]
         found += [f"{name}: {a} {b}" for name, a, b in zip(names, *told, strict=True) if a != b]
     return found
 

@@ -56,6 +56,21 @@ def plain(value: Any) -> dict[str, Any]:
     return {"value": bare, **{name: x.item() if isinstance(x, np.generic) else x for name, x in details.items()}}
 
 
+class Events(list[Any]):
+    """Value, status and severity of each event of a subscription."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrived = asyncio.Event()
+
+    async def until(self, count: int) -> None:
+        """Return when ``count`` events have come."""
+        async with asyncio.timeout(TIMEOUT):
+            while len(self) < count:
+                self.arrived.clear()
+                await self.arrived.wait()
+
+
 class Side:
     """One of the two servers, by its prefix."""
 
@@ -89,28 +104,20 @@ class Side:
             return int(error.status)
         return 1
 
-    async def watch(self, rest: str, mask: int) -> list[Any]:
-        """Subscribe; return the list that the events are added to."""
-        events: list[Any] = []
-        arrived = asyncio.Event()
+    async def watch(self, rest: str, mask: int) -> Events:
+        """Subscribe; return the list that the events are added to, when the first has come."""
+        events = Events()
 
         def received(value: Any) -> None:
             answer = plain(value)
             if isinstance(answer["value"], str):
                 answer["value"] = answer["value"].removeprefix(self.prefix)
             events.append((answer["value"], answer.get("status"), answer.get("severity")))
-            arrived.set()
+            events.arrived.set()
 
         aioca.camonitor(self.name(rest), received, events=mask, format=aioca.FORMAT_TIME, all_updates=True)
-        async with asyncio.timeout(TIMEOUT):
-            await arrived.wait()
+        await events.until(1)
         return events
-
-    async def until(self, events: list[Any], count: int) -> None:
-        """Return when ``count`` events have come."""
-        async with asyncio.timeout(TIMEOUT):
-            while len(events) < count:
-                await asyncio.sleep(0.005)
 
 
 async def ask(side: Side, kind: str, field: BaseField) -> Transcript:
@@ -175,4 +182,4 @@ async def fence(side: Side) -> None:
     """Return when every event before this has been received: a put of FENCE and its event come last."""
     events = await side.watch("FENCE", VALUE)
     await side.put("FENCE", events[-1][0] + 1)
-    await side.until(events, 2)
+    await events.until(2)
