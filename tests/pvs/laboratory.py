@@ -31,7 +31,8 @@ STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
 LOOK = 0.05  # s between two looks of `until`
 PATIENCE = 60.0  # s until `until` gives up, unless a scene says otherwise
 SWEEP = 10.0  # s in which everything is polled at least once
-SERVER_ONLY = re.compile(r"IOC:CA_\w+_CNT")  # PVs that need a Channel Access server
+# PVs that need a Channel Access server, and those whose reading takes minutes.
+LATER = re.compile(r"IOC:CA_\w+_CNT|\w+:CURVE:(CHECK|WHY)(:LONG)?")
 VALUE, ALARM = 1, 4  # DBE_VALUE, DBE_ALARM
 
 Scene = Callable[["Laboratory"], Awaitable[None]]
@@ -222,7 +223,7 @@ class Laboratory:
 
     async def ready(self) -> None:
         """Wait until everything that is wired up has been read once."""
-        unread = [name for name in self.ioc.desk.channels if not SERVER_ONLY.fullmatch(name)]
+        unread = [name for name in self.ioc.desk.channels if not LATER.fullmatch(name)]
         give_up = self.clock.now() + PATIENCE
         while unread := [name for name in unread if self.channel(name).undefined]:
             assert self.clock.now() < give_up, f"never read: {unread}"

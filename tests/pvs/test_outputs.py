@@ -28,7 +28,8 @@ async def test_a_put_of_a_target_with_range_off_is_accepted_and_state_rangeoff_i
     assert lab["LOOP1:TARGET"] == 20.0
     await lab.run(1.0)
     assert lab["LOOP1:STATE"] == "RangeOff" and lab.alarm("LOOP1:STATE")[1] == "MINOR"
-    assert "RANGE" in lab["LOOP1:MSG"].upper()
+    assert "RANGE is Off" in lab["LOOP1:MSG:LONG"]
+    assert lab["LOOP1:MSG"] == ""  # rule 4: empty is the sign of acceptance
     await lab.put("LOOP1:RANGE:SP", "Low")
     await lab.run(1.0)
     assert lab.alarm("LOOP1:STATE")[1] == "NO_ALARM" and lab["LOOP1:MSG"] == ""

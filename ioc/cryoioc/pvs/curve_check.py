@@ -20,7 +20,7 @@ from cryoioc.curves.slots import POINTS, Slots, Stored
 from cryoioc.curves.uncertainty import RANGES, Budget
 from cryoioc.curves.upload import differences
 from cryoioc.errors import CryoError, Refused
-from cryoioc.link import Conversation
+from cryoioc.link import Conversation, Priority
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
 from cryoioc.pvs.desk import LONG, SHORT
@@ -29,7 +29,7 @@ from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.records import Record
 
 T = TypeVar("T")
-GAP = 0.3  # s between two messages of a check: polls and puts come first
+GAP = 3.0  # s between two messages of a check: the readings keep their rate
 AGAIN = 3600.0  # s between two checks of the same curve; points can be edited at the front panel
 TABLE = 400  # temperatures the uncertainty is computed at
 STATES = ("OK", "Differs", "Unknown")
@@ -99,8 +99,9 @@ class CurveCheck:
         self._checked = number, self.clock.now()
 
     async def _gently(self, work: Callable[[Conversation], Awaitable[T]], /) -> T:
-        await self.clock.sleep(GAP)
-        return await self.device.transact(work)
+        async with self.device.background:
+            await self.clock.sleep(GAP)
+            return await self.device.transact(work, Priority.BACKGROUND)
 
     def _tell(self, state: str, why: str) -> None:
         plain = why.encode("ascii", "replace").decode()

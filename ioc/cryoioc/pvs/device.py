@@ -6,6 +6,7 @@ link is down (the PVs keep it and are INVALID); it is *good* while the instrumen
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -50,6 +51,7 @@ class Device:
         self.model = model
         self.identify = identify
         self.identity: Identity | None = None
+        self.background = asyncio.Lock()  # long readings beside the polls take turns
         self.switching_off = False  # all heaters are being put off on purpose
         self.connected = False
         self.down_reason = f"{name} has not been reached yet"
