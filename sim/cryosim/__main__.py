@@ -16,7 +16,8 @@ from cryoioc.errors import CryoError, StationError
 from cryosim.bench import BENCH_MODELS, Bench
 from cryosim.emulators.line import Spacing
 from cryosim.faults import FaultFileError
-from cryosim.running import StationRun, run_bench, run_station
+from cryosim.pvs import reference
+from cryosim.running import Served, StationRun, run_bench, run_station
 
 BAD_INPUT = 2  # exit status
 
@@ -32,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "acceptance":
             return _acceptance(options)
+        if options.command == "pvs":
+            return _pvs(options)
         asyncio.run(_run(options) if options.command == "run" else _emulate(options))
     except (StationError, FaultFileError) as error:
         print("\n".join(error.lines), file=sys.stderr)
@@ -48,16 +51,37 @@ def _acceptance(options: argparse.Namespace) -> int:
     return acceptance_command.run(acceptance_command.Wanted(options.physical, options.plot, options.doc))
 
 
-async def _run(options: argparse.Namespace) -> None:
-    def announce(models: dict[str, str], urls: dict[str, str]) -> None:
-        if options.announce:
-            print(json.dumps(urls), flush=True)
-            return
-        for name, url in urls.items():
-            print(f"{name:<12} {models[name]:<14} {url}", flush=True)
+def _pvs(options: argparse.Namespace) -> int:
+    text = reference.markdown(options.station, options.plant)
+    if options.doc is None:
+        print(text)
+    else:
+        reference.publish(options.doc, text)
+    return 0
 
-    wanted = StationRun(options.station, options.seed, options.faults, dict(options.port), options.announce)
-    await run_station(wanted, Clock(options.speed), announce)
+
+async def _run(options: argparse.Namespace) -> None:
+    def announce(served: Served) -> None:
+        if options.announce:
+            print(json.dumps(served.urls), flush=True)
+            return
+        for name, url in served.urls.items():
+            print(f"{name:<12} {served.models[name]:<14} {url}", flush=True)
+        if served.ca:
+            print(f"{'Channel Access':<27} {served.ca}", flush=True)
+
+    wanted = StationRun(
+        options.station,
+        options.seed,
+        options.faults,
+        dict(options.port),
+        until_eof=options.announce,
+        ca_port=options.ca_port,
+        # A parent that reads the announcement has an IOC of its own and no use for a port it did not choose.
+        ca=not options.no_ca and (options.ca_port is not None or not options.announce),
+        states=options.states,
+    )
+    await run_station(wanted, options.speed, announce)
 
 
 async def _emulate(options: argparse.Namespace) -> None:
@@ -95,6 +119,14 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--faults", type=Path, metavar="FILE", help="script of faults (TOML)")
     serve.add_argument("--port", type=_named_port, action="append", default=[], metavar="TC1=7777")
     serve.add_argument("--announce", action="store_true", help="print one line of JSON, and end with standard input")
+    channel_access = serve.add_mutually_exclusive_group()
+    channel_access.add_argument("--ca-port", type=_port, metavar="N", help="Channel Access port of the simulator IOC")
+    channel_access.add_argument("--no-ca", action="store_true", help="serve no simulator IOC")
+    serve.add_argument("--states", type=Path, metavar="FOLDER", help="of SAVE and LOAD, instead of state_dir")
+    table = commands.add_parser("pvs", help="list the PVs of the simulator IOC as Markdown")
+    table.add_argument("station", type=Path, help="station file (TOML)")
+    table.add_argument("--plant", help="as if the station had this plant")
+    table.add_argument("--doc", type=Path, metavar="FILE.md", help="publish them between the markers of a page")
     sheet = commands.add_parser("acceptance", help="play the acceptance sheet of the STVP, seed against twin")
     sheet.add_argument("--physical", action="store_true", help="295 K row as the energy balance asks for it")
     sheet.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the day")
@@ -124,6 +156,12 @@ def _named_port(text: str) -> tuple[str, int]:
     if not equals or not port.isdecimal() or not 0 < int(port) < 65536:
         raise argparse.ArgumentTypeError(f"expected INSTRUMENT=PORT, found {text!r}")
     return name, int(port)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1024 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"expected a port, 1024 to 65535, found {text!r}")
+    return int(text)
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -235,10 +235,11 @@ def _mistakes(table: Mapping[str, Any], installed: Mapping[str, Installed]) -> l
         close = difflib.get_close_matches(str(table.get("kind")), KINDS, 1)
         hint = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(KINDS)}"
         lines.append(f"kind: {table.get('kind')!r} is unknown; {hint}")
-    return lines or _wrong_parameters(table, KINDS[table["kind"]], installed[table["instrument"]])
+    return lines or wrong_parameters(table, KINDS[table["kind"]], installed[table["instrument"]])
 
 
-def _wrong_parameters(table: Mapping[str, Any], kind: Kind, unit: Installed) -> list[str]:
+def wrong_parameters(table: Mapping[str, Any], kind: Kind, unit: Installed) -> list[str]:
+    """Say what is wrong with the parameters in a table for this instrument."""
     known = {**kind.required, **kind.optional}
     lines = [
         f"{key}: unknown key of {table['kind']}; known keys: {', '.join(known) or 'none'}"

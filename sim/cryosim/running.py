@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryoioc.clock import Clock
+from cryoioc.records import Server, ServerError
 from cryoioc.station import load
 from cryosim import faults
 from cryosim.bench import Bench, build_bench
 from cryosim.emulators.line import LineCounters
+from cryosim.pvs import Pace, Pacing, TwinIoc, default_port
 from cryosim.serving import LOOPBACK, ServingError, pty, tcp
 from cryosim.station_world import build
 
@@ -29,20 +31,42 @@ class StationRun:
     faults: Path | None = None
     ports: Mapping[str, int] | None = None  # by instrument; a free one where none is given
     until_eof: bool = False  # end with standard input too
+    ca_port: int | None = None  # of the simulator IOC; by default the one above the station's
+    ca: bool = True  # serve the simulator IOC
+    states: Path | None = None  # folder of its saved states
 
 
-Announce = Callable[[dict[str, str], dict[str, str]], None]  # models and URLs by instrument
+@dataclass(frozen=True)
+class Served:
+    """Where a station can be reached."""
+
+    models: Mapping[str, str]  # by instrument
+    urls: Mapping[str, str]  # by instrument
+    ca: str  # prefix and address of the simulator IOC; empty: it is not served
 
 
-async def run_station(wanted: StationRun, clock: Clock, announce: Announce) -> None:
+Announce = Callable[[Served], None]
+
+
+async def run_station(wanted: StationRun, speed: float, announce: Announce) -> None:
     """Serve a station until told to end.
+
+    Parameters
+    ----------
+    wanted : StationRun
+    speed : float
+        World seconds per second, to begin with.
+    announce : callable
+        Told where everything can be reached.
 
     Raises
     ------
     StationError, FaultFileError, ServingError
         Before anything is announced.
     """
-    world = build(load(wanted.station), clock, seed=wanted.seed)
+    station, lines = load(wanted.station), Pace(speed)
+    world = build(station, lines, seed=wanted.seed)
+    pacing = Pacing(world, lines)
     if wanted.faults is not None:
         world.schedule(faults.load(wanted.faults, world.installed))
     ports = wanted.ports or {}
@@ -54,8 +78,21 @@ async def run_station(wanted: StationRun, clock: Clock, announce: Announce) -> N
         for name, unit in world.installed.items():
             port = await doors.enter_async_context(tcp(unit.line, ports.get(name, 0)))
             urls[name] = f"socket://{LOOPBACK}:{port}"
-        announce({name: unit.model for name, unit in world.installed.items()}, urls)
-        await _first_of(world.run(), end.wait())
+        twin = TwinIoc(station, pacing, wanted.states) if wanted.ca else None
+        server = await _started(twin, wanted.ca_port or default_port(station)) if twin is not None else None
+        where = f"{twin.prefix} {LOOPBACK}:{server.port}" if twin is not None and server is not None else ""
+        announce(Served({name: unit.model for name, unit in world.installed.items()}, urls, where))
+        beside = (twin.follow(), server.run()) if twin is not None and server is not None else ()
+        await _first_of(pacing.run(), end.wait(), *beside)
+
+
+async def _started(twin: TwinIoc, port: int) -> Server:
+    server = twin.make_server(port)
+    try:
+        await server.start()
+    except ServerError as error:
+        raise ServingError(f"simulator IOC: {error}; --ca-port chooses another port, --no-ca none") from error
+    return server
 
 
 async def run_bench(

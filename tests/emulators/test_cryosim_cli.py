@@ -93,7 +93,7 @@ def test_a_dying_parent_takes_it_along():
 
 
 def test_without_announce_one_line_per_instrument_and_standard_input_does_not_matter():
-    with cryosim("run", STVP) as process:
+    with cryosim("run", STVP, "--no-ca") as process:
         assert process.stdin is not None
         process.stdin.close()
         process.stdin = None
