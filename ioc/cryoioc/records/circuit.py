@@ -10,11 +10,11 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable, Coroutine
-from typing import ClassVar, Protocol, cast
+from typing import ClassVar, cast
 
-from cryoioc.clock import Clock
 from cryoioc.errors import CryoError
 from cryoioc.records import dbr, messages
+from cryoioc.records.directory import Directory
 from cryoioc.records.messages import ProtocolError, Request
 from cryoioc.records.outlet import Outlet
 from cryoioc.records.puts import Origin
@@ -25,30 +25,6 @@ log = logging.getLogger(__name__)
 
 MAX_PUTS = 500  # puts of one client under way, beyond which its next request waits
 MAX_TURN = 500  # requests of one client answered in one turn of the loop, then it is the others' turn
-
-
-class Directory(Protocol):
-    """What a connection needs of its server."""
-
-    port: int
-    clock: Clock
-
-    def find(self, name: str) -> Source | None:
-        """Return what a name stands for."""
-
-    def joined(self, circuit: Circuit) -> None: ...
-    def left(self, circuit: Circuit) -> None: ...
-
-    def spawn(self, put: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        """Carry out a put in a task that outlives the connection."""
-
-    def begin_put(
-        self, source: Source, kind: int, elements: dbr.Elements, origin: Origin
-    ) -> Coroutine[None, None, None] | None:
-        """Carry out a put; return what remains to be awaited, None when it is done."""
-
-    def refuse(self, source: Source, origin: Origin, reason: str) -> None:
-        """Report a put that is refused unread."""
 
 
 class Circuit(asyncio.Protocol):

@@ -13,6 +13,7 @@ from cryoioc.records import dbr, fields, processing, puts
 from cryoioc.records.channel import Channel, Put
 from cryoioc.records.circuit import Circuit
 from cryoioc.records.declaration import MAX_NAME
+from cryoioc.records.directory import Connection
 from cryoioc.records.field import Field
 from cryoioc.records.pin import check_caproto
 from cryoioc.records.puts import Hooks, Origin
@@ -79,7 +80,7 @@ class Server:
                 raise ValueError(f"alias {extra}: there is no {real}")
             self._take(prefix + extra, self._names[prefix + real])
         self._fields: dict[str, Source] = {}  # as clients have asked for them
-        self._circuits: set[Circuit] = set()
+        self._circuits: set[Connection] = set()
         self._puts: set[asyncio.Task[None]] = set()
         self._listening: list[asyncio.Server | asyncio.DatagramTransport] = []
         self._ended: asyncio.Future[None]
@@ -219,11 +220,11 @@ class Server:
         channel = self._names.get(record)
         return fields.get_field(channel, field) if channel is not None and dot else None
 
-    def joined(self, circuit: Circuit) -> None:
+    def joined(self, circuit: Connection) -> None:
         """Count a connection."""
         self._circuits.add(circuit)
 
-    def left(self, circuit: Circuit) -> None:
+    def left(self, circuit: Connection) -> None:
         """Forget a connection."""
         self._circuits.discard(circuit)
 
