@@ -94,7 +94,7 @@ def _pyepics(requests: list[Any], prefix: str) -> list[str]:
         text=True,
         check=True,
     )
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    answers = [json.loads(line, parse_float=lambda x: float(f"{float(x):.15g}")) for line in done.stdout.splitlines()]
     for answer in answers:
         if isinstance(answer, dict):
             for changing in ("timestamp", "posixseconds", "nanoseconds"):

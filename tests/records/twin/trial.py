@@ -53,7 +53,9 @@ def plain(value: Any) -> dict[str, Any]:
     """Return an answer and all that came with it."""
     bare = value.tolist() if isinstance(value, np.ndarray) else str(value) if isinstance(value, str) else +value
     details = {name: getattr(value, name) for name in DETAILS if hasattr(value, name)}
-    return {"value": bare, **{name: x.item() if isinstance(x, np.generic) else x for name, x in details.items()}}
+    details = {name: x.item() if isinstance(x, np.generic) else x for name, x in details.items()}
+    # A database holds fifteen digits of a limit.
+    return {name: float(f"{x:.15g}") if isinstance(x, float) else x for name, x in {"value": bare, **details}.items()}
 
 
 class Events(list[Any]):
