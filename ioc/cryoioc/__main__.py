@@ -54,7 +54,17 @@ def _station(options: argparse.Namespace) -> Station:
 def _run(options: argparse.Namespace) -> int:
     station = _station(options)
     ioc = Ioc(station, Clock(options.clock_speed))
-    return serve(lambda: ioc.run(ioc.make_server(options.port)))
+
+    async def service() -> None:
+        server = ioc.make_server(options.port)
+        await server.start()
+        print(
+            f"{len(ioc.desk.channels)} PVs {station.prefix}* on {', '.join(server.interfaces)} port {server.port}",
+            flush=True,
+        )
+        await ioc.run(server)
+
+    return serve(service)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ import asyncio
 import json
 import shutil
 import sys
+from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
@@ -23,6 +24,12 @@ from cryoioc.station import Station
 
 LOOPBACK = "127.0.0.1"
 REFRESH = 0.5  # s
+HINTS = (
+    "Try in another terminal (Ctrl-C here ends the demo):",
+    "  export {settings}",
+    "  {get}",
+    "  {put}",
+)
 SEVERITY_STYLES = {"MINOR": "yellow", "MAJOR": "red", "INVALID": "magenta"}
 SHOWN = {
     "": ("OK", "MSG"),
@@ -78,6 +85,7 @@ class Demo:
         ioc = Ioc(self.station, Clock(), openers)
         server = ioc.make_server(self.port)
         server.interfaces = (LOOPBACK,)
+        await server.start()  # a taken port is told before anything is shown
         work = asyncio.ensure_future(ioc.run(server))
         twin_ends = asyncio.ensure_future(twin.wait())
         show = asyncio.ensure_future(self._show(ioc, server))
@@ -96,38 +104,37 @@ class Demo:
         """Show the table until the duration is over; without a terminal, print it once at the end."""
         loop = asyncio.get_running_loop()
         end = loop.time() + self.duration if self.duration is not None else float("inf")
+        self.console.print(self._hints(server), markup=False, highlight=False, soft_wrap=True)
         if not self.console.is_terminal:
-            self.console.print(self._hints(server), markup=False, highlight=False, soft_wrap=True)
             await asyncio.sleep(max(0.0, end - loop.time()) if self.duration is not None else 1e9)
             self.console.print(self._table(ioc))
             return
         with Live(console=self.console, auto_refresh=False, transient=False) as live:
             while loop.time() < end:
-                table = self._table(ioc)
-                table.caption = self._hints(server)
-                table.caption_justify = "left"
-                live.update(table, refresh=True)
+                live.update(self._table(ioc, self.console.height - len(HINTS) - 6), refresh=True)
                 await asyncio.sleep(min(REFRESH, max(0.0, end - loop.time())))
 
     def _hints(self, server: Server) -> str:
-        prefix = self.station.prefix
-        loop = next(iter(self.station.loops), "LOOP1")
-        thermometer = next(iter(self.station.thermometers), "VAP")
-        get, put = ("caget", "caput") if shutil.which("caget") else ("caproto-get", "caproto-put")
-        return (
-            "Try in another terminal (Ctrl-C here ends the demo):\n"
-            f"  export EPICS_CA_ADDR_LIST={LOOPBACK} EPICS_CA_AUTO_ADDR_LIST=NO EPICS_CA_SERVER_PORT={server.port}\n"
-            f"  {get} {prefix}{thermometer}:TEMP\n"
-            f"  {put} {prefix}{loop}:TEMP:SP 20"
+        here = Path(sys.executable).parent
+        folder = here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here
+        get, put = (
+            ("caget", "caput -c") if shutil.which("caget") else (f"{folder}/caproto-get", f"{folder}/caproto-put -c")
         )
+        names = {
+            "settings": f"EPICS_CA_ADDR_LIST={LOOPBACK} EPICS_CA_AUTO_ADDR_LIST=NO EPICS_CA_SERVER_PORT={server.port}",
+            "get": f"{get} {self.station.prefix}{next(iter(self.station.thermometers), 'VAP')}:TEMP",
+            "put": f"{put} {self.station.prefix}{next(iter(self.station.loops), 'LOOP1')}:TEMP:SP 20",
+        }
+        return "\n".join(HINTS).format(**names)
 
-    def _table(self, ioc: Ioc) -> Table:
+    def _table(self, ioc: Ioc, rows: int = 1000) -> Table:
+        """Return the table, of at most ``rows`` lines: the most important come first."""
         table = Table(title=f"{self.station.name}: emulated instruments", title_justify="left")
         table.add_column("PV", no_wrap=True)
         table.add_column("value", justify="right", min_width=12)
         table.add_column("unit", min_width=6)
         table.add_column("alarm", min_width=14)
-        for name in self._names():
+        for name in self._names()[: max(rows, 4)]:
             channel = ioc.desk.channels.get(name)
             if channel is not None:
                 table.add_row(self.station.prefix + name, _text(channel), channel.record.unit, _alarm(channel))

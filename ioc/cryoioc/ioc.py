@@ -127,7 +127,8 @@ class Ioc:
             device, dialect = self.devices[spec.name], dialect_of(spec)
             opener = openers.get(spec.name) or opener_of(spec.port, dialect.settings)
             try:
-                device.link = Link(spec.name, opener, dialect, device.polls(), device, self.clock)
+                # The line's time is real, however fast the station's clock runs.
+                device.link = Link(spec.name, opener, dialect, device.polls(), device, Clock())
             except PlanError as error:
                 raise StationError([f"{self.station.path}: instrument.{spec.name}: {error}"]) from error
 
@@ -150,15 +151,13 @@ class Ioc:
         return server
 
     async def run(self, server: Server | None = None) -> None:
-        """Keep links, PVs and server going until cancelled.
+        """Keep links, PVs and a started server going until cancelled.
 
         Raises
         ------
         cryoioc.errors.CryoError
-            If the server cannot start, or has ended though nobody stopped it.
+            If the server has ended though nobody stopped it.
         """
-        if server is not None:
-            await server.start()
         try:
             async with asyncio.TaskGroup() as tasks:
                 for device in self.devices.values():

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from cryoioc.clock import Clock
-from cryoioc.errors import LinkDown, LinkError, ReplyError
+from cryoioc.errors import CryoError, LinkDown, LinkError, ReplyError
 from cryoioc.link.alignment import nonces
 from cryoioc.link.conversation import Conversation
 from cryoioc.link.dialect import Dialect, Poll
@@ -112,6 +112,10 @@ class Link:
         if self._state is not State.UP:
             raise LinkDown(f"{self.name} is not connected: {self._tally.last_error or self._state.value}")
         return await self._queue.put(work, priority)
+
+    def refuse_puts(self, error: CryoError) -> None:
+        """Give ``error`` to every put that waits for the wire; none of them is carried out."""
+        self._queue.refuse_all(error, Priority.PUT)
 
     def statistics(self) -> LinkStatistics:
         """Return the state and the counters."""

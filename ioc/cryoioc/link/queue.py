@@ -14,7 +14,7 @@ from enum import IntEnum
 from typing import Any, Generic, TypeVar
 
 from cryoioc.clock import Clock
-from cryoioc.errors import LinkDown
+from cryoioc.errors import CryoError, LinkDown
 from cryoioc.link.conversation import Conversation
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class Transaction(Generic[T]):
             self.result.set_result(task.result())
         return error
 
-    def refuse(self, error: LinkDown) -> None:
+    def refuse(self, error: CryoError) -> None:
         """Do nothing and say so."""
         if not self.result.done():
             self.result.set_exception(error)
@@ -89,10 +89,12 @@ class TransactionQueue:
                     return transaction
         return None
 
-    def refuse_all(self, error: LinkDown) -> None:
-        """Empty the queue; every waiting caller gets ``error``."""
-        while (transaction := self.take()) is not None:
-            transaction.refuse(error)
+    def refuse_all(self, error: CryoError, *priorities: Priority) -> None:
+        """Empty the queue, or those of some priorities; every waiting caller gets ``error``."""
+        for priority in priorities or Priority:
+            queue = self._queues[priority]
+            while queue:
+                queue.popleft().refuse(error)
 
     def wake(self) -> None:
         """End a :meth:`wait`."""

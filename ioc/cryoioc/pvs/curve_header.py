@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError
 from cryoioc.link import Conversation, Priority
+from cryoioc.pvs.background import Background
 from cryoioc.pvs.device import Device, Values, status_of
 from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
@@ -27,7 +27,9 @@ class CurveHeaders:
                  clock: Clock) -> None:  # fmt: skip
         self.device, self.loops, self.clock = device, loops, clock
         self._read: dict[str, tuple[int, float]] = {}  # name -> curve number, time of reading
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: set[str] = set()
+        self._told: dict[str, int] = {}  # name -> curve whose header could not be had, said once
+        self._background = Background()
         for thermometer in thermometers:
             device.watch(
                 thermometer.incrv,
@@ -44,9 +46,8 @@ class CurveHeaders:
         fresh = number == values["curve"] and self.clock.now() - when < REREAD
         if fresh or thermometer.name in self._running:
             return
-        task = asyncio.get_running_loop().create_task(self._ask(thermometer, values["curve"]))
-        self._running[thermometer.name] = task
-        task.add_done_callback(lambda _: self._running.pop(thermometer.name, None))
+        self._running.add(thermometer.name)
+        self._background.spawn(self._ask(thermometer, values["curve"]))
 
     async def _ask(self, thermometer: ThermometerGroup, number: int) -> None:
         row = self.device.model["CRVHDR"]
@@ -59,9 +60,14 @@ class CurveHeaders:
             header = await self.device.transact(work, Priority.BACKGROUND) if number else None
         except CryoError as error:
             self._forget(thermometer, status_of(error))
-            thermometer.say(f"Curve {number}: {error}")
+            if self._told.get(thermometer.name) != number:
+                self._told[thermometer.name] = number
+                thermometer.say(f"Curve {number}: {error}")
         else:
+            self._told.pop(thermometer.name, None)
             self._read[thermometer.name] = (number, self.clock.now())
             thermometer.show_curve(header)
+        finally:
+            self._running.discard(thermometer.name)
         for loop in self.loops:
             loop.show_limits()

@@ -143,6 +143,8 @@ class Device:
         self, work: Callable[[Conversation], Awaitable[T]], priority: Priority = Priority.PUT
     ) -> T:
         """Run ``work`` with the wire to itself; :class:`Refused` while the instrument is away."""
+        if self.switching_off and priority is Priority.PUT:
+            raise Refused("ALLOFF is being carried out")
         self.insist_on_link()
         assert self.link is not None
         try:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -11,6 +10,7 @@ from cryoioc.clock import Clock
 from cryoioc.errors import Refused
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import NOTHING_SPECIAL, About
+from cryoioc.pvs.background import Background
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.device import Device, Slot, Values
 from cryoioc.pvs.loop_state import SEVERITIES, STATES, Facts, InPosition, state, within
@@ -43,7 +43,7 @@ class LoopGroup(Group):
         self.saved = saved
         self.position = InPosition()
         self.in_position = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.background = Background()
         self._last_input: str | None = None
         self.outmode = device.slot("OUTMODE", spec.output)
         self._ready = False
@@ -76,12 +76,6 @@ class LoopGroup(Group):
             every=slot.row.every if slot is not None else 0.0,
             about=about,
         )
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run ``work`` in the background; its errors are its own business to tell."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     # --- declaration -------------------------------------------------------------------------
 
@@ -165,6 +159,8 @@ class LoopGroup(Group):
         if self._last_input not in (None, values["input"]):
             self.position.restart()
         self._last_input = values["input"]
+        if self.reading is None and not self.temp.undefined:
+            self.temp.invalidate("READ")  # no thermometer of this station is in control
         self.show_limits()
         self.update()
 

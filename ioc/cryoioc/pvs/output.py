@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 AMPERES = {"0.707 A": 0.707, "1 A": 1.0, "1.414 A": 1.414, "1.732 A": 1.732, "2 A": 2.0}
 OHMS = {"25 Ohm": 25.0, "50 Ohm": 50.0}
+MARGIN = 1.001  # the instrument keeps three decimals
 SMALLEST_USER_CURRENT = 0.1  # A (lakeshore-protocol.md 5.3)
 JUST_NOW = 3.0  # s; a heater fault of so long ago is what switched the range off, an older one is not
 OUTPUT_2_OF_350 = 0.1  # A full scale, fixed (lakeshore-protocol.md 1 [M350])
@@ -48,7 +49,7 @@ class Output:
                                   about=About(sampled=1.0))  # fmt: skip
         self._last_range: str | None = None
         self._dropping()
-        device.watch(self.range_slot, self._range, lambda status: loop.update())
+        device.watch(self.range_slot, self._range, self._no_range)
         device.watch(self.percent_slot, self._percent, self._no_percent)
         if has_percent:
             self._set_up(n)
@@ -81,7 +82,7 @@ class Output:
                 doc="Heater resistance setting, 25 or 50")  # fmt: skip
         Setting(loop, "IMAX", device, slot, "user_current", show=_amperes, changes=self._current,
                 guard=self._only_off, low=SMALLEST_USER_CURRENT if most > SMALLEST_USER_CURRENT else None, high=most,
-                doc="Maximum heater current")  # fmt: skip
+                hihi=loop.spec.max_current * MARGIN, doc="Maximum heater current")  # fmt: skip
 
     def _only_off(self, value: Any) -> None:
         if self.range != "Off":
@@ -101,6 +102,10 @@ class Output:
     def _percent(self, values: Values) -> None:
         self.heater.post(values["percent"])
         self._show_power()
+
+    def _no_range(self, status: str) -> None:
+        self.power.invalidate(status)
+        self.loop.update()
 
     def _no_percent(self, status: str) -> None:
         self.heater.invalidate(status)
@@ -165,9 +170,14 @@ class Output:
 
     def _range_guard(self, value: str) -> None:
         loop = self.loop
+        if value == "Off":
+            return
+        setup = self.setup_slot.values if self.is_current and not self.fixed else None
+        if setup is not None and _amperes(setup) > loop.spec.max_current * MARGIN:
+            raise Refused(f"IMAX {_amperes(setup):g} A is above the heater's {loop.spec.max_current:g} A")
         zone = loop.zones.present()
-        if loop.mode == "Zone" and value != "Off" and zone is not None:
-            set_by_zone = self.ranges[int(zone.values["range"])]
+        if loop.mode == "Zone" and zone is not None:
+            set_by_zone = self.ranges[min(int(zone.values["range"]), len(self.ranges) - 1)]
             if value != set_by_zone:
                 raise Refused(f"zone {zone.number} sets this: {set_by_zone}")
 
@@ -185,7 +195,7 @@ class Output:
         if fell and not self.range_setting.pair.ours and not self.device.switching_off and not self._expected():
             self.dropped.post("Yes")
             self.why.post("cause not known yet")
-            self.loop.spawn(self._investigate())
+            self.loop.background.spawn(self._investigate())
         self.loop.update()
 
     def _expected(self) -> bool:
@@ -208,15 +218,14 @@ class Output:
 
         try:
             replies = await device.transact(work)
+            if faults:
+                device.learn(self.fault_slot, self.fault_slot.row.parse(replies.pop(0)), self.loop.desk.clock.now())
+            bits = {letter: device.model["RDGST"].parse(replies.pop(0))["status"] for letter in letters}
+            limit = {letter: device.model["TLIMIT"].parse(replies.pop(0))["limit"] for letter in letters}
+            events = device.model["*ESR"].parse(replies.pop(0))["events"]
         except CryoError as error:
             self._tell(f"not known: {error}")
             return
-        now = self.loop.desk.clock.now()
-        if faults:
-            device.learn(self.fault_slot, self.fault_slot.row.parse(replies.pop(0)), now)
-        bits = {letter: device.model["RDGST"].parse(replies.pop(0))["status"] for letter in letters}
-        limit = {letter: device.model["TLIMIT"].parse(replies.pop(0))["limit"] for letter in letters}
-        events = device.model["*ESR"].parse(replies.pop(0))["events"]
         self._tell(self._cause(bits, limit, bool(events & 128) or device.power_cycled))
 
     def _cause(self, bits: dict[str, int], limit: dict[str, float], power_on: bool) -> str:

@@ -1,14 +1,15 @@
 """Setting the setpoint of an output: one message with its checks behind it, and holding where it is.
 
 Units of the wire are the preferred units of the control input, which a person can change at the front
-panel at any time.  Every message that sends ``SETP`` therefore asks for the setpoint in front of it and
-for control input, units and ramp setting behind it; an answer other than the message was composed for
-puts the old setpoint back within the same transaction.
+panel at any time.  Every message that sends a temperature as ``SETP`` therefore asks for the setpoint in
+front of it and for mode, control input, units and ramp setting behind it; an answer other than the
+message was composed for puts the old setpoint back within the same transaction, and the range off if
+the zone table has switched it on meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,14 +27,18 @@ RAMP_TRIES = 5  # messages until RAMPST? must show the ramp; it may take a contr
 class Assumed:
     """What a message is composed for."""
 
-    letter: str  # control input
+    reading: Reading  # control input
     units: str  # its preferred units
+    mode: str  # of the output
     ramp: Values  # RAMP? of the output
+    off: bool  # the range is Off
 
     def mistaken(self, outmode: Values, intype: Values, ramp: Values) -> CryoError | None:
         """Return what is not as assumed; None if all is."""
-        if outmode["input"] != self.letter:
+        if outmode["input"] != self.reading.letter:
             return Refused(f"control input is now {outmode['input']}: put again")
+        if outmode["mode"] != self.mode:
+            return Refused(f"MODE is now {outmode['mode']}: put again")
         if intype["units"] != self.units:
             return Refused(f"units are now {intype['units']}: put again")
         if ramp["on"] != self.ramp["on"]:
@@ -45,7 +50,7 @@ class Assumed:
 class Outcome:
     """What the instrument has after a put."""
 
-    kelvin: float  # the target, as it was sent
+    kelvin: float | None  # the target, as it was sent; None: in units that are no temperature
     ramping: bool
 
 
@@ -65,14 +70,18 @@ class SetpointWriter:
         self.setp, self.rampst = device.slot("SETP", output), device.slot("RAMPST", output)
         self.ramp, self.outmode = device.slot("RAMP", output), device.slot("OUTMODE", output)
 
-    def assumed(self, reading: Reading, units: str) -> Assumed:
+    def assumed(self, reading: Reading, units: str, *, off: bool) -> Assumed:
         """Return what is known now of what a message depends on; :class:`Refused` until it was read."""
-        return Assumed(reading.letter, units, self.device.known(self.ramp))
+        mode = self.device.known(self.outmode)["mode"]
+        return Assumed(reading, units, mode, self.device.known(self.ramp), off)
 
-    async def has(self, kelvin: float, reading: Reading, assumed: Assumed, *, ramps_for_us: bool) -> bool:
+    def _checks(self, assumed: Assumed) -> list[Slot]:
+        return [self.outmode, assumed.reading.intype, self.ramp]
+
+    async def has(self, kelvin: float, assumed: Assumed, *, ramps_for_us: bool) -> bool:
         """Ask whether the instrument holds this target, or ramps to it for us."""
         same, wire = self.setp.row["setpoint"].codec.same, from_kelvin(kelvin, assumed.units)
-        slots = [self.setp, self.rampst, self.outmode, reading.intype, self.ramp]
+        slots = [self.setp, self.rampst, *self._checks(assumed)]
 
         async def work(talk: Conversation) -> bool:
             replies = await talk.chain([slot.row.ask(*slot.address) for slot in slots])
@@ -83,31 +92,39 @@ class SetpointWriter:
 
         return await self.device.transact(work)
 
-    async def send(self, kelvin: float, reading: Reading, assumed: Assumed, *, start: float | None) -> Outcome:
+    async def send(self, kelvin: float, assumed: Assumed, *, start: float | None) -> Outcome:
         """Set the target; return when the instrument has it or ramps to it.
 
         ``start`` is the temperature a ramp must begin from, [K]; None: from where the setpoint is.
         """
-        row, n = self.setp.row, self.n
-        command = self._setp(kelvin, assumed)
-        jump = self._jump(start, assumed) if start is not None else []
-        wire = row.parse(command.rpartition(",")[2])["setpoint"]
-        checks = [self.outmode, reading.intype, self.ramp]
+        jump = self._jump(self._wire(start, assumed), assumed.ramp) if start is not None else []
+        wire = self._wire(kelvin, assumed)
+        return await self._write([*jump, self.setp.row.tell(wire, self.n)], wire, assumed)
+
+    async def hold(self, kelvin: float, assumed: Assumed) -> Outcome:
+        """Make ``kelvin`` the setpoint at once, leaving ramping as it was."""
+        wire = self._wire(kelvin, assumed)
+        return await self._write(self._jump(wire, assumed.ramp), wire, assumed)
+
+    async def _write(self, commands: Sequence[str], wire: Values, assumed: Assumed) -> Outcome:
+        """Send commands with their checks; undo them where the instrument is not as assumed."""
+        row, n, checks = self.setp.row, self.n, self._checks(assumed)
 
         async def work(talk: Conversation) -> Outcome:
             behind = [row.ask(n), self.rampst.row.ask(n), *(slot.row.ask(*slot.address) for slot in checks)]
-            replies = await self.device.checked(talk, [row.ask(n), *jump, command, *behind])
+            replies = await self.device.checked(talk, [row.ask(n), *commands, *behind])
             old, kept, moving = row.parse(replies[0]), row.parse(replies[1]), self.rampst.row.parse(replies[2])
             found = [slot.row.parse(reply) for slot, reply in zip(checks, replies[3:], strict=True)]
             problem = assumed.mistaken(*found)
             if problem is None:
-                kept, moving, problem = await self._arrive(talk, wire, kept, moving, assumed.ramp)
+                kept, moving, problem = await self._arrive(talk, wire["setpoint"], kept, moving, assumed.ramp)
             if problem is not None:
-                await self.device.checked(talk, self._jump_wire(old, found[2]))
+                off = [self.device.model["RANGE"].tell({"range": "Off"}, n)] if assumed.off else []
+                await self.device.checked(talk, [*off, *self._jump(old, found[2]), *off])
                 self._learn(zip(checks, found, strict=True))  # so that putting again helps
                 raise problem
             self._learn(zip((*checks, self.setp, self.rampst), (*found, kept, moving), strict=True))
-            return Outcome(to_kelvin(wire, assumed.units), moving["ramping"] == "On")
+            return Outcome(to_kelvin(wire["setpoint"], assumed.units), moving["ramping"] == "On")
 
         return await self.device.transact(work)
 
@@ -124,45 +141,38 @@ class SetpointWriter:
             return kept, moving, None
         return kept, moving, DeviceRefused(f"{self.device.name} kept setpoint {kept['setpoint']:g}")
 
-    async def freeze(self, assumed: Assumed) -> float:
-        """Stop a ramp where it is and make that the target; return it, [K].
+    async def freeze(self, reading: Reading) -> Outcome:
+        """Stop a ramp where it is and make that the target.
 
-        Off freezes the setpoint (6.3); setting that very value makes it the target before On.
+        Off freezes the setpoint (6.3); setting that very number, in whatever units it is, makes it the
+        target before On.
         """
+        ramp = self.device.known(self.ramp)
+        off, on = (self.ramp.row.tell(ramp | {"on": word}, self.n) for word in ("Off", "On"))
+        slots = [self.setp, self.rampst, self.ramp, reading.intype]
 
-        async def work(talk: Conversation) -> float:
-            off = self.ramp.row.tell(assumed.ramp | {"on": "Off"}, self.n)
-            (reply,) = await self.device.checked(talk, [off, self.setp.row.ask(self.n)])
-            return float(self.setp.row.parse(reply)["setpoint"])
-
-        frozen = await self.device.transact(work)
-        return await self.hold(to_kelvin(frozen, assumed.units), assumed)
-
-    async def hold(self, kelvin: float, assumed: Assumed) -> float:
-        """Make ``kelvin`` the setpoint at once, leaving ramping as it was; return it as sent, [K]."""
-        row, n = self.setp.row, self.n
-        commands = self._jump(kelvin, assumed)
-        wire = row.parse(self._setp(kelvin, assumed).rpartition(",")[2])["setpoint"]
-        slots: list[Slot] = [self.setp, self.rampst, self.ramp]
-
-        async def work(talk: Conversation) -> float:
-            replies = await self.device.checked(talk, [*commands, *(slot.row.ask(n) for slot in slots)])
+        async def work(talk: Conversation) -> Outcome:
+            (text,) = await self.device.checked(talk, [off, self.setp.row.ask(self.n)])
+            self.setp.row.parse(text)  # a number, to be sent back digit by digit
+            asked = [slot.row.ask(*slot.address) for slot in slots]
+            replies = await self.device.checked(talk, [f"SETP {self.n},{text.strip().lstrip('+')}", on, *asked])
             found = [slot.row.parse(reply) for slot, reply in zip(slots, replies, strict=True)]
-            if not row["setpoint"].codec.same(wire, found[0]["setpoint"]):
-                raise DeviceRefused(f"{self.device.name} kept setpoint {found[0]['setpoint']:g}")
-            self._learn(zip(slots, found, strict=True))
-            return to_kelvin(wire, assumed.units)
+            setpoint, moving, ramping, intype = found
+            checked = (reading.intype, self.ramp, self.setp, self.rampst)
+            self._learn(zip(checked, (intype, ramping, setpoint, moving), strict=True))
+            kelvin = None if intype["units"] == "Sensor" else to_kelvin(setpoint["setpoint"], intype["units"])
+            return Outcome(kelvin, moving["ramping"] == "On")
 
         return await self.device.transact(work)
 
-    def _setp(self, kelvin: float, assumed: Assumed) -> str:
-        return self.setp.row.tell({"setpoint": from_kelvin(kelvin, assumed.units)}, self.n)
+    def _wire(self, kelvin: float, assumed: Assumed) -> Values:
+        """Return the setpoint as the instrument will have it after rounding."""
+        row = self.setp.row
+        text = row.tell({"setpoint": from_kelvin(kelvin, assumed.units)}, self.n)
+        return row.parse(text.rpartition(",")[2])
 
-    def _jump(self, kelvin: float, assumed: Assumed) -> list[str]:
-        """Return the commands that put the setpoint to ``kelvin`` without a ramp."""
-        return self._jump_wire({"setpoint": from_kelvin(kelvin, assumed.units)}, assumed.ramp)
-
-    def _jump_wire(self, setpoint: Values, ramp: Values) -> list[str]:
+    def _jump(self, setpoint: Values, ramp: Values) -> list[str]:
+        """Return the commands that put the setpoint there without a ramp."""
         send = self.setp.row.tell(setpoint, self.n)
         if ramp["on"] == "Off":
             return [send]

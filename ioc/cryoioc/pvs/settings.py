@@ -75,6 +75,7 @@ class Pair:
         )
         group.desk.alias(group.pv(f"{suffix}:SP:RBV"), group.pv(suffix))
         self.ours = False  # a put to the wish is being carried out
+        self.told = True  # a change by others is told in MSG
         self._seen = False
 
     def show(self, value: Any) -> None:
@@ -85,7 +86,7 @@ class Pair:
             return
         if changed or not self._seen or not self.wish.valid:
             self.wish.post(value, force=True)
-        if changed:
+        if changed and self.told:
             self.group.say(f"{self.suffix} changed to {self.truth.value} by others")
         self._seen = True
 

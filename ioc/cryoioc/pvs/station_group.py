@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from cryoioc.clock import Clock
-from cryoioc.errors import CryoError, DeviceRefused
+from cryoioc.errors import CryoError, DeviceRefused, Refused, ReplyError, ReplyTimeout
 from cryoioc.link import Conversation, Priority
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
@@ -23,6 +24,7 @@ from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.records import Record, Server
 
+TRIES = 5  # of an ALLOFF that is not confirmed
 OPEN_FILES = Path("/proc/self/fd")
 HEALTH = About(sampled=60.0)  # of the IOC: moves slowly, and nobody needs it finer
 INTERLOCK_STATES = ("OK", "Bypassed", "Latched", "Tripped")
@@ -50,43 +52,73 @@ class StationGroup(Group):
             about=About(alert=alerts.STATION),
         )
         self.command("ALLOFF", "Every heater off, at once", self.all_off, set="RANGE {output},0")
+        self._off_status = self.declare(
+            Record(name="ALLOFF:STATUS", kind="bi", states=("OK", "Not confirmed"), doc="Last ALLOFF was confirmed",
+                   severities={"Not confirmed": "MAJOR"}, initial="OK"))  # fmt: skip
         self._interlocks()
         self._health()
 
     async def all_off(self) -> None:
         """Put every output of every controller off, before all queued writes; fail if one is not off."""
+        controllers = [device for device in self.devices if device.model.outputs]
+        results = await asyncio.gather(*(self._off(device) for device in controllers), return_exceptions=True)
         failures = []
-        for device in self.devices:
-            if device.model.outputs:
-                try:
-                    await self._off(device)
-                except CryoError as error:
-                    failures.append(f"{device.name}: {error}")
+        for device, result in zip(controllers, results, strict=True):
+            if isinstance(result, CryoError):
+                failures.append(f"{device.name}: {result}")
+            elif isinstance(result, BaseException):
+                raise result
+        self._off_status.post("Not confirmed" if failures else "OK")
         if failures:
             raise DeviceRefused("; ".join(failures))
         for loop in self.loops:
             loop.target.wanted = False
 
     async def _off(self, device: Device) -> None:
-        row = device.model["RANGE"]
+        """Put one controller off; repeat until it says so, the line is down, or patience ends.
+
+        Puts that wait for its wire are refused: nobody meant them to come after this.
+        """
+        loops = [loop for loop in self.loops if loop.device is device]
+        pairs = [loop.output.range_setting.pair for loop in loops]
+        device.switching_off = True
+        for pair in pairs:
+            pair.ours = True
+        if device.link is not None:
+            device.link.refuse_puts(Refused("ALLOFF was put"))
+        try:
+            for tries_left in reversed(range(TRIES)):
+                try:
+                    return await device.transact(self._switch_off(device, loops), Priority.URGENT)
+                except (ReplyTimeout, ReplyError, DeviceRefused):
+                    if not tries_left:
+                        raise
+        finally:
+            device.switching_off = False
+            for pair in pairs:
+                pair.ours = False
+                pair.wish.post(pair.truth.value, force=True)
+
+    def _switch_off(self, device: Device, loops: Sequence[LoopGroup]) -> Callable[[Conversation], Awaitable[None]]:
+        row, outputs = device.model["RANGE"], device.model.outputs
+        commands = [row.tell({"range": "Off"}, n) for n in outputs]
+        for loop in loops:
+            ramp = loop.target.writer.ramp
+            if loop.mode == "Zone" and ramp.values is not None:
+                # A setpoint that goes on moving would let the next zone switch its range on.
+                commands.append(ramp.row.tell(ramp.values | {"on": "Off"}, *ramp.address))
 
         async def work(talk: Conversation) -> None:
-            outputs = device.model.outputs
-            commands = [row.tell({"range": "Off"}, n) for n in outputs]
             replies = await device.checked(talk, [*commands, *(row.ask(n) for n in outputs)])
             still = [str(n) for n, reply in zip(outputs, replies, strict=True) if row.parse(reply)["range"] != "Off"]
             answers = dict(zip(outputs, replies, strict=True))
-            for loop in (loop for loop in self.loops if loop.device is device):
+            for loop in loops:
                 slot = loop.output.range_slot  # heater and voltage outputs name their ranges differently
                 device.learn(slot, slot.row.parse(answers[loop.spec.output]), self.clock.now())
             if still:
                 raise DeviceRefused(f"output {', '.join(still)} is still on")
 
-        device.switching_off = True
-        try:
-            await device.transact(work, Priority.URGENT)
-        finally:
-            device.switching_off = False
+        return work
 
     # --- interlocks: the summary; no interlock is declared yet ------------------------------------
 

@@ -7,19 +7,18 @@ ramp is the IOC's own number; :mod:`cryoioc.pvs.setpoint_write` sends it.
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from cryoioc.errors import Refused
 from cryoioc.pvs.device import Values
 from cryoioc.pvs.reading import Reading, to_kelvin
 from cryoioc.pvs.setpoint import Doubt
-from cryoioc.pvs.setpoint_write import SetpointWriter
+from cryoioc.pvs.setpoint_write import Outcome, SetpointWriter
 from cryoioc.records import Put
 
 if TYPE_CHECKING:
     from cryoioc.pvs.loop import LoopGroup
 
-T = TypeVar("T")
 SAME = 0.6e-3  # K; SETP is sent with three decimals
 
 
@@ -49,6 +48,7 @@ class Target:
         self.wanted = False  # somebody asked for a temperature that a heater must make
         self.busy = False  # a put is on the wire: the polled truth does not move the wish
         self._before: float | None = None  # K, working setpoint one poll ago
+        self.highest = spec.sp_max  # K
         self._doubt = Doubt(self)
         device.watch(self.setp, self._setp, self._hide)
         device.watch(self.rampst, self._rampst, self._hide)
@@ -87,7 +87,12 @@ class Target:
         self.loop.zones.show_number()
 
     def _rampst(self, values: Values) -> None:
-        """Asked right after SETP?, so both belong together."""
+        """Judge the setpoint: it is at rest only when SETP? of the same message says where."""
+        together = self.setp.when == self.rampst.when or self._doubt.certain or self.busy
+        elsewhere = self.setpoint is not None and (self.value is None or abs(self.value - self.setpoint) > SAME)
+        if values["ramping"] == "Off" and elsewhere and not together:
+            self._doubt.ask()
+            return
         self.ramping_pv.post("Yes" if values["ramping"] == "On" else "No")
         if self.setpoint is not None and not self.busy and not self._doubt.asking:
             if values["ramping"] == "On":
@@ -129,12 +134,18 @@ class Target:
 
     def _hide(self, status: str) -> None:
         self.setpoint = self._before = None
+        if status != "CALC":
+            self.ours = False  # what happens while nobody looks is nobody's ramp
         for channel in (self.shown, self.working, self.wish):
             channel.invalidate(status)
         if status != "CALC":
             self._doubt.forget()
             self.ramping_pv.invalidate(status)
         self.loop.update()
+
+    def unbelieved(self) -> None:
+        """The setpoint has jumped and its units cannot be asked for: it is not known."""
+        self._hide("CALC")
 
     def _refused(self) -> None:
         self.loop.position.refuse()
@@ -143,8 +154,9 @@ class Target:
     def show_limits(self, curve_limit: float | None) -> None:
         """Narrow the limits of ``TEMP:SP`` to the setpoint limit of the curve in use, [K]."""
         spec = self.loop.spec
-        high = min(spec.sp_max, curve_limit) if curve_limit else spec.sp_max
-        self.wish.set_limits(spec.sp_min, high)
+        self.highest = min(spec.sp_max, curve_limit) if curve_limit else spec.sp_max
+        if self.highest > spec.sp_min:  # else no setpoint is possible, and every put is refused
+            self.wish.set_limits(spec.sp_min, self.highest)
 
     # --- puts ----------------------------------------------------------------------------------
 
@@ -155,12 +167,12 @@ class Target:
         loop.position.restart()
         loop.inpos.post("No", force=True)
         reading = self._check(kelvin)
-        assumed = self.writer.assumed(reading, loop.units())
+        assumed = self.writer.assumed(reading, loop.units(), off=loop.output.range == "Off")
         start = self._fresh_start(reading) if assumed.ramp["on"] == "On" else None
+        self._check_zones(kelvin if start is None else start, kelvin)
         again = start is None and self.value is not None and abs(kelvin - self.value) <= SAME
-        if not (again and await self.writer.has(kelvin, reading, assumed, ramps_for_us=self.ours)):
-            outcome = await self._undisturbed(self.writer.send(kelvin, reading, assumed, start=start))
-            self.value, self.ours = outcome.kelvin, outcome.ramping
+        if not (again and await self.writer.has(kelvin, assumed, ramps_for_us=self.ours)):
+            await self._undisturbed(self.writer.send(kelvin, assumed, start=start))
         self._show()
         self.wanted = True
         loop.position.restart()
@@ -177,11 +189,24 @@ class Target:
         reading = loop.reading
         if reading is None:
             raise Refused(f"control input is {loop.input}: no thermometer of this station")
-        if loop.mode == "Zone" and loop.output.range == "Off":
-            zone, present = loop.zones.find(kelvin), loop.zones.present()
-            if zone is not None and zone.values["range"] and (present is None or zone.number != present.number):
-                raise Refused(f"RANGE is Off; zone {zone.number} would switch it on")
+        if kelvin > self.highest:
+            raise Refused(f"{kelvin:g} K is above the curve's setpoint limit, {self.highest:g} K")
         return reading
+
+    def _check_zones(self, *path: float) -> None:
+        """Refuse a way of the setpoint, [K], on which the zone table would switch the heater on."""
+        loop = self.loop
+        if loop.mode is None:
+            raise Refused("MODE is not known")
+        if loop.mode != "Zone" or loop.output.range not in (None, "Off"):
+            return
+        if loop.output.range is None or self.setpoint is None or loop.zones.table() is None:
+            raise Refused("mode Zone, and range or zones are not known")
+        present = loop.zones.present()
+        way = (self.setpoint, *path)
+        for zone in loop.zones.between(min(way), max(way)):
+            if zone.values["range"] and (present is None or zone.number != present.number):
+                raise Refused(f"RANGE is Off; zone {zone.number} would switch it on")
 
     def _fresh_start(self, reading: Reading) -> float | None:
         """Return the reading a ramp must start from, [K]; None if it starts from the setpoint.
@@ -204,28 +229,31 @@ class Target:
         self.device.insist_on_link()
         reading = loop.reading
         if self.ramping and reading is not None:
-            assumed = self.writer.assumed(reading, loop.units())
-            self.value = await self._undisturbed(self.writer.freeze(assumed))
+            await self._undisturbed(self.writer.freeze(reading))
         elif not loop.in_position:
             if reading is None or reading.kelvin is None:
                 raise Refused("reading is invalid: nothing to hold")
-            assumed = self.writer.assumed(reading, loop.units())
-            self.value = await self._undisturbed(self.writer.hold(reading.kelvin, assumed))
+            self._check_zones(reading.kelvin)
+            assumed = self.writer.assumed(reading, loop.units(), off=loop.output.range == "Off")
+            await self._undisturbed(self.writer.hold(reading.kelvin, assumed))
         else:
             return
-        self.ours = False
         self._show()
         loop.update()
 
-    async def _undisturbed(self, work: Awaitable[T]) -> T:
-        """Await a transaction; meanwhile what is read does not move target and wish."""
+    async def _undisturbed(self, work: Awaitable[Outcome]) -> None:
+        """Await a transaction and take its outcome; meanwhile what is read does not move target and wish."""
         self.busy = True
         try:
-            return await work
+            outcome = await work
+            self.value, self.ours = outcome.kelvin, outcome.ramping
         finally:
             self.busy = False
             self._before = None
 
     def _show(self) -> None:
+        if self.value is None:
+            self._hide("CALC")
+            return
         self.shown.post(self.value, force=True)
         self.wish.post(self.value, force=True)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from cryoioc.clock import Clock
-from cryoioc.errors import Refused
+from cryoioc.errors import DeviceRefused, Refused
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import NOTHING_SPECIAL, About
 from cryoioc.pvs.desk import Desk, Group
@@ -165,7 +165,8 @@ class ThermometerGroup(Group):
             ("INRANGE", "range"),
             ("COMP", "compensation"),
         ):
-            Setting(self, suffix, device, self.intype, field)
+            setting = Setting(self, suffix, device, self.intype, field)
+            setting.pair.told = suffix != "INRANGE"  # autorange changes it all the time
         if any(f.name == "excitation" for f in self.intype.row.fields):
             Setting(self, "EXCITATION", device, self.intype, "excitation")
         if device.model.idn != "MODEL350":  # there it is for the inputs of a scanner card only (7.1)
@@ -257,7 +258,12 @@ class KelvinSetting:
                 return
             wanted = fresh | {self.field: value}
             (reply,) = await device.checked(talk, [slot.row.tell(wanted, *slot.address), query])
-            device.learn(slot, slot.row.parse(reply), now)
+            kept = slot.row.parse(reply)
+            if not slot.row[self.field].codec.same(value, kept[self.field]):
+                (reply,) = await device.checked(talk, [slot.row.tell(fresh, *slot.address), query])
+                device.learn(slot, slot.row.parse(reply), now)
+                raise DeviceRefused(f"{device.name} kept {kept[self.field]:g} instead of {value:g}")
+            device.learn(slot, kept, now)
 
         async def carry() -> None:
             await device.transact(work)

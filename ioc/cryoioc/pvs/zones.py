@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("upper", "p", "i", "d", "mout", "range", "input", "rate")
 WHOLE = ("range", "input")
+ASKED = 5  # zones asked for in one message, a reply of 280 characters
 PER_MESSAGE = 3  # a ZONE command and its query take up to 70 of 255 characters
 
 
@@ -57,7 +58,7 @@ class Zones:
              "doc": "10 x upper K,P,I,D,MOUT,range,in,rate"},
             instrument=self.device.name, query=row.query, set=row.set)  # fmt: skip
         for slot in self.slots:
-            self.device.watch(slot, self._good, self.pair.hide)
+            self.device.watch(slot, self._good, self._bad)
         loop.accept(self.pair.wish, self.put)
 
     def table(self) -> list[Values] | None:
@@ -69,6 +70,15 @@ class Zones:
         """Return the zone of a setpoint; None outside the table or while it is not known."""
         table = self.table()
         return zone_of(kelvin, table) if table is not None else None
+
+    def between(self, low: float, high: float) -> list[Zone]:
+        """Return the zones a setpoint meets from ``low`` to ``high``, [K]."""
+        table = self.table() or []
+        first, last = zone_of(low, table), zone_of(high, table)
+        used = next((k for k, values in enumerate(table) if values["upper"] == 0), len(table))
+        begin = first.number if first is not None else used + 1
+        end = last.number if last is not None else used
+        return [Zone(k, table[k - 1]) for k in range(begin, end + 1)]
 
     def present(self) -> Zone | None:
         """Return the zone of the working setpoint."""
@@ -82,6 +92,11 @@ class Zones:
         zone = self.present()
         self.number.post(zone.number if zone is not None and self.loop.mode == "Zone" else 0)
 
+    def _bad(self, status: str) -> None:
+        self.pair.hide(status)
+        if not self.number.undefined:
+            self.number.invalidate(status)
+
     def _good(self, values: Values) -> None:
         table = self.table()
         if table is not None and not any(slot.error for slot in self.slots):
@@ -89,8 +104,7 @@ class Zones:
 
     async def put(self, request: Put) -> None:
         """Write the zones that differ, all or none; refused until the table was read."""
-        old = self.table()
-        if old is None:
+        if self.table() is None:
             raise Refused("zones have not been read yet")
         values = list(request.value)
         if len(values) != len(self.slots) * len(COLUMNS):
@@ -102,15 +116,16 @@ class Zones:
                 slot.row.tell(zone, *slot.address)
             except Refused as error:
                 raise Refused(f"zone {slot.address[1]}: {error}") from error
-        changed = [k for k in range(len(new)) if not self._same(k, new[k], old[k])]
-        await self.pair.carry_out(lambda: self._write(changed, new, old))
+        await self.pair.carry_out(lambda: self._write(new))
 
     def _same(self, k: int, one: Values, other: Values) -> bool:
         row = self.slots[k].row
         return all(row[c].codec.same(one[c], other[c]) for c in COLUMNS)
 
-    async def _write(self, changed: list[int], new: list[Values], old: list[Values]) -> None:
+    async def _write(self, new: list[Values]) -> None:
         async def work(talk: Conversation) -> None:
+            old = await self._read(talk)
+            changed = [k for k in range(len(new)) if not self._same(k, new[k], old[k])]
             done: list[int] = []
             try:
                 for start in range(0, len(changed), PER_MESSAGE):
@@ -123,6 +138,17 @@ class Zones:
                 raise
 
         await self.device.transact(work)
+
+    async def _read(self, talk: Conversation) -> list[Values]:
+        """Ask for the table as it is now: it can be edited at the front panel."""
+        replies: list[str] = []
+        for start in range(0, len(self.slots), ASKED):
+            part = self.slots[start : start + ASKED]
+            replies += await talk.chain([slot.row.ask(*slot.address) for slot in part])
+        table = [slot.row.parse(reply) for slot, reply in zip(self.slots, replies, strict=True)]
+        for slot, values in zip(self.slots, table, strict=True):
+            self.device.learn(slot, values, self.loop.desk.clock.now())
+        return table
 
     async def _send(self, talk: Conversation, part: list[int], table: list[Values]) -> None:
         slots = [self.slots[k] for k in part]
