@@ -1,5 +1,7 @@
 """An IOC of four PVs with ``cryoioc.records`` alone: ``python examples/records_ioc.py``.
 
+In another terminal:
+
     caget DEMO:TEMP DEMO:TEMP.HIHI          a reading with alarm limits
     caput -c DEMO:TEMP:SP 350               refused, DEMO:MSG says why
     caput DEMO:OFFSET 2000                  clipped, as EPICS does
