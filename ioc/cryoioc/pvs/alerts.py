@@ -122,3 +122,17 @@ CURVE = Alert(
     panel="thermometer",
     annunciating=False,
 )
+ALLOFF = Alert(
+    says="*All off was not confirmed",
+    guidance="ALLOFF was put, and an instrument did not say that its outputs are off. Switch them off at its front "
+    "panel, at once. Read MSG:LONG for the instrument. This goes when an ALLOFF is confirmed.",
+    panel="station",
+    delay=0,
+    latching=False,
+)
+CURRENT = Alert(
+    says="{group} may drive more current than its heater stands",
+    guidance="The maximum current set in the instrument is above that of the station file, and RANGE is refused. Put "
+    "RANGE Off, then {group}:IMAX:SP to what heater and wiring stand.",
+    panel="loop",
+)

@@ -82,7 +82,14 @@ class Output:
                 doc="Heater resistance setting, 25 or 50")  # fmt: skip
         Setting(loop, "IMAX", device, slot, "user_current", show=_amperes, changes=self._current,
                 guard=self._only_off, low=SMALLEST_USER_CURRENT if most > SMALLEST_USER_CURRENT else None, high=most,
-                hihi=loop.spec.max_current * MARGIN, doc="Maximum heater current")  # fmt: skip
+                doc="Maximum heater current")  # fmt: skip
+        self._limit = loop.channel(
+            "HEATER:LIMIT", slot, kind="bi", states=("OK", "Exceeded"), severities={"Exceeded": "MAJOR"},
+            doc="IMAX is within the heater's rating", about=About(alert=alerts.CURRENT))  # fmt: skip
+        device.watch(slot, self._judge_current, self._limit.invalidate)
+
+    def _judge_current(self, setup: Values) -> None:
+        self._limit.post("OK" if _amperes(setup) <= self.loop.spec.max_current * MARGIN else "Exceeded")
 
     def _only_off(self, value: Any) -> None:
         if self.range != "Off":

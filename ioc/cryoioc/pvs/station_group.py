@@ -54,7 +54,8 @@ class StationGroup(Group):
         self.command("ALLOFF", "Every heater off, at once", self.all_off, set="RANGE {output},0")
         self._off_status = self.declare(
             Record(name="ALLOFF:STATUS", kind="bi", states=("OK", "Not confirmed"), doc="Last ALLOFF was confirmed",
-                   severities={"Not confirmed": "MAJOR"}, initial="OK"))  # fmt: skip
+                   severities={"Not confirmed": "MAJOR"}, initial="OK"),
+            about=About(alert=alerts.ALLOFF))  # fmt: skip
         self._interlocks()
         self._health()
 
