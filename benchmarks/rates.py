@@ -51,7 +51,9 @@ class Asked:
         names = [q for q in self.sizes if q != SENTINEL and not q.startswith("*")]
         self.fast = [q for q in names if q.split("?")[0] in FAST.values()]
         self.moving = [q for q in names if q.split("?")[0] in MOVING.values()]
-        self.settings = [q for q in names if q not in (*self.fast, *self.moving, NEVER_ANSWERED)]
+        # Points of curves are compared once an hour, slowly; they are no settings that are followed.
+        others = (*self.fast, *self.moving, NEVER_ANSWERED)
+        self.settings = [q for q in names if q not in others and not q.startswith("CRVPT?")]
 
     def of(self, mnemonic: str) -> list[str]:
         """Return the queries with a mnemonic."""

@@ -29,7 +29,7 @@ from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.records import Record
 
 T = TypeVar("T")
-GAP = 3.0  # s between two messages of a check: the readings keep their rate
+GAP = 6.0  # s between two messages of a check: the readings keep their rate
 AGAIN = 3600.0  # s between two checks of the same curve; points can be edited at the front panel
 TABLE = 400  # temperatures the uncertainty is computed at
 STATES = ("OK", "Differs", "Unknown")
