@@ -111,12 +111,12 @@ class Rig:
             self.station.write_text(self._overlay(await self._hear()))
             self.ioc = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "cryoioc", "run", str(self.station), "--port", str(self.port))  # fmt: skip
-        except BaseException:
+        except BaseException:  # cancellation too: no process is left behind
             await stop(self.twin)
             raise
         try:
             await wait_for_port(self.port, self.ioc)
-        except BaseException:
+        except BaseException:  # as above
             await self._stop()
             raise
         return self

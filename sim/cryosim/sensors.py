@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import math
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -51,7 +52,7 @@ def dt670() -> Calibration:
     return _ascending("DT-670", [(float(r["kelvin"]), float(r["volts"])) for r in rows])
 
 
-class Sensor:
+class Sensor(ABC):
     """A sensor on its leads: implements ``SensorPort``.
 
     Parameters
@@ -89,8 +90,9 @@ class Sensor:
     def _disturbance(self) -> float:
         return self._random.gauss(0.0, self.noise) if self.noise else 0.0
 
+    @abstractmethod
     def _sense(self, tabulated: float, disturbance: float) -> float:
-        raise NotImplementedError
+        """Return the sensor units of a tabulated value with a disturbance."""
 
 
 class DiodeSensor(Sensor):

@@ -37,7 +37,7 @@ def test_memory_pair_read_waits() -> None:
     async def main() -> None:
         near, far = memory_pair()
         reading = asyncio.create_task(near.read())
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(1.0)  # of virtual time: everything that could run has run
         assert not reading.done()
         far.write(b"late")
         assert await reading == b"late"

@@ -144,7 +144,7 @@ async def open_port(url: str, settings: PortSettings) -> Transport:
     port = _Port(url, settings, loop, opened)
     try:
         await opened
-    except BaseException:
+    except BaseException:  # whatever ends the waiting, cancellation too: no thread is left behind
         port.close()
         raise
     return port
