@@ -34,6 +34,7 @@ RECORDS = [
     Record(name="LONG", kind="charin", doc="long", length=100, initial="hello"),
     Record(name="ZONES", kind="waveform", doc="zones", unit="K", length=8, initial=(1.0, 2.0)),
     Record(name="NEVER", kind="ai", doc="never posted"),
+    Record(name="BYPASS", kind="ao", doc="in a group", writable=True, asg="INTERLOCK", initial=0.0),
 ]
 VALUE, PROPERTY, PUT_FAILED, CHAR = 1, 8, 160, 4
 
@@ -164,6 +165,16 @@ def test_ioc_changes_limits_and_clients_of_property_are_told(ioc, aioca):
     assert aioca.events(monitor, 2)[-1]["upper_ctrl_limit"] == 250.0
     assert aioca.events(field, 2)[-1]["value"] == 250.0
     ioc.do(ioc["AO"].set_limits, 1.0, 300.0)
+
+
+def test_the_access_group_is_shown_and_can_be_put(ioc, aioca):
+    assert aioca.get("T:BYPASS.ASG")["value"] == "INTERLOCK"
+    assert aioca.get("T:AO.ASG")["value"] == ""
+    told = []
+    ioc["AO"].on_regroup = lambda channel: told.append(channel.asg)
+    assert aioca.put("T:AO.ASG", "INTERLOCK") == 1
+    assert (aioca.get("T:AO.ASG")["value"], told) == ("INTERLOCK", ["INTERLOCK"])
+    assert aioca.put("T:AO.ASG", "") == 1
 
 
 @pytest.mark.parametrize("field", ["NAME", "RTYP", "SCAN", "STAT", "SEVR", "UDF", "ZRST", "NORD", "FLNK"])

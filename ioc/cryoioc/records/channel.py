@@ -52,6 +52,7 @@ class Channel(RecordState):
         self.scan = 0  # SCAN
         self.timers: dict[str, asyncio.TimerHandle] = {}  # of SCAN and of a bo's HIGH, by field
         self.on_put: Callable[[Put], Awaitable[None]] | None = None
+        self.on_regroup: Callable[[Channel], None] | None = None  # told when ASG was put
         self.turn = asyncio.Lock()  # puts wait for it
         self._marked = True  # the IOC said INVALID last
 
@@ -59,6 +60,16 @@ class Channel(RecordState):
     def owner(self) -> Channel:
         """The record itself."""
         return self
+
+    @property
+    def asg(self) -> str:
+        """Access group, as declared or as put to ASG since; "" is DEFAULT."""
+        return str(self.held["ASG"])
+
+    def regrouped(self) -> None:
+        """Let who gives the rights look again: ASG is another."""
+        if self.on_regroup is not None:
+            self.on_regroup(self)
 
     @abstractmethod
     def check(self, elements: Elements) -> tuple[Any, int]:

@@ -24,6 +24,7 @@ MAX_UNIT = 7  # DBR units hold eight bytes with the terminator
 MAX_STRING = 39  # DBR_STRING holds forty bytes with the terminator
 MAX_STATE = 25
 MAX_STATES = 16
+MAX_GROUP = 28  # ASG holds 29 bytes with the terminator (dbCommon.dbd)
 INT32 = (-(2**31), 2**31 - 1)
 
 
@@ -51,6 +52,7 @@ class Record:
     adel: float = 0.0  # the same for LOG subscribers
     length: int = 1  # elements of a waveform, bytes of a char waveform
     writable: bool = False
+    asg: str = ""  # ASG, access group of the .acf file; "" is DEFAULT
     command: bool = False  # bo: put 1 runs the handler, then it reads 0 again
     initial: object = None  # None: UDF/INVALID until the first post
 
@@ -81,6 +83,7 @@ def _mistakes(record: Record) -> list[str]:
         f"name longer than {MAX_NAME}": len(record.name) > MAX_NAME,
         f"doc must be 1 to {MAX_DOC} ASCII characters": not _ascii(record.doc, 1, MAX_DOC),
         f"unit must be at most {MAX_UNIT} ASCII characters": not _ascii(record.unit, 0, MAX_UNIT),
+        f"asg must be at most {MAX_GROUP} ASCII characters": not _ascii(record.asg, 0, MAX_GROUP),
         "precision must be 0 to 15": not 0 <= record.precision <= 15,
         "length must be at least 1": record.length < 1,
         "a command must be a bo": record.command and record.kind != "bo",

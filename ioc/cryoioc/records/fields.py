@@ -12,7 +12,7 @@ from cryoioc.records.alarms import SEVERITIES, STATUSES
 from cryoioc.records.channel import Channel
 from cryoioc.records.channel_enum import EnumChannel
 from cryoioc.records.channel_number import NumberChannel
-from cryoioc.records.declaration import MAX_DOC, MAX_STATE, MAX_UNIT, STRINGS, TWO_STATES
+from cryoioc.records.declaration import MAX_DOC, MAX_GROUP, MAX_STATE, MAX_UNIT, STRINGS, TWO_STATES
 from cryoioc.records.field import (
     NEVER,
     ON_ALARM,
@@ -48,6 +48,11 @@ def _put_text(name: str, most: int) -> Callable[[Any, Any], None]:
         setattr(channel, name, text)
 
     return put
+
+
+def _put_group(channel: Channel, text: str) -> None:
+    channel.held["ASG"] = text[:MAX_GROUP]
+    channel.regrouped()
 
 
 def _put_unit(channel: Channel, text: str) -> None:
@@ -114,6 +119,7 @@ def _common(channel: Channel) -> dict[str, Row]:
         rows["DOL"] = _const(dbr.STRING, "")
     for name, what in held.fields_of(channel.record.kind).items():
         rows[name] = _held(name, what, plain)
+    rows["ASG"] = Row(dbr.STRING, lambda c: c.asg, _put_group)
     return rows
 
 

@@ -39,6 +39,7 @@ class RecordState(Source):
         self.undefined = True  # UDF
         self.acknowledge_transient, self.to_acknowledge = 1, 0  # ACKT, ACKS
         self.held = held.first_values(record.kind)
+        self.held["ASG"] = record.asg
         self.held["PINI"] = int(record.initial is not None)
         self.watched: dict[Watched, None] = {}  # fields somebody subscribes to
         self._given, self._said = NO_ALARM, ""  # what was known before the limits were judged, and the text with it

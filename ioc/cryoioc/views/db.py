@@ -65,6 +65,8 @@ def record_type(record: Record) -> str:
 def fields(record: Record) -> Iterator[tuple[str, str]]:
     """Yield name and value of the fields that differ from what EPICS base takes by itself."""
     yield "DESC", record.doc
+    if record.asg:
+        yield "ASG", record.asg
     if record.kind in (*FLOATS, *INTEGERS):
         yield from _number(record)
     elif record.kind in ENUMS:
