@@ -21,18 +21,22 @@ from cryoioc.clock import Clock
 from cryoioc.station import load
 from cryosim.emulators.lakeshore import LakeShore
 from cryosim.emulators.line import LineSettings, Spacing
+from cryosim.mounting.rack import Equipment
 from cryosim.serving import LOOPBACK, pty, tcp
-from cryosim.station_world import Equipment, build
+from cryosim.station_world import build
 from cryosim.world import World
 
 LATENCY = 0.008  # s, of a temperature controller
 BAUD = 57600
 SERIAL = Equipment(
-    lakeshore_line=LineSettings(latency=LATENCY, baud=BAUD, spacing=Spacing.DROP, max_clients=1),
-    alicat_line=LineSettings(latency=0.03, baud=19200, max_clients=1, terminator=b"\r"),
+    lines={
+        "lakeshore335": LineSettings(latency=LATENCY, baud=BAUD, spacing=Spacing.DROP, max_clients=1),
+        "alicat": LineSettings(latency=0.03, baud=19200, max_clients=1),
+    },
     noise=True,
 )
-NETWORK = replace(SERIAL, lakeshore_line=LineSettings(latency=LATENCY, spacing=Spacing.DROP))
+ON_NETWORK = LineSettings(latency=LATENCY, spacing=Spacing.DROP)
+NETWORK = replace(SERIAL, lines={**SERIAL.lines, "lakeshore335": ON_NETWORK})
 
 
 async def serve(station: Path, log: Path, folder: Path | None) -> None:

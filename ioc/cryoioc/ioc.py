@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from cryoioc.clock import Clock
-from cryoioc.devices import alicat, lakeshore
+from cryoioc.devices.catalogue import DRIVERS
 from cryoioc.errors import StationError
 from cryoioc.link import Dialect, Link, PlanError, PollPlan, PortSettings, Transport, open_port
 from cryoioc.link.dialects import DIALECTS
@@ -36,11 +36,9 @@ TICK = 1.0  # s, for ages, counters and repeated INVALID events
 
 def make_device(spec: Instrument) -> Device:
     """Return the device of one instrument of the station file."""
-    if spec.model == "alicat":
-        model = replace(alicat.ALICAT, units=(spec.unit_id,))
-        return Device(spec.name, model, partial(alicat.identity, unit=spec.unit_id))
-    model = lakeshore.MODELS[spec.model]
-    return Device(spec.name, model, partial(lakeshore.identity, model=model))
+    driver = DRIVERS[spec.model]
+    model = replace(driver.model, units=(spec.unit,)) if spec.unit else driver.model
+    return Device(spec.name, model, lambda reply: driver.identify(reply, model))
 
 
 def dialect_of(spec: Instrument) -> Dialect:
@@ -51,7 +49,7 @@ def dialect_of(spec: Instrument) -> Dialect:
     return replace(
         dialect,
         settings=settings,
-        identify=dialect.identify.format(unit=spec.unit_id),
+        identify=dialect.identify.format(unit=spec.unit),
         slot=spec.slot or dialect.slot,
     )
 

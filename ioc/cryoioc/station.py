@@ -10,19 +10,18 @@ from __future__ import annotations
 import ipaddress
 import itertools
 import re
-import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cryoioc.errors import StationError
+from cryoioc.station_models import MODELS, measuring
 from cryoioc.toml_tables import Reader, expand, key, read_with_includes, show
 
 NAME = re.compile(r"[A-Z][A-Z0-9_]{0,19}")
 PREFIX = re.compile(r"[A-Z0-9_:\-]{1,24}:")
 ALIAS = re.compile(r"[A-Za-z0-9_:\-]+")
-MODELS = ("lakeshore335", "lakeshore336", "lakeshore350", "alicat")
 OUTPUT_TYPES = ("current", "voltage")
 SENSOR_UNITS = ("Ohm", "V", "mV")
 PORT = re.compile(r"(socket|rfc2217)://[^/:\s]+:\d+(\?\S*)?|(?!.*://).+")
@@ -45,12 +44,17 @@ class Instrument:
     """One instrument and the port it is reached through."""
 
     name: str
-    model: str = key("what it is", choices=MODELS)
+    model: str = key("what it is", choices=tuple(MODELS))
     port: str = key('"/dev/serial/by-id/...", "socket://host:7777" or "rfc2217://host:port"')
     serial: str = key("expected serial number; another one is reported, not refused", "")
     baud: int = key("baud rate, 0: the model's own", 0, low=300, high=921600)
-    unit_id: str = key("unit ID of an Alicat", "A", choices=tuple(string.ascii_uppercase))
+    unit_id: str = key("unit ID on a line that can be shared; empty: the model's first", "")
     slot: float = key("seconds between poll messages, 0: the model's own", 0.0, low=0.0, high=10.0)
+
+    @property
+    def unit(self) -> str:
+        """Unit ID in use; empty for a model that has none."""
+        return self.unit_id or next(iter(MODELS[self.model].unit_ids), "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,6 +246,10 @@ def _check_ports(reader: Reader, parts: Mapping[str, Any]) -> None:
         elif instrument.port in users:
             reader.complain(f"{where}.port", f"also used by {users[instrument.port]}")
         users[instrument.port] = where
+        known = MODELS[instrument.model].unit_ids
+        if instrument.unit_id and instrument.unit_id not in known:
+            wanted = f"expected one of {', '.join(known)}" if known else f"a {instrument.model} has none"
+            reader.complain(f"{where}.unit_id", f"{wanted}, found {instrument.unit_id!r}")
 
 
 def _is_ipv4(text: str) -> bool:
@@ -264,47 +272,26 @@ def _check_addresses(reader: Reader, parts: Mapping[str, Any]) -> None:
         # An instrument with a mistake in it has been told of already.
         return instruments[name].model if instruments[name] is not None else None
 
-    def check(where: str, name: str, key: str, address: object, allowed: Mapping[str, tuple[Any, ...]]) -> None:
+    def check(where: str, name: str, key: str, address: object) -> None:
         model = model_of(where, name)
-        if model is not None and address not in allowed.get(model, ()):
-            listed = ", ".join(map(str, allowed.get(model, ()))) or "none"
+        allowed: tuple[object, ...] = getattr(MODELS[model], f"{key}s") if model is not None else ()
+        if model is not None and address not in allowed:
+            listed = ", ".join(map(str, allowed)) or "none"
             reader.complain(f"{where}.{key}", f"{name} has {key}s {listed}, found {show(address)}")
         other = users.setdefault((name, address), where)
         if other != where:
             reader.complain(f"{where}.{key}", f"{name} {key} {address} is already used by {other}")
 
     for thermometer in filter(None, parts["thermometers"].values()):
-        check(f"thermometer.{thermometer.name}", thermometer.instrument, "input", thermometer.input, INPUTS)
+        check(f"thermometer.{thermometer.name}", thermometer.instrument, "input", thermometer.input)
     for loop in filter(None, parts["loops"].values()):
         where = f"loop.{loop.name}"
-        check(where, loop.instrument, "output", loop.output, OUTPUTS)
+        check(where, loop.instrument, "output", loop.output)
         model = getattr(instruments.get(loop.instrument), "model", "")
-        kinds = [kind for kind in OUTPUT_TYPES if loop.output in TYPED.get((model, kind), OUTPUTS.get(model, ()))]
+        kinds = [kind for kind in OUTPUT_TYPES if model and loop.output in getattr(MODELS[model], f"{kind}s")]
         if kinds and loop.type not in kinds:
             reader.complain(f"{where}.type", f"output {loop.output} of a {model} is of type {' or '.join(kinds)}")
     if parts["flow"] is not None:
         model = model_of("flow", parts["flow"].instrument)
-        if model is not None and model not in FLOW_METERS:
-            reader.complain("flow.instrument", f"expected one of {', '.join(FLOW_METERS)}, found a {model}")
-
-
-# What the models have; the drivers' rows say the rest.
-INPUTS: dict[str, tuple[str, ...]] = {
-    "lakeshore335": ("A", "B"),
-    "lakeshore336": ("A", "B", "C", "D"),
-    "lakeshore350": ("A", "B", "C", "D"),
-}
-OUTPUTS: dict[str, tuple[int, ...]] = {
-    "lakeshore335": (1, 2),
-    "lakeshore336": (1, 2, 3, 4),
-    "lakeshore350": (1, 2, 3, 4),
-}
-# Which outputs can be of a type (lakeshore-protocol.md 1, 4.4).
-TYPED: dict[tuple[str, str], tuple[int, ...]] = {
-    ("lakeshore335", "voltage"): (2,),
-    ("lakeshore336", "current"): (1, 2),
-    ("lakeshore336", "voltage"): (3, 4),
-    ("lakeshore350", "current"): (1, 2),
-    ("lakeshore350", "voltage"): (3, 4),
-}
-FLOW_METERS = ("alicat",)
+        if model is not None and model not in measuring("flow"):
+            reader.complain("flow.instrument", f"expected one of {', '.join(measuring('flow'))}, found a {model}")

@@ -13,9 +13,10 @@ from typing import NoReturn
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError, StationError
-from cryosim.bench import BENCH_MODELS, Bench
+from cryosim.bench import BENCH_MODELS
 from cryosim.emulators.line import Spacing
 from cryosim.faults import FaultFileError
+from cryosim.mounting.rack import Bench
 from cryosim.pvs import reference
 from cryosim.running import Served, StationRun, run_bench, run_station
 

@@ -15,8 +15,9 @@ from cryoioc.clock import Clock
 from cryoioc.records import Server, ServerError
 from cryoioc.station import load
 from cryosim import faults
-from cryosim.bench import Bench, build_bench
+from cryosim.bench import build_bench
 from cryosim.emulators.line import LineCounters
+from cryosim.mounting.rack import Bench
 from cryosim.pvs import Pace, Pacing, TwinIoc, default_port
 from cryosim.serving import LOOPBACK, ServingError, pty, tcp
 from cryosim.station_world import build

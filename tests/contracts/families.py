@@ -1,13 +1,13 @@
-"""The instrument families whose rows are held against transcripts; a new handler is added here."""
+"""The instrument families whose rows are held against transcripts: every one that has a driver."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from cryoioc.devices import alicat, lakeshore
+from cryoioc.devices.catalogue import FAMILIES as DRIVEN
 from cryoioc.quantities import Exchange, Model
 
-FAMILIES: tuple[Mapping[str, Model], ...] = (lakeshore.MODELS, {"alicat": alicat.ALICAT})
+FAMILIES: tuple[Mapping[str, Model], ...] = tuple(family.models for family in DRIVEN)
 MODELS: dict[str, Model] = {name: model for family in FAMILIES for name, model in family.items()}
 
 

@@ -13,13 +13,14 @@ from cryoioc.clock import Clock, run_virtual
 from cryoioc.errors import StationError
 from cryoioc.link.transport import memory_pair
 from cryoioc.station import MODELS, Station, load
-from cryosim.bench import Bench, build_bench
+from cryosim.bench import build_bench
 from cryosim.emulators.lakeshore import Options
 from cryosim.emulators.line import LineSettings, Spacing
 from cryosim.faults import Fault
 from cryosim.gas import helium_mass_flow
+from cryosim.mounting.rack import Bench, Equipment
 from cryosim.presets import PresetError, tell
-from cryosim.station_world import Equipment, build
+from cryosim.station_world import build
 from cryosim.world import World
 
 STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
@@ -221,10 +222,10 @@ def test_lines_can_be_given():
     line = LineSettings(baud=57600, spacing=Spacing.DROP)
 
     async def scene(world: World, clock: Clock) -> None:
-        assert world.installed["TC1"].line.settings is line
+        assert world.installed["TC1"].line.settings == line
         assert world.installed["FM1"].line.settings.terminator == b"\r"
 
-    live(scene, lambda clock: build(load(STVP), clock, equipment=Equipment(lakeshore_line=line)))
+    live(scene, lambda clock: build(load(STVP), clock, equipment=Equipment(lines={"lakeshore335": line})))
 
 
 def station(tmp_path: Path, model: str, extra: str = "") -> Station:

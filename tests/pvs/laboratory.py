@@ -23,7 +23,8 @@ from cryoioc.records import Channel, Hooks, Origin, put
 from cryoioc.station import Station, load
 from cryosim.emulators.alicat import Alicat
 from cryosim.emulators.lakeshore import LakeShore, Options
-from cryosim.station_world import Equipment, build
+from cryosim.mounting.rack import Equipment
+from cryosim.station_world import build
 from cryosim.wiring import Wiring
 from cryosim.world import Installed
 

@@ -96,14 +96,16 @@ ROWS = (
 )  # fmt: skip
 
 ALICAT = Model(name="alicat", maker="Alicat", idn="Alicat", rows={row.name: row for row in ROWS})
+MODELS = {"alicat": ALICAT}
 
 
-def identity(reply: str, unit: str) -> Identity:
+def identity(reply: str, model: Model) -> Identity:
     """Return what the answer to ``VE`` says; :class:`ReplyError` if it is none.
 
-    >>> identity("A   10v20.0-R24 Jan  9 2025,15:04:07", "A").firmware
+    >>> identity("A   10v20.0-R24 Jan  9 2025,15:04:07", ALICAT).firmware
     '10v20.0-R24'
     """
+    (unit,) = model.units
     match = re.match(rf"{re.escape(unit)}\s+(\S*\d+v\d+\S*)", reply.strip())
     if match is None:
         raise ReplyError(f"expected an Alicat of unit ID {unit}, it says {reply!r}")

@@ -1,0 +1,44 @@
+"""What a station file must know of each model of instrument: its inputs, its outputs, what it can measure.
+
+One row a model.  The drivers' rows say the rest; emulators and station file meet here without them.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFacts:
+    """What can be wired to one model."""
+
+    inputs: tuple[str, ...] = ()  # for thermometers
+    currents: tuple[int, ...] = ()  # control outputs that can be current sources
+    voltages: tuple[int, ...] = ()  # control outputs that can be voltage sources
+    unit_ids: tuple[str, ...] = ()  # on a line that can be shared; the first is the default
+    measures: tuple[str, ...] = ()  # tables of the station file it can serve, such as "flow"
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """Numbers of all control outputs."""
+        return tuple(sorted({*self.currents, *self.voltages}))
+
+
+# Outputs by type: lakeshore-protocol.md 1, 4.4.
+MODELS: Mapping[str, ModelFacts] = {
+    "lakeshore335": ModelFacts(inputs=("A", "B"), currents=(1, 2), voltages=(2,)),
+    "lakeshore336": ModelFacts(inputs=("A", "B", "C", "D"), currents=(1, 2), voltages=(3, 4)),
+    "lakeshore350": ModelFacts(inputs=("A", "B", "C", "D"), currents=(1, 2), voltages=(3, 4)),
+    "alicat": ModelFacts(unit_ids=tuple(string.ascii_uppercase), measures=("flow",)),
+}
+
+
+def measuring(table: str) -> tuple[str, ...]:
+    """Return the models that can serve a table of the station file.
+
+    >>> measuring("flow")
+    ('alicat',)
+    """
+    return tuple(name for name, facts in MODELS.items() if table in facts.measures)
