@@ -173,6 +173,18 @@ class Laboratory:
         """Put the cable back."""
         self.world.installed[name].line.accepting.set()
 
+    def mishear(self, said: bytes, heard: bytes, name: str = "TC1") -> None:
+        """Let an instrument take ``said`` for ``heard``, once: it keeps something else than it was told."""
+        instrument = self.world.installed[name].line.instrument
+        receive = instrument.receive
+
+        def take(data: bytes) -> bytes:
+            if said in data:
+                del instrument.receive
+            return receive(data.replace(said, heard))
+
+        instrument.receive = take
+
     # --- the wire ------------------------------------------------------------------------------
 
     def messages(self, name: str = "TC1", since: int = 0) -> list[str]:

@@ -66,6 +66,28 @@ async def test_nothing_but_range_sp_switches_a_heater_on(lab):
     assert lab.front_panel("RANGE? 1") == "0"
 
 
+@scene()
+async def test_a_range_the_instrument_does_not_keep_fails_and_never_puts_the_old_one_on_again(lab):
+    lab.hold(20.0)
+    await lab.put("LOOP1:TEMP:SP", 20.5)
+    await lab.put("LOOP1:RANGE:SP", "Medium")
+    await lab.run(1.0)
+    mark = lab.mark()
+    lab.mishear(b"RANGE 1,1", b"RANGE 1,0")  # as when something trips in this moment
+    assert "kept Off instead of Low" in await lab.refused("LOOP1:RANGE:SP", "Low")
+    await lab.run(1.0)
+    assert lab.commands(mark) == ["RANGE 1,1"]
+    assert (lab["LOOP1:RANGE"], lab.front_panel("RANGE? 1")) == ("Off", "0")
+
+
+@scene()
+async def test_another_setting_the_instrument_does_not_keep_is_put_back(lab):
+    before = lab.front_panel("PID? 1")
+    lab.mishear(b"PID 1,66", b"PID 1,67")
+    assert "kept 67" in await lab.refused("LOOP1:P:SP", 66.0)
+    assert lab.front_panel("PID? 1") == before and lab["LOOP1:P"] == 50.0
+
+
 # --- POWER -----------------------------------------------------------------------------------------
 
 # range, percent, display -> W at 25 ohm and 1.414 A (lakeshore-protocol.md 5.3: 50 W, 5 W, 0.5 W)
@@ -150,6 +172,19 @@ async def test_imax_reads_the_current_of_a_code(lab):
 async def test_imax_may_not_exceed_what_heater_and_wiring_stand(lab):
     assert "1.414" in await lab.refused("LOOP1:IMAX:SP", 1.732)
     await lab.put("LOOP1:IMAX:SP", 1.414)
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("LOOP2:RMAX:SP", 50.0), ("LOOP2:IMAX:SP", 0.5), ("LOOP2:HEATER:DISPLAY:SP", "Power"), ("LOOP2:HEATER:TYPE:SP", "Voltage"),
+])  # fmt: skip
+@scene()
+async def test_the_heater_setup_is_changed_with_range_off_only(lab, name, value):
+    lab.hold(20.0, "B")
+    await lab.put("LOOP2:RANGE:SP", "Low")
+    before, mark = lab.front_panel("HTRSET? 2"), lab.mark()
+    assert "RANGE Off first" in await lab.refused(name, value)
+    await lab.run(1.0)
+    assert lab.commands(mark) == [] and lab.front_panel("HTRSET? 2") == before
 
 
 # --- DROPPED ---------------------------------------------------------------------------------------
@@ -238,6 +273,14 @@ async def test_dropped_at_the_front_panel(lab, key):
 async def test_dropped_by_a_power_cycle(lab):
     await heat(lab)
     lab.instrument().power_cycle()
+    await dropped(lab, "power")
+
+
+@scene()
+async def test_a_power_cycle_is_the_cause_though_a_put_has_read_the_event_register_first(lab):
+    await heat(lab)
+    lab.instrument().power_cycle()
+    await lab.put("LOOP1:P:SP", 61.0)  # *ESR? before and behind it: both clear it
     await dropped(lab, "power")
 
 

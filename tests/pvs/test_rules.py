@@ -198,7 +198,8 @@ async def test_before_the_first_reading_udf_is_1_and_the_value_is_0(lab):
 async def test_when_the_link_is_gone_the_last_good_value_stays_invalid_comm_with_time_stamps_advancing(lab):
     lab.hold(20.0)
     await lab.sweep()
-    names = ("VAP:TEMP", "LOOP1:TEMP", "LOOP1:SETPOINT", "LOOP1:RANGE", "LOOP1:P", "VAP:LIMIT", "LOOP1:POWER")
+    truths = ("VAP:TEMP", "LOOP1:TEMP", "LOOP1:SETPOINT", "LOOP1:RANGE", "LOOP1:P", "VAP:LIMIT", "LOOP1:POWER")
+    names = (*truths, "LOOP1:P:SP", "LOOP1:RANGE:SP", "VAP:LIMIT:SP", "VAP:ALARM:HIGH:SP", "LOOP1:ZONES:SP", "LOOP1:TEMP:SP")
     before = {name: lab[name] for name in names}
     lab.unplug()
     await lab.until(lambda: lab["TC1:CONNECTED"] == "No")

@@ -230,6 +230,15 @@ async def test_curve_name_and_serial_follow_the_curve(lab):
 
 
 @scene()
+async def test_a_header_edited_at_the_front_panel_is_seen_though_the_curve_has_the_same_number(lab):
+    assert lab["VAP:CURVE:SERIAL"] == "X138113"
+    lab.front_panel('CRVHDR 21,"X138113","NEW",4,77.000,1')
+    await lab.becomes("VAP:CURVE:SERIAL", "NEW", within=15.0)
+    assert lab.channel("LOOP1:TEMP:SP").high == 77.0
+    assert lab["VAP:CURVE"] == 21
+
+
+@scene()
 async def test_a_curve_that_the_instrument_turns_into_none_fails_the_put(lab):
     # INCRV with a curve of the wrong sensor type becomes 0 without an error (lakeshore-protocol.md 2.5).
     await lab.refused("SAMPLE:CURVE:SP", 21)
@@ -289,6 +298,16 @@ async def test_instrument_alarm_limits_are_kelvin_also_with_celsius_preferred(la
     await lab.put("VAP:ALARM:HIGH:SP", 300.0)
     assert near(float(lab.front_panel("ALARM? A").split(",")[1]), 26.85, 0.005)
     assert near(lab["VAP:ALARM:HIGH"], 300.0, 0.005)
+
+
+@scene()
+async def test_a_deadband_is_a_difference_also_with_celsius_preferred(lab):
+    lab.front_panel("INTYPE A,3,1,0,1,2;ALARM A,0,20,0,0.7")
+    await lab.becomes("VAP:UNITS", "Celsius")
+    await lab.until(lambda: near(lab["VAP:ALARM:DEADBAND"], 0.7, 0.001))
+    await lab.put("VAP:ALARM:DEADBAND:SP", 0.5)
+    assert float(lab.front_panel("ALARM? A").split(",")[3]) == 0.5
+    assert near(lab["VAP:ALARM:DEADBAND"], 0.5, 0.001)
 
 
 @scene()

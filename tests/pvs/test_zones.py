@@ -72,6 +72,19 @@ async def test_a_bad_table_is_refused_whole(lab, what):
     assert lab["LOOP1:MSG"] != ""
 
 
+@pytest.mark.parametrize("zone", [1, 5, 10])
+@scene()
+async def test_a_zone_the_instrument_does_not_keep_leaves_the_whole_table_as_it_was(lab, zone):
+    before = tuple(v for k in range(1, 11) for v in (10.0 * k, *UNUSED[1:]))
+    after = tuple(v for k in range(1, 11) for v in (20.0 * k, *UNUSED[1:]))
+    await lab.put("LOOP1:ZONES:SP", before)
+    lab.mishear(f"ZONE 1,{zone},{20 * zone}.00,50.0".encode(), f"ZONE 1,{zone},{20 * zone}.00,51.0".encode())
+    assert f"zone {zone}" in await lab.refused("LOOP1:ZONES:SP", after)
+    held = [float(lab.front_panel(f"ZONE? 1,{k}").split(",")[0]) for k in range(1, 11)]
+    assert held == list(before[::8])
+    assert lab["LOOP1:ZONES"] == lab["LOOP1:ZONES:SP"] == before
+
+
 @scene()
 async def test_zone_says_in_which_zone_the_setpoint_is(lab):
     assert lab["LOOP1:ZONE"] == 0
@@ -256,6 +269,21 @@ async def test_one_loop_at_a_time(lab):
     await lab.refused("LOOP2:TUNE:SP", "P")
     assert lab["LOOP2:MSG"] != ""
     assert lab["LOOP2:TUNE"] == "Off" and lab["LOOP2:STATE"] != "Tuning"
+
+
+@scene()
+async def test_a_tune_of_the_other_output_that_fails_is_not_ours(lab):
+    await tunable(lab)
+    await lab.put("LOOP1:TUNE:SP", "P")
+    await lab.becomes("LOOP1:TUNE", "P", within=3.0)
+    lab.instrument().mute.add("TUNEST")
+    await lab.run(100.0)  # seven stages of 10 s: the tune has ended unseen
+    lab.instrument().mute.clear()
+    lab.front_panel("ATUNE 2,0")  # with RANGE Off: it fails in stage 0
+    assert lab.front_panel("TUNEST?") == "0,2,1,00"
+    await lab.becomes("LOOP1:TUNE", "Off", within=70.0)
+    await lab.run(3.0)
+    assert lab["LOOP1:TUNE:STATE"] == "done"
 
 
 @scene()
