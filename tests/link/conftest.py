@@ -122,6 +122,8 @@ class FakeInstrument:
             answers = self._answers(number, text)
             if fault.kind == "short":
                 del answers[:1]
+            elif fault.kind == "long":
+                answers[:0] = ["stray"]
             elif fault.kind == "unsealed" and self.dialect.chained and answers:
                 answers[-1] = "0"
             if answers:

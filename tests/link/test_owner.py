@@ -337,6 +337,94 @@ async def test_an_unreadable_answer_is_told_and_counted_without_a_resync(b):
 
 
 @virtual
+async def test_an_answer_too_few_loses_its_message_alone(b):
+    async with b:
+        await b.run_for(5.0)
+        b.spoil([("short", 0.0)])
+        await b.run_for(2.0)
+        assert b.link.statistics().bad_replies == 1
+        assert b.link.statistics().resyncs == 0
+
+
+@virtual
+async def test_an_answer_too_many_is_a_sign_that_something_is_out_of_step(b):
+    async with b:
+        await b.run_for(5.0)
+        b.spoil([("long", 0.0)])
+        while b.instrument.faults:
+            await b.run_for(0.001)
+        spoilt = len(b.sent())
+        await b.run_for(2.0)
+        assert b.sent()[spoilt].startswith("*IDN?;*OPC?;")
+        assert b.link.statistics().resyncs == 1
+
+
+def test_without_chains_an_unreadable_answer_is_a_sign_that_something_is_out_of_step(bench, single, make_poll) -> None:
+    async def main(b) -> None:
+        async with b:
+            await b.run_for(5.0)
+            b.recorder.unreadable = {"slow"}
+            while not b.recorder.failures:
+                await b.run_for(0.001)
+            b.recorder.unreadable = set()
+            after = len(b.sent())
+            await b.run_for(2.0)
+            assert b.sent()[after] == "*IDN?"
+            assert b.link.statistics().resyncs == 1
+
+    run_virtual(main(bench(polls=(make_poll("fast"), make_poll("slow", 2.0)), dialect=single)))
+
+
+def test_without_chains_so_is_an_answer_that_a_transaction_cannot_read(bench, single, make_poll) -> None:
+    async def work(conversation):
+        await conversation.chain(["ASK? x"])
+        raise ReplyError("not the answer")
+
+    async def main(b) -> None:
+        async with b:
+            await b.run_for(5.0)
+            with pytest.raises(ReplyError):
+                await b.link.transact(work)
+            asked = b.sent().index("ASK? x")
+            await b.run_for(2.0)
+            assert b.sent()[asked + 1] == "*IDN?"
+
+    run_virtual(main(bench(polls=(make_poll("fast"),), dialect=single)))
+
+
+@virtual
+async def test_open_suspicions_end_with_their_connection(b):
+    async with b:
+        await b.run_for(5.0)
+        b.spoil([("silent", 0.0)])
+        while b.link.statistics().timeouts == 0:
+            await b.run_for(0.001)
+        b.instrument.hang_up()
+        while b.recorder.edges != ["up", "down", "up"]:
+            await b.run_for(0.001)
+        again = len(b.sent())
+        await b.run_for(2.0)
+    sweep = ";".join(b.sent()[again : again + 2])
+    assert all(f"ASK? fast{n};" in sweep for n in range(4))
+    assert all(f"ASK? slow{n}" in sweep for n in range(8))
+
+
+@virtual
+async def test_what_is_known_not_to_be_answered_is_told_again_after_a_reconnection(b):
+    b.instrument.deaf = {"slow3"}
+    async with b:
+        await b.run_for(5.0)
+        told = len(b.recorder.failures)
+        b.instrument.hang_up()
+        while b.recorder.edges != ["up", "down", "up"]:
+            await b.run_for(0.001)
+        assert [key for _, key in b.recorder.failures[told:]] == ["slow3"]
+        connected = len(b.sent())
+        await b.run_for(5.0)
+    assert not any("slow3" in text for text in b.sent()[connected:])
+
+
+@virtual
 async def test_unasked_lines_are_dropped_and_counted(b):
     async with b:
         await b.run_for(5.0)

@@ -175,7 +175,8 @@ async def test_imax_may_not_exceed_what_heater_and_wiring_stand(lab):
 
 
 @pytest.mark.parametrize(("name", "value"), [
-    ("LOOP2:RMAX:SP", 50.0), ("LOOP2:IMAX:SP", 0.5), ("LOOP2:HEATER:DISPLAY:SP", "Power"), ("LOOP2:HEATER:TYPE:SP", "Voltage"),
+    ("LOOP2:RMAX:SP", 50.0), ("LOOP2:IMAX:SP", 0.5),
+    ("LOOP2:HEATER:DISPLAY:SP", "Power"), ("LOOP2:HEATER:TYPE:SP", "Voltage"),
 ])  # fmt: skip
 @scene()
 async def test_the_heater_setup_is_changed_with_range_off_only(lab, name, value):
