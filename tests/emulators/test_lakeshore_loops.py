@@ -125,6 +125,16 @@ def test_user_current_and_50_volts(bench: Bench) -> None:
     assert bench.loads[1].amperes == pytest.approx(1.0)  # min(1.03 A, 50 V / 50 ohm)
 
 
+def test_percent_is_of_the_current_that_50_volts_allow(bench: Bench) -> None:
+    bench.loads[1].resistance = 50.0
+    bench.set("HTRSET 1,0,2,0,1.5,1", "OUTMODE 1,3,0,0", "MOUT 1,50", "RANGE 1,3")
+    bench.run(0.1)
+    assert bench.loads[1].amperes == pytest.approx(0.5)  # 5.3: of min(1.5 A, 50 V / 50 ohm)
+    bench.set("RANGE 1,2")
+    bench.run(0.1)
+    assert bench.loads[1].amperes ** 2 * 50.0 == pytest.approx(1.25)  # a tenth of the power
+
+
 def test_a_larger_load_than_set_is_limited_by_compliance(bench: Bench) -> None:
     bench.loads[1].resistance = 100.0
     bench.set("OUTMODE 1,3,0,0", "MOUT 1,100", "RANGE 1,3")

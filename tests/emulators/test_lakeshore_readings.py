@@ -144,6 +144,16 @@ def test_extremes_follow_the_preferred_units_and_reset(bench: Bench) -> None:
     assert bench.ask("MDAT? A") == "-168.150,-168.150"  # 4.2: cleared by a change of setup; 105 K in C
 
 
+@pytest.mark.parametrize("change", ["INCRV A,22", "INTYPE A,3,0,8,0,1", "INTYPE A,3,1,0,1,1"])
+def test_extremes_begin_anew_with_another_setup_of_the_input(bench: Bench, change: str) -> None:
+    for ohm in (90.0, 110.0, 105.0):
+        bench.sensors["A"].value = ohm
+        bench.run(0.1)
+    bench.set(change)
+    bench.run(0.1)
+    assert bench.ask("MDAT? A") == "+105.000,+105.000"  # 4.2
+
+
 def test_filter_is_exponential_and_restarts_beyond_its_window(bench: Bench) -> None:
     bench.set("INTYPE A,3,0,3,0,1", "FILTER A,1,4,10")  # 300 ohm range: the window is 30 ohm
     bench.run(0.1)

@@ -77,6 +77,31 @@ def test_rate_0_is_no_ramp(bench: Bench) -> None:
     assert bench.ask("SETP? 1;RAMPST? 1") == "+050.000;0"
 
 
+def test_rate_0_in_a_ramp_ends_it_at_its_target(bench: Bench) -> None:
+    bench.set("SETP 1,10", "RAMP 1,1,60", "SETP 1,20")
+    bench.run(3.0)
+    bench.set("RAMP 1,1,0")  # 4.4: 0 is infinitely fast
+    assert bench.ask("SETP? 1;RAMPST? 1") == "+020.000;0"
+
+
+def test_a_zone_of_rate_0_ends_the_ramp_into_it_at_its_target(bench: Bench) -> None:
+    bench.set("ZONE 1,1,20,50,20,0,0,0,0,60", "ZONE 1,2,300,50,20,0,0,0,0,0", "OUTMODE 1,2,1,0")
+    bench.set("SETP 1,10", "RAMP 1,1,60", "SETP 1,100")
+    bench.run(9.0)
+    assert bench.ask("SETP? 1;RAMPST? 1") == "+019.000;1"
+    bench.run(1.5)
+    assert bench.ask("SETP? 1;RAMPST? 1;RAMP? 1") == "+100.000;0;1,+000.0"
+
+
+def test_preferred_units_convert_a_ramp_with_its_target(bench: Bench) -> None:
+    bench.set("SETP 1,10", "RAMP 1,1,6", "SETP 1,13")
+    bench.run(10.0)
+    bench.set("INTYPE A,3,1,0,0,2")
+    assert bench.ask("SETP? 1;RAMPST? 1") == "-262.150;1"
+    bench.run(20.0)
+    assert bench.ask("SETP? 1;RAMPST? 1") == "-260.150;0"  # 13 K
+
+
 def test_setpoints_in_sensor_units_jump(bench: Bench) -> None:
     bench.set("INTYPE A,3,1,0,0,3", "RAMP 1,1,1", "SETP 1,50")
     assert bench.ask("SETP? 1;RAMP? 1") == "+50.0000;1,+001.0"
