@@ -30,6 +30,7 @@ docs: $(VENV)/test-ready
 	for form in db:db dbl:dbl alarms:alarms.xml archive:archive saveset:saveset.csv; do \
 	  $(BIN)/cryoioc describe db/stvp.toml --as $${form%%:*} > db/stvp/stvp.$${form#*:}; \
 	done
+	$(BIN)/cryosim pvs db/stvp.toml --doc docs/twin.md
 
 clean:
 	rm -rf $(VENV)

@@ -18,6 +18,7 @@ from cryosim.emulators.line import Spacing
 from cryosim.faults import FaultFileError
 from cryosim.mounting.rack import Bench
 from cryosim.pvs import reference
+from cryosim.pvs.pace import FASTEST, SLOWEST
 from cryosim.running import Served, StationRun, run_bench, run_station
 
 BAD_INPUT = 2  # exit status
@@ -115,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("run", help="serve every instrument of a station on loopback TCP ports")
     serve.add_argument("station", type=Path, help="station file (TOML); its ports are not opened")
-    serve.add_argument("--speed", type=_positive, default=1.0, help="world seconds per second")
+    serve.add_argument("--speed", type=_speed, default=1.0, help="world seconds per second, 1 to 1000")
     serve.add_argument("--seed", type=int, help="seed of everything random, instead of the station's")
     serve.add_argument("--faults", type=Path, metavar="FILE", help="script of faults (TOML)")
     serve.add_argument("--port", type=_named_port, action="append", default=[], metavar="TC1=7777")
@@ -182,10 +183,10 @@ def _number(text: str) -> float:
     return value
 
 
-def _positive(text: str) -> float:
+def _speed(text: str) -> float:
     value = _number(text)
-    if value <= 0.0:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, found {text!r}")
+    if not SLOWEST <= value <= FASTEST:
+        raise argparse.ArgumentTypeError(f"expected {SLOWEST:g} to {FASTEST:g}, found {text!r}")
     return value
 
 

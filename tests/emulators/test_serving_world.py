@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tomllib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from cryoioc.clock import Clock, run_virtual
 from cryoioc.errors import StationError
 from cryoioc.link.transport import memory_pair
-from cryoioc.station import MODELS, Station, load
+from cryoioc.station import MODELS, Sim, Station, load
 from cryosim.bench import build_bench
 from cryosim.emulators.lakeshore import Options
 from cryosim.emulators.line import LineSettings, Spacing
@@ -62,8 +63,13 @@ def live(scene: Callable[[World, Clock], Awaitable[None]], world_of: Callable[[C
     run_virtual(play())
 
 
+def plain() -> Station:
+    """The STVP with a thermal load behind its instruments that stays where the station file puts it."""
+    return replace(load(STVP), sim=Sim(plant="dummy", flow=8.8, temperatures={"VAP": 13.0, "SAMPLE": 15.0}))
+
+
 def stvp(clock: Clock) -> World:
-    return build(load(STVP), clock)
+    return build(plain(), clock)
 
 
 def test_lakeshore_is_set_up_as_the_laboratory_left_it():
@@ -147,7 +153,7 @@ def test_the_same_seed_gives_the_same_bits():
                 tc1.tell("KRDG? A;SRDG? A;SRDG? B;HTR? 1")
                 await clock.sleep(0.1)
 
-        live(scene, lambda clock: build(load(STVP), clock, seed=seed, equipment=Equipment(noise=True)))
+        live(scene, lambda clock: build(plain(), clock, seed=seed, equipment=Equipment(noise=True)))
         return log
 
     assert run(1) == run(1)
@@ -201,7 +207,7 @@ def test_power_cycle_shows_in_the_event_register():
 def test_unanswered_query_in_both_readings(reading: str, reply: str):
     def world_of(clock: Clock) -> World:
         equipment = Equipment(lakeshore_options=Options(bad_unit=reading))  # type: ignore[arg-type]
-        return build(load(STVP), clock, equipment=equipment)
+        return build(plain(), clock, equipment=equipment)
 
     async def scene(world: World, clock: Clock) -> None:
         world.schedule([Fault(1.0, "TC1", "unanswered", 5.0, {"query": "HTRST?"})])
@@ -225,7 +231,7 @@ def test_lines_can_be_given():
         assert world.installed["TC1"].line.settings == line
         assert world.installed["FM1"].line.settings.terminator == b"\r"
 
-    live(scene, lambda clock: build(load(STVP), clock, equipment=Equipment(lines={"lakeshore335": line})))
+    live(scene, lambda clock: build(plain(), clock, equipment=Equipment(lines={"lakeshore335": line})))
 
 
 def station(tmp_path: Path, model: str, extra: str = "") -> Station:

@@ -17,7 +17,7 @@ STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
 
 
 def station(tmp_path, *replacements):
-    text = STVP.read_text("utf-8").replace('plant = "dummy"', 'plant = "stvp"')
+    text = STVP.read_text("utf-8")
     for old, new in replacements:
         assert old in text
         text = text.replace(old, new)

@@ -2,6 +2,7 @@
 
 A test is a scene: ``async def test_...(lab)`` under :func:`scene`.  The scene puts as a client does, turns
 knobs at the front panel, breaks sensors and cables, waits in virtual time, and reads PVs and wire.
+Behind the instruments is a plain thermal load that stays where it is put, unless a scene asks for the cryostat.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import inspect
 import re
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,7 @@ from cryosim.world import Installed
 STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
 LOOK = 0.05  # s between two looks of `until`
 PATIENCE = 60.0  # s until `until` gives up, unless a scene says otherwise
+PLAIN = "dummy"  # plant of scenes that are about the IOC alone
 SWEEP = 10.0  # s in which everything is polled at least once
 # PVs that need a Channel Access server, and those whose reading takes minutes.
 LATER = re.compile(r"IOC:CA_\w+_CNT|\w+:CURVE:(CHECK|WHY)(:LONG)?")
@@ -253,6 +256,7 @@ def perform(
     station: str | Path = STVP,
     options: Options | None = None,
     cold: bool = False,
+    plant: str = PLAIN,
 ) -> None:
     """Play a scene in a laboratory of its own.
 
@@ -266,8 +270,15 @@ def perform(
         Readings of what the manuals leave open, for the temperature controllers.
     cold : bool
         Begin before the IOC has read anything, instead of when it has read everything.
+    plant : str
+        What is behind the instruments, whatever the station file says.
     """
-    run_virtual(_perform(play, _station(station), options or Options(), cold))
+    run_virtual(_perform(play, with_plant(_station(station), plant), options or Options(), cold))
+
+
+def with_plant(station: Station, plant: str) -> Station:
+    """Return a station with another plant behind its instruments."""
+    return replace(station, sim=replace(station.sim, plant=plant))
 
 
 async def _perform(play: Scene, station: Station, options: Options, cold: bool) -> None:

@@ -187,6 +187,7 @@ class Stvp:
         stvp_vacuum.feed_state(s, p)
         drop = s.dewar_pressure - s.pressure
         self.hands.valve = valve_for(flow, s, p, s.feed_density, drop) if flow > 0.0 else 0.0
+        s.flow = s.metered = flow
 
     def save(self, path: Path) -> None:
         """Write state and hands to a file; what is loaded from it goes on with the same bits."""

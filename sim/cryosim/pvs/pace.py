@@ -7,6 +7,8 @@ import asyncio
 from cryoioc.clock import Clock
 from cryosim.world import World
 
+SLOWEST, FASTEST = 1.0, 1000.0  # world seconds per second
+
 
 class Pace(Clock):
     """A clock whose speed can be changed at any time, and that can be halted.

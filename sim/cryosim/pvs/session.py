@@ -10,9 +10,8 @@ from cryoioc.errors import Refused
 from cryoioc.records import Put, Record
 from cryosim.plant.stvp import STATES, Stvp
 from cryosim.pvs.board import Board
-from cryosim.pvs.pace import Pacing
+from cryosim.pvs.pace import FASTEST, SLOWEST, Pacing
 
-SLOWEST, FASTEST = 1.0, 1000.0  # world seconds per second
 LAGS = 0.9  # share of the speed asked for below which SPEED:REACHED complains
 LONGEST_NAME = 200  # bytes of the name of a state
 
