@@ -23,7 +23,8 @@ class Conversation:
         """Send commands and queries in one message; return the answers to the queries, in order.
 
         The sentinel is added and checked.  With a single query its answer may hold ``;``.  Where the
-        dialect has no chains each unit is a message of its own, and every one is answered.
+        dialect has no chains each unit is a message of its own, and every one is answered, or only the
+        queries where the dialect has quiet commands.
 
         Raises
         ------
@@ -37,7 +38,7 @@ class Conversation:
             return await self._message(units, queries, whole=queries == 1)
         for unit in units:
             compose([unit], self._line.dialect.max_text)
-        return [reply for unit in units for reply in await self._message([unit], 1)]
+        return [reply for unit in units for reply in await self._alone(unit)]
 
     async def ask(self, queries: Sequence[str], reply_chars: int, *, whole: bool) -> list[str]:
         """Ask ``queries`` in one message.
@@ -52,6 +53,15 @@ class Conversation:
             Whether the answer, to a single query, may hold ``;``.
         """
         return await self._message(queries, len(queries), reply_chars, whole=whole)
+
+    async def _alone(self, unit: str) -> list[str]:
+        """Send one unit as a message of its own; return its answer, if it has one."""
+        if is_query(unit) or not self._line.dialect.quiet_commands:
+            return await self._message([unit], 1)
+        await self._line.quiet()
+        await self.align()
+        await self._line.tell(unit)
+        return []
 
     async def align(self) -> None:
         """Prove the alignment if it is in doubt; LinkDown when it cannot be had."""

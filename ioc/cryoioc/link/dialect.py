@@ -20,6 +20,8 @@ class Dialect:
     max_chars: int  # of one message with its terminator
     timeout: float  # s until a reply is given up
     chained: bool  # several queries in one message joined by ";"
+    echo: bool = False  # what is sent may come back as a line of its own, before anything else
+    quiet_commands: bool = False  # without chains: only what ends in a question mark is answered
     sentinel: str = ""  # query that ends each chain, so that a missing element is known at once
     sentinel_reply: str = "1"
     identify: str = "*IDN?"

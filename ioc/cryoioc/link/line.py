@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 
 from cryoioc.clock import Clock
 from cryoioc.errors import LinkDown, ReplyError, ReplyTimeout
@@ -16,6 +17,7 @@ from cryoioc.link.statistics import Tally
 from cryoioc.link.transport import Transport
 from cryoioc.wire.framing import LineBuffer
 
+ECHOES = 4  # messages whose echo may still be under way
 TICK = 1e-4  # s, shortest sleep: clocks round, and a loop must not wait without any time passing
 
 
@@ -38,6 +40,7 @@ class Line:
         self._transport = transport
         self._log = log
         self._buffer = LineBuffer(dialect.reply_terminator)
+        self._echoes: deque[str] = deque(maxlen=ECHOES)  # sent, and not come back yet
         self._listening = False  # a reply is expected: lines are kept
         self._quiet_since = clock.now()  # s, end of the last character in either direction
         self._broken: LinkDown | None = None
@@ -104,6 +107,8 @@ class Line:
         self._log.debug("> %s", text)
         data = text.encode("ascii") + self.dialect.send_terminator
         self._listening = True
+        if self.dialect.echo:
+            self._echoes.append(text)
         try:
             self._transport.write(data)
         except LinkDown as error:
@@ -126,7 +131,7 @@ class Line:
         ReplyTimeout, ReplyError, LinkDown
             ReplyError: longer than a line can be, or not ASCII.
         """
-        while (line := self._buffer.next_line()) is None:
+        while (line := self._next_line()) is None:
             self.check()
             self._changed.clear()
             try:
@@ -139,6 +144,16 @@ class Line:
             return line.decode("ascii")
         except UnicodeDecodeError:
             raise ReplyError(f"unreadable characters in the answer {line!r:.60}") from None
+
+    def _next_line(self) -> bytes | None:
+        """Return the oldest line that is no echo; None when more bytes are needed."""
+        while (line := self._buffer.next_line()) is not None:
+            text = line.strip().decode("ascii", "replace")
+            if text not in self._echoes:
+                break
+            while self._echoes.popleft() != text:  # the line keeps the order: older ones do not come any more
+                pass
+        return line
 
     def deadline(self, reply_chars: int) -> float:
         """Return when a reply of ``reply_chars`` to the message just sent is given up, [s]."""
@@ -172,6 +187,20 @@ class Line:
         self.aligned = True
         return reply
 
+    async def tell(self, text: str) -> None:
+        """Send one message that is not answered, on an aligned line, which stays so.
+
+        Raises
+        ------
+        ReplyTimeout, LinkDown
+        """
+        await self.quiet()
+        if not self.aligned:
+            raise ReplyTimeout("the instrument does not fall silent; nothing was sent")
+        self.send(text)
+        self._listening = False
+        self.tally.messages += 1
+
     def drop(self) -> None:
         """Drop and count whatever has arrived."""
         self._discard_lines()
@@ -184,7 +213,7 @@ class Line:
     def _discard_lines(self) -> None:
         while True:
             try:
-                line = self._buffer.next_line()
+                line = self._next_line()
             except ReplyError:
                 line = b"(overlong)"
             if line is None:
