@@ -184,6 +184,15 @@ def test_text_is_cut_to_what_fits_and_never_inside_a_character():
     assert tested.value == "1234"
 
 
+def test_long_text_ends_in_its_terminator_and_an_empty_one_has_no_element():
+    tested = channel(kind="charin", length=20, initial="")
+    assert bytes(tested.elements()) == b""
+    tested.post("abc")
+    assert bytes(tested.elements()) == b"abc\0"
+    tested.post("")
+    assert (bytes(tested.elements()), tested.value, tested.valid) == (b"", "", True)
+
+
 def test_acknowledgement_remembers_the_worst():
     tested = channel(hihi=300.0, high_alarm=200.0, initial=0.0)
     tested.to_acknowledge = 0

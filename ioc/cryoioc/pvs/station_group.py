@@ -148,6 +148,8 @@ class StationGroup(Group):
         self._counts = {
             name: self.declare(Record(name=f"IOC:{name}", kind="longin", doc=doc), about=HEALTH)
             for name, doc in (("CA_CLNT_CNT", "Clients connected"), ("CA_CONN_CNT", "Channels connected"),
+                              ("CA_STALL_CNT", "Times a client took nothing for 1 s"),
+                              ("CA_CUT_CNT", "Clients cut off, too far behind"),
                               ("RECORD_CNT", "PVs served"), ("FD_CNT", "Open files"))}  # fmt: skip
         number: dict[str, Any] = {"kind": "ai", "precision": 1}
         self._cpu = self.declare(Record(name="IOC:IOC_CPU_LOAD", **number, unit="%", doc="Share of one core used"),
@@ -187,3 +189,5 @@ class StationGroup(Group):
         if server is not None:
             self._counts["CA_CLNT_CNT"].post(server.clients)
             self._counts["CA_CONN_CNT"].post(server.connections)
+            self._counts["CA_STALL_CNT"].post(server.laggards.stalled)
+            self._counts["CA_CUT_CNT"].post(server.laggards.closed)

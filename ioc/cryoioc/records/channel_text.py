@@ -13,7 +13,7 @@ from cryoioc.records.source import LOG, VALUE, text_bytes
 
 
 class TextChannel(Channel):
-    """A text; as a char waveform it is sent with its terminator, so that an empty one has an element."""
+    """A text; as a char waveform it is sent with its terminator, an empty one as no element at all, as in base."""
 
     def __init__(self, record: Record) -> None:
         super().__init__(record)
@@ -25,7 +25,7 @@ class TextChannel(Channel):
         if self.long:
             self.precision = 0  # there is nothing behind a point
         self._text = ""
-        self._bytes = b"\0" if record.refuses else b""  # of a long one: as it is sent
+        self._bytes = b""  # of a long one: as it is sent
         self.sent: str | bytes = self._content
 
     @property
@@ -40,7 +40,7 @@ class TextChannel(Channel):
     def store(self, value: Any) -> bool:
         """Take a text; what does not fit is cut off, as EPICS does."""
         self._text = dbr.fitted_text(str(value), self.most)
-        self._bytes = text_bytes(self._text, self.capacity) if self.long else b""
+        self._bytes = text_bytes(self._text, self.capacity) if self.long and self._text else b""
         return True
 
     def hold(self, value: Any) -> None:

@@ -7,8 +7,11 @@ leave in the order they were made: what was posted before a put completes arrive
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import socket
+import sys
+import termios
 from collections.abc import Callable, Coroutine
 from typing import ClassVar, cast
 
@@ -24,6 +27,7 @@ from cryoioc.records.subscription import Subscription, payload_or_failure
 log = logging.getLogger(__name__)
 
 MAX_PUTS = 500  # puts of one client under way, beyond which its next request waits
+SEND_BUFFER = 2**18  # bytes the kernel may hold for a client, so that it is soon known when one takes nothing
 MAX_TURN = 500  # requests of one client answered in one turn of the loop, then it is the others' turn
 
 
@@ -53,8 +57,9 @@ class Circuit(asyncio.Protocol):
         # Without it an event that follows a completion waits for the client's delayed acknowledgement, 40 ms.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self.origin = Origin(peer="{}:{}".format(*transport.get_extra_info("peername")))
-        self.outlet = Outlet(self._transport, self.server.clock)
+        self.outlet = Outlet(self._transport, self.server.clock, lambda: untaken(sock), self.server.laggards)
         self.server.joined(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -261,6 +266,7 @@ class Circuit(asyncio.Protocol):
         """Close the connection of a client that breaks the protocol."""
         log.warning("%s: connection closed: %s", self.origin.peer, why)
         self.outlet.flush()
+        self.outlet.close()
         self._open = False
         self._transport.abort()
 
@@ -271,6 +277,11 @@ class Circuit(asyncio.Protocol):
             self._transport.abort()  # it would wait for a client that does not read
         else:
             self._transport.close()
+
+
+def untaken(sock: socket.socket) -> int:
+    """Return the bytes a TCP socket holds because the other side has not acknowledged them (tcp(7), SIOCOUTQ)."""
+    return int.from_bytes(fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4)), sys.byteorder)
 
 
 def _readable(kind: int) -> int:

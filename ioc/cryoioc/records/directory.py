@@ -8,6 +8,7 @@ from typing import Protocol
 
 from cryoioc.clock import Clock
 from cryoioc.records import dbr
+from cryoioc.records.outlet import Laggards
 from cryoioc.records.puts import Origin
 from cryoioc.records.source import Source
 
@@ -28,6 +29,7 @@ class Directory(Protocol):
 
     port: int
     clock: Clock
+    laggards: Laggards
 
     def find(self, name: str) -> Source | None:
         """Return what a name stands for."""

@@ -2,19 +2,25 @@
 
 A client whose socket has taken nothing for ``PATIENCE`` while something waits for it is sent no more events
 until it has taken all of that, and then the newest value of each subscription.  Nobody else is ever spared an
-event, and nobody waits for such a client.
+event, and nobody waits for such a client.  A client that goes on taking bytes, but fewer than are due, is owed
+every event as long as memory can hold them, ``MOST``; then its connection is closed, so that it knows.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from cryoioc.clock import Clock
 
+log = logging.getLogger(__name__)
+
 PATIENCE = 1.0  # s
-HELD = 2**16  # bytes waiting for a client beyond which its requests wait, too
-MOST = 2**24  # bytes waiting for a client that takes some of them, but too few: memory has an end
+HELD = 2**22  # bytes waiting for a client beyond which its requests wait, too
+MOST = 2**24  # bytes waiting for a client that takes some of them, but too few
 
 
 class Pending(Protocol):
@@ -24,23 +30,44 @@ class Pending(Protocol):
         """Return header and payload of an event with the present value."""
 
 
-class Outlet:
-    """Answers and events for one client."""
+@dataclass
+class Laggards:
+    """What became of the clients of one server that did not keep up, since it was made."""
 
-    def __init__(self, transport: asyncio.Transport, clock: Clock) -> None:
-        self._transport = transport
-        self._clock = clock
+    stalled: int = 0  # times a client took nothing for PATIENCE
+    closed: int = 0  # connections closed because more than MOST was waiting
+
+
+class Outlet:
+    """Answers and events for one client.
+
+    Parameters
+    ----------
+    transport : asyncio.Transport
+    clock : Clock
+    untaken : callable
+        Returns the bytes that the kernel holds because the client's side has not taken them.
+    laggards : Laggards
+        Where it is counted when the client does not keep up.
+    """
+
+    def __init__(
+        self, transport: asyncio.Transport, clock: Clock, untaken: Callable[[], int], laggards: Laggards
+    ) -> None:
+        self._transport, self._clock = transport, clock
+        self._untaken, self._laggards = untaken, laggards
         self._loop = asyncio.get_running_loop()
         self._parts: list[bytes] = []
         self._open = True
         self._asked = False  # the loop was asked to flush, or somebody else will
         self._free = True  # events may leave as they come
-        self._silenced = False  # the client asked for no events
+        self._silenced: float | None = None  # s, when the client asked for no events
+        self._kept: list[tuple[Pending, bytes, bytes]] = []  # events made while it wanted none
         self._waiting = False  # the socket has not taken everything
         self._stalled = False  # for too long: newest values only
         self._due: dict[Pending, None] = {}  # newest value to be sent when it listens again
         self._written = 0  # bytes handed to the transport
-        self._taken = (0, 0.0)  # bytes the socket has taken, and when that was last more than before
+        self._seen = (0, 0.0)  # bytes the client's side had taken, and when that was looked at, s
         transport.set_write_buffer_limits(high=0)  # be told of anything that waits, and when it is gone
 
     @property
@@ -62,18 +89,32 @@ class Outlet:
 
     def event(self, subscription: Pending) -> None:
         """Send the present value of a subscription, or remember to do so when the client listens again."""
-        if self._free or not self._withheld():
+        if self._free:
             self.send(*subscription.message())
-        else:
+            return
+        if self._open and self._waiting and not self._stalled:
+            self._look()
+        if not self._open:
+            return
+        if self._stalled or self._silent_for_long() or subscription in self._due:
             self._due[subscription] = None
+        elif self._silenced is not None:
+            self._kept.append((subscription, *subscription.message()))
+        else:
+            self.send(*subscription.message())
 
     def forget(self, subscription: Pending) -> None:
         """Send no more of a subscription."""
         self._due.pop(subscription, None)
+        if self._kept:
+            self._kept = [event for event in self._kept if event[0] is not subscription]
 
     def silence(self, on: bool) -> None:
-        """Withhold events as the client asks, and send the newest when it wants them again."""
-        self._silenced = on
+        """Send no events, as the client asks; when it wants them again, those of the first second, then the newest."""
+        if on and self._silenced is None:
+            self._silenced = self._clock.now()
+        elif not on:
+            self._silenced = None
         self._check()
 
     def gather(self) -> None:
@@ -91,14 +132,15 @@ class Outlet:
 
     def close(self) -> None:
         """Send nothing any more."""
-        self._open = False
+        self._open = self._free = False
         self._parts.clear()
+        self._kept.clear()
         self._due.clear()
 
     def blocked(self) -> None:
         """Take note that the socket has not taken everything."""
         self._waiting = True
-        self._taken = (self._written - self._transport.get_write_buffer_size(), self._clock.now())
+        self._seen = (self._taken(self._untaken()), self._clock.now())
         self._check()
 
     def unblocked(self) -> None:
@@ -107,18 +149,41 @@ class Outlet:
         self._check()
 
     def _check(self) -> None:
-        self._free = not (self._silenced or self._waiting)
-        if self._due and not (self._silenced or self._stalled):
+        self._free = self._open and self._silenced is None and not self._waiting
+        if self._silenced is not None:
+            return
+        kept, self._kept = self._kept, []
+        for _, *parts in kept:
+            self.send(*parts)
+        if self._due and not self._stalled:
             due, self._due = self._due, {}
             for subscription in due:
                 self.send(*subscription.message())
 
-    def _withheld(self) -> bool:
-        if self._silenced or self._stalled:
-            return True
-        now, size = self._clock.now(), self._transport.get_write_buffer_size()
-        taken, since = self._taken
-        if self._written - size != taken:
-            self._taken = (self._written - size, now)
-        self._stalled = now - self._taken[1] > PATIENCE or size > MOST
-        return self._stalled
+    def _silent_for_long(self) -> bool:
+        return self._silenced is not None and self._clock.now() - self._silenced > PATIENCE
+
+    def _taken(self, untaken: int) -> int:
+        return self._written - self._transport.get_write_buffer_size() - untaken
+
+    def _look(self) -> None:
+        """Find out whether the client has taken nothing for too long, or too little."""
+        if self._transport.get_write_buffer_size() > MOST:
+            self._give_up()
+            return
+        taken, since = self._seen
+        now = self._clock.now()
+        if now - since > PATIENCE:
+            # Only the kernel knows: it frees its buffer in large pieces, and when this loop was late
+            # what waits here waits for the loop, not for the client.
+            untaken = self._untaken()
+            self._seen = (self._taken(untaken), now)
+            self._stalled = untaken > 0 and self._seen[0] == taken
+            self._laggards.stalled += self._stalled
+
+    def _give_up(self) -> None:
+        peer = self._transport.get_extra_info("peername")
+        log.warning("%s: connection closed: more than %d bytes behind", peer, MOST)
+        self._laggards.closed += 1
+        self.close()
+        self._transport.abort()

@@ -15,6 +15,7 @@ from cryoioc.records.circuit import Circuit
 from cryoioc.records.declaration import MAX_NAME
 from cryoioc.records.directory import Connection
 from cryoioc.records.field import Field
+from cryoioc.records.outlet import Laggards
 from cryoioc.records.pin import check_caproto
 from cryoioc.records.puts import Hooks, Origin
 from cryoioc.records.search import SearchResponder, send_beacons
@@ -47,6 +48,8 @@ class Server:
 
     Attributes
     ----------
+    laggards : Laggards
+        Counts the clients that did not keep up.
     refused : callable or None
         Told of each refused put, channel and reason, before its completion is sent.
     accepted : callable or None
@@ -71,6 +74,7 @@ class Server:
         self.interfaces = tuple(interfaces)
         self.port = port
         self.clock = clock or Clock()
+        self.laggards = Laggards()
         self._hooks = Hooks()
         self._names: dict[str, Channel] = {}
         for channel in channels:
