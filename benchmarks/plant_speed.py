@@ -1,6 +1,6 @@
 """How much faster than the clock the STVP runs on one core: plant alone, and with its controller.
 
-    python benchmarks/plant_speed.py [--seconds 3]
+    python -m benchmarks.plant_speed [--seconds 3]
 
 Prints world seconds per second of processor time, so that a busy machine does not count against it, and
 ends with status 1 when the controller's loops and the plant together do not reach the limit.
@@ -18,7 +18,7 @@ from cryosim.plant.stvp import STATES, Stvp
 from cryosim.plant.stvp_parameters import AS_RECORDED
 from cryosim.world import STEP
 
-LIMIT = 1000.0  # times real time; issue 4
+LIMIT = 1000.0  # times real time
 BATCH = 200  # steps between two looks at the clock
 
 

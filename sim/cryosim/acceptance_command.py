@@ -10,7 +10,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cryosim import acceptance_plot, acceptance_report
 from cryosim.acceptance import rows
-from cryosim.acceptance_day import ENDS, Day, play
+from cryosim.acceptance_day import ENDS, Day
+from cryosim.acceptance_rig import play
 from cryosim.plant.stvp_parameters import AS_RECORDED, PHYSICAL
 
 ROW_FAILED = 1  # exit status

@@ -6,10 +6,10 @@ The loops are those of the emulated controller, in this process; its sensors are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from cryoioc.station import Loop, Thermometer
+from cryosim.acceptance_day import Action, Control, Day, HeatersOff, Look, ReadsUnder, Script, Turn, Wait
 from cryosim.emulators.lakeshore import LakeShore
 from cryosim.emulators.lakeshore.curves import TEMPERATURE_UNDER
 from cryosim.plant.stvp import Stvp
@@ -31,33 +31,41 @@ PERIOD = 1.0  # s between two looks at the instruments
 PER_PERIOD = round(PERIOD / STEP)
 
 
-@dataclass(frozen=True)
-class Look:
-    """What an operator sees, once a second."""
+def play(parameters: Parameters, progress: Callable[[float], None] | None = None) -> Day:
+    """Play the whole day on plant and controller; return what was written down.
 
-    minutes: float
-    vaporizer: float  # K
-    sample: float  # K
-    flow: float  # SLPM
-    heater: float  # % of 1.414 A
-    second_heater: float  # % of 0.95 A
-    used: float  # L of liquid
-    shield: float  # K; nobody sees it, for the figure
+    Parameters
+    ----------
+    parameters : Parameters
+        Of the cryostat.
+    progress : callable, optional
+        Told the time of the day, [min].
+    """
+    rig = Rig(parameters)
+    script = Script(rig.look())
+    steps, answer = script.steps(), None
+    while True:
+        try:
+            action = steps.send(answer)
+        except StopIteration:
+            return script.day
+        answer = rig.perform(action)
+        if isinstance(action, Wait):
+            script.see(rig.look())
+            if progress:
+                progress(script.look.minutes)
 
 
 class Rig:
-    """Plant, controller and meter; time passes in :meth:`watch`."""
+    """Plant, controller and meter; time passes in :meth:`perform`."""
 
-    def __init__(self, parameters: Parameters, progress: Callable[[float], None] | None = None) -> None:
+    def __init__(self, parameters: Parameters) -> None:
         self.plant = Stvp(parameters)
-        self.progress = progress
-        self.log: list[Look] = []
         self._vaporizer = CernoxSensor(lambda: self.plant.temperature("VAP"))
         self._sample = DiodeSensor(lambda: self.plant.temperature("SAMPLE"))
         self.controller = self._controller(list(_setup(parameters.ambient)))
         self._full = self.plant.state.dewar
-        self.seconds = 0.0
-        self.look = self._look()
+        self._seconds = 0.0
 
     def _controller(self, setup: Sequence[str]) -> LakeShore:
         heaters = {output: HeaterLeads(self.plant.heater(f"LOOP{output}")) for output in CURRENTS}
@@ -70,67 +78,54 @@ class Rig:
         """Send a command to the controller."""
         self.controller.receive(message.encode("ascii") + b"\n")
 
-    def watch(
-        self,
-        minutes: float,
-        *,
-        hand: Callable[[Look], None] | None = None,
-        every: float = 10.0,
-        until: Callable[[Look], bool] | None = None,
-    ) -> None:
-        """Let time pass up to a time of the day, with a hand on the valve.
+    def perform(self, action: Action) -> bool | None:
+        """Do one thing of the day; return the answer to ``ReadsUnder``."""
+        match action:
+            case Wait():
+                for _ in range(PER_PERIOD):
+                    self.controller.advance(STEP)
+                    self.plant.advance(STEP)
+                self._seconds += PERIOD
+            case Turn(hand, to):
+                self.plant.turn(hand, to)
+            case Control(vaporizer, sample):
+                self.command(f"SETP 1,{vaporizer};SETP 2,{sample};RANGE 1,3;RANGE 2,3")
+            case HeatersOff():
+                self.command("RANGE 1,0;RANGE 2,0")
+            case ReadsUnder(kelvin):
+                return self.reads_under(kelvin)
+        return None
 
-        Parameters
-        ----------
-        minutes : float
-            Of the day, [min].
-        hand : callable, optional
-            Called with the present look.
-        every : float
-            Seconds between two calls, [s].
-        until : callable, optional
-            Ends the watch early.
-        """
-        moved = self.seconds
-        while self.seconds < 60.0 * minutes - 1e-6:
-            if until and until(self.look):
-                return
-            if hand and self.seconds >= moved:
-                hand(self.look)
-                moved += every
-            for _ in range(PER_PERIOD):
-                self.controller.advance(STEP)
-                self.plant.advance(STEP)
-            self.seconds += PERIOD
-            self.look = self._look()
-            self.log.append(self.look)
-            if self.progress:
-                self.progress(self.seconds / 60.0)
-
-    def _look(self) -> Look:
+    def look(self) -> Look:
+        """Return what the instruments show."""
         replies = self.controller.receive(b"KRDG? A;KRDG? B;HTR? 1;HTR? 2\n").decode("ascii").split(";")
         vaporizer, sample, heater, second = (float(reply) for reply in replies)
         state = self.plant.state
         return Look(
-            self.seconds / 60.0,
-            vaporizer,
-            sample,
-            self.plant.flow().mass_flow / SLPM,
-            heater,
-            second,
-            (self._full - state.dewar) / LIQUID_DENSITY * 1e3,
-            state.kelvin[SHIELD],
+            minutes=self._seconds / 60.0,
+            vaporizer=vaporizer,
+            sample=sample,
+            flow=self.plant.flow().mass_flow / SLPM,
+            heater=heater,
+            second_heater=second,
+            used=(self._full - state.dewar) / LIQUID_DENSITY * 1e3,
+            pressure=state.pressure,
+            shield=state.kelvin[SHIELD],
         )
 
     def reads_under(self, cut: float) -> bool:
         """Return whether a controller whose Cernox curve ends at ``cut``, [K], shows T.UNDER now."""
-        curve = cernox_x138113()
-        kept = [(k, u) for k, u in zip(curve.kelvin, curve.units, strict=True) if k >= cut]
-        short = Calibration(curve.name, *(tuple(column) for column in zip(*kept, strict=True)))
-        setup = ["INTYPE A,3,1,0,1,1", f"CRVDEL {USER_SLOT}", *curve_upload(USER_SLOT, short, limit=325.0)]
+        setup = ["INTYPE A,3,1,0,1,1", f"CRVDEL {USER_SLOT}", *curve_upload(USER_SLOT, cut_curve(cut), limit=325.0)]
         other = LakeShore(MODEL, {"A": self._vaporizer}, {})
         tell(other, iter([*setup, f"INCRV A,{USER_SLOT}"]))
         return bool(int(other.receive(b"RDGST? A\n")) & TEMPERATURE_UNDER)
+
+
+def cut_curve(cut: float) -> Calibration:
+    """Return the calibration of X138113 without what lies below ``cut``, [K]."""
+    curve = cernox_x138113()
+    kept = [(k, u) for k, u in zip(curve.kelvin, curve.units, strict=True) if k >= cut]
+    return Calibration(curve.name, *(tuple(column) for column in zip(*kept, strict=True)))
 
 
 def _setup(kelvin: float) -> Iterator[str]:

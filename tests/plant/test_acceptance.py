@@ -11,9 +11,10 @@ from cryosim import acceptance_command
 from cryosim.__main__ import main
 from cryosim.acceptance import Kind, rows
 from cryosim.acceptance_command import TITLES
-from cryosim.acceptance_day import ENDS, play
+from cryosim.acceptance_day import ENDS
 from cryosim.acceptance_plot import draw
 from cryosim.acceptance_report import BEGIN, END, NoMarkers, markdown, write
+from cryosim.acceptance_rig import play
 from cryosim.plant.stvp_parameters import AS_RECORDED, PHYSICAL
 
 PAGE = Path(__file__).parents[2] / "docs" / "twin-stvp.md"
