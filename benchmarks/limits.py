@@ -13,7 +13,7 @@ GAP = 0.050  # s
 LONGEST = 255  # characters
 SLOT_RATE = 10.0  # /s, poll messages of the plan: the instrument's own reading rate
 TIMEOUT = 0.300  # s, until the link gives a reply up
-SETTLE = 0.100  # s, between a bare line end and the identification when the link synchronises anew
+SETTLE = 0.100  # s, between a line end and the identification when the link synchronises anew
 BITS = 10  # of one character
 
 
@@ -139,7 +139,7 @@ def put_formula(line: Line, traffic: Traffic, command: float, before: float) -> 
 def silent_chain(line: Line, traffic: Traffic, command: float, identification: float) -> Limit:
     """Return the delay of a put that arrives with a message that is never answered, [s].
 
-    The reply is given up, the line synchronised (bare line end, identification), then the put is sent.
+    The reply is given up, the line synchronised (line end, identification), then the put is sent.
     """
     sending = (traffic.characters + command + 1) * line.character
     value = sending + TIMEOUT + SETTLE + line.message_time(identification)

@@ -18,7 +18,7 @@ from benchmarks.twin import LATENCY
 
 WANTED = 3.0  # s
 COLUMNS = ("start of IOC and emulators", "wanted", "measured", "each", "limit", "how the limit comes about")
-# Silence, bare line end, identification, silence, first chain of readings: 8 ms each without a line rate.
+# Silence, line end, identification, silence, first chain of readings: 8 ms each without a line rate.
 LIMIT = 2 * GAP + SETTLE + 2 * LATENCY
 FORMULA = "(50 + 100 + 8 + 50 + 8) ms on the line; the two interpreters start before that"
 

@@ -62,7 +62,7 @@ class FakeInstrument:
         self.mute_when_deaf = False  # a message with a deaf element is not answered at all
         self.present = True  # plugged in
         self.faults: deque[Fault] = deque()  # one is used up by each message that asks something
-        self.messages: list[tuple[float, str]] = []  # s, all but bare line ends
+        self.messages: list[tuple[float, str]] = []  # s, all but the line ends of a resynchronisation
         self.violations: list[tuple[float, str]] = []  # messages that came too early
         self.opened: list[float] = []  # s, when the port was opened
         self._input = b""
@@ -110,7 +110,7 @@ class FakeInstrument:
             self._quiet_since = now
             *complete, self._input = (self._input + data).split(self.dialect.send_terminator)
             for text in map(bytes.decode, complete):
-                if text:
+                if text not in ("", self.dialect.nonsense):
                     self.messages.append((now, text))
                     fault = self.faults.popleft() if self.faults and "?" in text else Fault("none")
                     self._jobs.put_nowait((len(self.messages), text, fault))

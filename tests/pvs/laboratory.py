@@ -34,6 +34,7 @@ STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
 LOOK = 0.05  # s between two looks of `until`
 PATIENCE = 60.0  # s until `until` gives up, unless a scene says otherwise
 PLAIN = "dummy"  # plant of scenes that are about the IOC alone
+NO_COMMAND = "ZZ"  # ends a message of which the instrument may have a part
 SWEEP = 10.0  # s in which everything is polled at least once
 # PVs that need a Channel Access server, and those whose reading takes minutes.
 LATER = re.compile(r"IOC:CA_\w+_CNT|\w+:CURVE:(CHECK|WHY)(:LONG)?")
@@ -205,7 +206,7 @@ class Laboratory:
     def commands(self, since: int, name: str = "TC1") -> list[str]:
         """Return the commands, not the queries, that the IOC has sent since a mark."""
         units = [unit for message in self.messages(name, since) for unit in message.split(";")]
-        return [unit for unit in units if unit and "?" not in unit]
+        return [unit for unit in units if unit not in ("", NO_COMMAND) and "?" not in unit]
 
     def transaction(self, since: int, name: str = "TC1") -> list[str]:
         """Return the commands since a mark, after checking that no poll of readings came between them."""

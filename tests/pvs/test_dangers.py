@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from cryoioc.errors import CryoError
 
 from .laboratory import scene
@@ -155,3 +157,55 @@ async def test_an_alarm_limit_the_instrument_did_not_keep_is_refused(lab):
     await attempt(lab, "VAP:ALARM:HIGH:SP", 240.0)
     assert "instead of 250" in await attempt(lab, "VAP:ALARM:HIGH:SP", 250.0)
     assert lab["VAP:ALARM:HIGH"] in (before, 240.0)
+
+
+HALVES = [
+    "SETP 1,2", "RANGE 1,3", "MOUT 1,10", "OUTMODE 1,3,1,0", "HTRSET 1,0,1,4,1.7,1", "RAMP 1,1,5", "PID 1,9",
+    "ZONE 1,1,30,50,20,0,0,3,1,1", "TLIMIT A,3", "INTYPE A,3,1,0,1,2", 'INNAME A,"Sam', "INCRV A,2", "MNMXRST",
+    "DFLT 99",
+]  # fmt: skip
+SHOWN = (
+    "SETP? 1;RANGE? 1;MOUT? 1;OUTMODE? 1;HTRSET? 1;RAMP? 1;PID? 1;ZONE? 1,1;"
+    "TLIMIT? A;INTYPE? A;INNAME? A;INCRV? A;MDAT? A"
+)
+
+
+async def cut_off(lab, half: str) -> None:
+    """Pull the cable in the middle of a message, and put it back."""
+    lab.unplug()
+    lab.world.installed["TC1"].line.instrument.receive(half.encode())
+    lab.plug_in()
+    await lab.run(10.0)
+    assert lab["TC1:CONNECTED"] == "Yes"
+
+
+@pytest.mark.parametrize("half", HALVES)
+@scene()
+async def test_half_a_command_left_in_the_instrument_is_not_carried_out(lab, half):
+    for kelvin in (30.0, 20.0):
+        lab.hold(kelvin)
+        await lab.run(1.0)
+    before = lab.front_panel(SHOWN)
+    await cut_off(lab, half)
+    assert lab.front_panel(SHOWN) == before
+
+
+@scene()
+async def test_half_a_command_is_not_carried_out_either_when_the_line_has_only_been_silent(lab):
+    line = lab.world.installed["TC1"].line
+    lab.hold(20.0)
+    await lab.put("VAP:MINMAX:RESET")
+    await lab.run(1.0)
+    before = lab.front_panel(SHOWN)
+    line.faults.silence = True
+    await lab.run(0.5)
+    line.instrument.receive(b"SETP 1,2")
+    line.faults.silence = False
+    await lab.run(10.0)
+    assert lab.front_panel(SHOWN) == before and lab["TC1:RESYNCS"] > 0
+
+
+@scene()
+async def test_of_a_message_cut_off_the_last_command_alone_is_spoilt(lab):
+    await cut_off(lab, "SETP 1,20;RANGE 1,1")
+    assert lab.front_panel("SETP? 1;RANGE? 1") == "+020.000;0"

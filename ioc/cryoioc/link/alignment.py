@@ -9,6 +9,9 @@ line can be trusted until this has succeeded.  *No reply is ever credited to the
    the message in flight.  The line stays aligned only if that line was complete, readable and of the
    right shape; then nothing older can still be under way, by 1.
 3. Otherwise :func:`align` drops the input and asks for the identification followed by *n* sentinels.
+   Of a command cut off by the fault the instrument may hold the beginning, ``SETP 1,2`` of
+   ``SETP 1,200``, and a line end would have it carried out.  So nonsense goes in front of the line end,
+   and what becomes of both is an error (lakeshore-protocol.md 2.5), not a command.
    Only a line that is exactly the identification with *n* ones is accepted.  By 1, whatever was under
    way came before it and was dropped; nothing is under way after it.
 4. The answer to an earlier attempt has another *n*, because *n* goes on counting through attempts and
@@ -36,7 +39,7 @@ from cryoioc.link.line import Line
 from cryoioc.wire.chain import compose
 
 PATIENCE = 2.0  # s, then the port is opened anew
-SETTLE = 0.1  # s after a bare line end, as the manufacturer's driver waits (lakeshore-protocol.md 2.5 [PY])
+SETTLE = 0.1  # s after a line end of ours, as the manufacturer's driver waits (lakeshore-protocol.md 2.5 [PY])
 NONCES = range(1, 21)
 
 
@@ -75,7 +78,7 @@ async def _chained(line: Line, number: int) -> str:
     """Make one attempt with ``number`` sentinels; return the identification."""
     dialect = line.dialect
     await line.quiet()
-    line.send("")  # ends a message of which the instrument has only a part
+    line.send(dialect.nonsense)  # ends, and spoils, a message of which the instrument has only a part
     await line.clock.sleep(SETTLE)
     await line.quiet()
     line.send(compose([dialect.identify, *[dialect.sentinel] * number], dialect.max_text))
@@ -96,7 +99,7 @@ async def _unchained(line: Line, _number: int) -> str:
     """Make one attempt between two silences; return the identification."""
     dialect = line.dialect
     await line.quiet()
-    line.send("")
+    line.send(dialect.nonsense)
     await line.clock.sleep(dialect.timeout)
     await line.quiet()
     line.send(dialect.identify)

@@ -18,6 +18,9 @@ LAKESHORE = Dialect(
     chained=True,
     sentinel="*OPC?",
     identify="*IDN?",
+    # Two letters that begin no mnemonic, end no number and delimit nothing (2.2): the manual takes characters
+    # that are neither letter nor digit for delimiters.
+    nonsense="ZZ",
     latency=0.01,
     slot=0.1,
 )
