@@ -31,6 +31,10 @@ class LinkDown(LinkError):
     """The port is closed, unplugged or refused."""
 
 
+class InternalFault(LinkError):
+    """Our own code failed while it dealt with one instrument: that connection is given up, the others are not."""
+
+
 class ReplyTimeout(LinkError):
     """The instrument did not answer in time."""
 

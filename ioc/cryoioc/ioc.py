@@ -26,7 +26,7 @@ from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.saved import Saved
 from cryoioc.pvs.station_group import StationGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
-from cryoioc.records import Server
+from cryoioc.records import Server, ServerError
 from cryoioc.records.declaration import MAX_NAME
 from cryoioc.station import Instrument, Station
 
@@ -57,6 +57,20 @@ def dialect_of(spec: Instrument) -> Dialect:
 def opener_of(url: str, settings: PortSettings) -> Opener:
     """Return what opens a port by its pyserial URL."""
     return partial(open_port, url, settings)
+
+
+def _guarded(device: Device, tick: Callable[[], None]) -> None:
+    """Let a group of one instrument do what is due; a fault in it ends that instrument's service only."""
+    try:
+        tick()
+    except Exception as fault:  # noqa: BLE001 - whatever is wrong with one instrument, the others stay served
+        device.give_up(fault)
+
+
+async def _outlive(server: asyncio.Task[None]) -> None:
+    """Raise when serving has ended without saying why; who cancels both does not wait for this."""
+    await asyncio.wait({server})
+    raise ServerError("Channel Access server has ended")
 
 
 class Ioc:
@@ -163,7 +177,7 @@ class Ioc:
                     tasks.create_task(device.link.run(), name=f"link {device.name}")
                 tasks.create_task(self._tick(server), name="tick")
                 if server is not None:
-                    tasks.create_task(server.run(), name="server")
+                    tasks.create_task(_outlive(tasks.create_task(server.run(), name="server")))
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from group
         finally:
@@ -173,9 +187,9 @@ class Ioc:
         due = self.clock.now()
         while True:
             for group in self.ticking:
-                group.tick()
+                _guarded(group.device, group.tick)
             for loop in self.loops:
-                loop.update()
+                _guarded(loop.device, loop.update)
             for channel in self.desk.channels.values():
                 # A dead value goes on saying so: an archiver drops events that are not newer.
                 if not channel.valid and channel.status != "UDF":

@@ -225,6 +225,7 @@ class Bench:
         self.instrument = FakeInstrument(self.clock, dialect)
         self.recorder = Recorder(self.instrument)
         self.link = Link("FAKE", self.instrument.open, dialect, polls, self.recorder, self.clock)
+        self.mistaken = False  # the listener is meant to fail
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -242,8 +243,10 @@ class Bench:
         await self.instrument.stop()
 
     async def run_for(self, seconds: float) -> None:
-        """Let ``seconds`` pass; an error of the link or of the instrument ends the test."""
+        """Let ``seconds`` pass; an error of the link, its listener or the instrument ends the test."""
         await self.clock.sleep(seconds)
+        statistics = self.link.statistics()
+        assert self.mistaken or not statistics.internal, statistics.last_error
         for task in (self._task, *self.instrument.tasks):
             if task.done():
                 task.result()

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from cryoioc.clock import run_virtual
-from cryoioc.errors import DeviceRefused, LinkDown, Refused, ReplyError, ReplyTimeout
+from cryoioc.errors import DeviceRefused, LinkDown, LinkError, Refused, ReplyError, ReplyTimeout
 from cryoioc.link.plan import PlanError
 from cryoioc.link.queue import Priority
 from cryoioc.link.statistics import State
@@ -619,13 +619,43 @@ def test_a_plan_that_does_not_fit_is_refused_when_the_link_is_made(bench, make_p
     run_virtual(main())
 
 
-def test_a_listener_with_a_mistake_stops_the_link_loudly(bench) -> None:
-    async def main(b) -> None:
-        b.recorder.up = None
-        async with b:
-            with pytest.raises(TypeError):
-                await b.run_for(2.0)
-            raise TypeError("the end of the bench repeats it")
+@virtual
+async def test_a_mistake_in_the_listener_takes_the_link_down_and_is_told_and_counted(b):
+    b.mistaken, b.recorder.up = True, None
+    async with b:
+        await b.run_for(60.0)
+        statistics = b.link.statistics()
+        assert statistics.state is not State.STOPPED
+        assert statistics.internal == len(b.instrument.opened)
+        assert statistics.last_error == "internal error: TypeError: 'NoneType' object is not callable"
+        assert set(b.recorder.edges) == {"down"} and set(b.recorder.reasons) == {statistics.last_error}
+    gaps = [later - earlier for earlier, later in zip(b.instrument.opened, b.instrument.opened[1:], strict=False)]
+    assert gaps[0] < 1.0 and gaps[-1] == pytest.approx(10.0, abs=0.2)
 
-    with pytest.raises(TypeError):
-        run_virtual(main(bench()))
+
+@virtual
+async def test_a_mistake_on_a_connection_that_worked_does_not_reset_the_back_off(b):
+    b.mistaken = True
+    async with b:
+        for _ in range(6):
+            await b.run_for(20.0)
+            b.link.break_off(ValueError("a mistake"))
+        await b.run_for(20.0)
+        assert b.link.statistics().internal == 6
+        assert b.recorder.reasons == ["internal error: ValueError: a mistake"] * 6
+        lost = b.clock.now()
+        b.link.break_off(ValueError("a mistake"))
+        await b.run_for(20.0)
+    assert b.instrument.opened[-1] - lost == pytest.approx(10.0, abs=0.1)
+
+
+@virtual
+async def test_puts_are_refused_when_the_link_is_broken_off(b):
+    b.mistaken = True
+    async with b:
+        await b.run_for(5.0)
+        waiting = asyncio.ensure_future(b.link.transact(lambda talk: talk.chain(["ASK? put"])))
+        await asyncio.sleep(0)
+        b.link.break_off(ValueError("a mistake"))
+        with pytest.raises(LinkError, match="internal error: ValueError: a mistake"):
+            await waiting

@@ -77,6 +77,7 @@ class Laboratory:
         self.hooks = Hooks(refused=self.ioc.desk.refused)  # as Ioc.make_server wires it
         self.diary: list[tuple[str, Any]] = []  # events of all recorders, and ends of puts
         self.tasks: asyncio.TaskGroup | None = None
+        self.mistaken = False  # the scene makes the IOC's own code fail
 
     def _opener(self, unit: Installed) -> Callable[[], Awaitable[Transport]]:
         async def open_line() -> Transport:
@@ -290,6 +291,8 @@ async def _perform(play: Scene, station: Station, options: Options, cold: bool) 
             if not cold:
                 await lab.ready()
             await play(lab)
+            faults = {device.name: device.statistics() for device in lab.ioc.devices.values()}
+            assert lab.mistaken or not any(told.internal for told in faults.values()), faults
             for task in running:
                 task.cancel()
     except BaseExceptionGroup as group:

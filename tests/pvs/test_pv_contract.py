@@ -29,7 +29,7 @@ DIMENSIONLESS = {
     r"\w+:CURVE(:SP)?": "number of a curve",
     r"\w+:INRANGE(:SP)?": "code of a range",
     r"\w+:FILTER:POINTS(:SP)?": "number of points",
-    r"\w+:(ERRORS|TIMEOUTS|BADREPLY|UNASKED|RESYNCS|RECONNECTS)": "count",
+    r"\w+:(ERRORS|TIMEOUTS|BADREPLY|UNASKED|RESYNCS|RECONNECTS|INTERNAL)": "count",
     r"HEARTBEAT": "count",
     r"IOC:\w+_CNT": "count",
 }

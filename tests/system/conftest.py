@@ -64,9 +64,12 @@ class Process:
 
 
 class Service:
-    """``python -m cryoioc`` in a process of its own, on a Channel Access port of its own."""
+    """``python -m cryoioc`` in a process of its own, on a Channel Access port of its own.
 
-    def __init__(self, folder: Path, command: str, station: Path, *arguments: str) -> None:
+    ``before`` is Python that the process runs first.
+    """
+
+    def __init__(self, folder: Path, command: str, station: Path, *arguments: str, before: str = "") -> None:
         self.port = find_free_port()
         self.station = station
         self.environment = {
@@ -76,8 +79,10 @@ class Service:
             "STATION": str(station),
         }
         self._errors = (folder / f"{command}-{self.port}.stderr").open("w+")
+        program = f"import sys\n{before}\nfrom cryoioc.__main__ import main\nsys.exit(main())"
+        what = ["-c", program] if before else ["-m", "cryoioc"]
         self.popen = subprocess.Popen(
-            [sys.executable, "-m", "cryoioc", command, str(station), "--port", str(self.port), *arguments],
+            [sys.executable, *what, command, str(station), "--port", str(self.port), *arguments],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -177,8 +182,8 @@ def start(tmp_path: Path, station: Path) -> Iterator[Callable[..., Service]]:
     """Start a command of ``cryoioc`` on the station, or on another one."""
     running: list[Service] = []
 
-    def begin(command: str, *arguments: str, station: Path = station) -> Service:
-        running.append(Service(tmp_path, command, station, *arguments))
+    def begin(command: str, *arguments: str, station: Path = station, before: str = "") -> Service:
+        running.append(Service(tmp_path, command, station, *arguments, before=before))
         return running[-1]
 
     yield begin

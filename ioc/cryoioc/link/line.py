@@ -11,7 +11,7 @@ import logging
 from collections import deque
 
 from cryoioc.clock import Clock
-from cryoioc.errors import LinkDown, ReplyError, ReplyTimeout
+from cryoioc.errors import LinkDown, LinkError, ReplyError, ReplyTimeout
 from cryoioc.link.dialect import Dialect
 from cryoioc.link.statistics import Tally
 from cryoioc.link.transport import Transport
@@ -43,7 +43,7 @@ class Line:
         self._echoes: deque[str] = deque(maxlen=ECHOES)  # sent, and not come back yet
         self._listening = False  # a reply is expected: lines are kept
         self._quiet_since = clock.now()  # s, end of the last character in either direction
-        self._broken: LinkDown | None = None
+        self._broken: LinkError | None = None
         self._changed = asyncio.Event()
 
     async def pump(self) -> None:
@@ -59,7 +59,7 @@ class Line:
         except LinkDown as error:
             self.fail(error)
 
-    def fail(self, error: LinkDown) -> None:
+    def fail(self, error: LinkError) -> None:
         """Make every further use of the line raise ``error``."""
         if self._broken is None:
             self._broken = error

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from cryoioc.clock import Clock
-from cryoioc.errors import CryoError, LinkDown, LinkError, ReplyError
+from cryoioc.errors import CryoError, InternalFault, LinkDown, LinkError, ReplyError
 from cryoioc.link.alignment import nonces
 from cryoioc.link.conversation import Conversation
 from cryoioc.link.dialect import Dialect, Poll
@@ -72,6 +72,7 @@ class Link:
         self._nonces = nonces()
         self._state = State.STARTING
         self._identity = ""
+        self._line: Line | None = None
         self._parts = Parts(
             plan=PollPlan(polls, dialect),
             suspects=self._suspects,
@@ -86,7 +87,11 @@ class Link:
         delay = FIRST_BACKOFF
         try:
             while True:
-                error, healthy = await self._connect()
+                try:
+                    error, healthy = await self._connect()
+                except Exception as fault:  # noqa: BLE001
+                    # Whatever is wrong in the code for one instrument, the others stay served.
+                    error, healthy = self._fault(fault), False
                 self._go_down(error)
                 if healthy:
                     delay = FIRST_BACKOFF
@@ -113,6 +118,13 @@ class Link:
             raise LinkDown(f"{self.name} is not connected: {self._tally.last_error or self._state.value}")
         return await self._queue.put(work, priority)
 
+    def break_off(self, fault: BaseException) -> None:
+        """Give the connection up, because code that deals with this instrument has failed; it is tried again."""
+        error = self._fault(fault)
+        if self._line is not None:
+            self._line.fail(error)
+            self._queue.wake()
+
     def refuse_puts(self, error: CryoError) -> None:
         """Give ``error`` to every put that waits for the wire; none of them is carried out."""
         self._queue.refuse_all(error, Priority.PUT)
@@ -129,6 +141,7 @@ class Link:
             unanswered=tuple(convict.poll.text for convict in self._suspects.convicts),
             reconnects=tally.reconnects,
             unsolicited=tally.unsolicited,
+            internal=tally.internal,
             last_error=tally.last_error,
             sweep_period=tally.sweep_period,
             slots_per_second=tally.slots_per_second(),
@@ -140,22 +153,32 @@ class Link:
             transport = await self._opener()
         except LinkDown as error:
             return error, False
-        line = Line(transport, self._dialect, self._clock, self._log, self._tally)
+        self._line = line = Line(transport, self._dialect, self._clock, self._log, self._tally)
         session = Session(line, Conversation(line, self._nonces), self._parts)
         pump = asyncio.create_task(line.pump())
         pump.add_done_callback(lambda _: self._queue.wake())
         try:
             await session.run(lambda: self._go_up(line.identity))
         except LinkError as error:
-            return error, session.healthy
+            return error, session.healthy and not isinstance(error, InternalFault)
         except ReplyError as error:
             return LinkDown(str(error)), session.healthy
         finally:
+            self._line = None
             transport.close()
             pump.cancel()
             await asyncio.wait({pump})
             if not pump.cancelled():
                 pump.result()  # a mistake in the pump is not a fault of the line
+
+    def _fault(self, fault: BaseException) -> InternalFault:
+        """Count a fault of our own and return how it is told; its trace is logged when it is another than the last."""
+        self._tally.internal += 1
+        error = InternalFault(f"internal error: {type(fault).__name__}: {fault}")
+        if self._tally.last_error != str(error):
+            self._log.error("%s", error, exc_info=fault)
+        self._tally.last_error = str(error)
+        return error
 
     def _go_up(self, identity: str) -> None:
         if self._state is State.DOWN:

@@ -28,6 +28,7 @@ class LinkStatistics:
     unanswered: tuple[str, ...]  # what the instrument does not answer
     reconnects: int  # connections made after the first
     unsolicited: int  # late, foreign or unasked lines dropped
+    internal: int  # faults of our own code that dealt with the instrument
     last_error: str
     sweep_period: float  # s for one full pass over all polls; 0: none completed yet
     slots_per_second: float  # poll messages answered per second, over the last ones
@@ -43,6 +44,7 @@ class Tally:
     bad_replies: int = 0
     reconnects: int = 0
     unsolicited: int = 0
+    internal: int = 0
     last_error: str = ""
     sweep_period: float = 0.0
     slots: deque[float] = field(default_factory=lambda: deque(maxlen=50))  # s, when the last ones ended

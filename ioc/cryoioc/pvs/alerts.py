@@ -28,7 +28,8 @@ INTERLOCKS = Alert(
 CONNECTED = Alert(
     says="*{instrument} is not connected",
     guidance="The instrument goes on by itself with the settings it has, but nobody sees it. Look at it: is it on, is "
-    "its cable in? Read {group}:MSG and {group}:LASTERR for what the line says. The IOC connects again by itself. If "
+    "its cable in? Read {group}:MSG and {group}:LASTERR for what the line says. The IOC connects again by itself; if "
+    "they speak of an internal error, the IOC is at fault: give its log to those who look after it. If "
     "the display of the instrument looks wrong too, switch its outputs off at its front panel.",
     panel="instrument",
 )

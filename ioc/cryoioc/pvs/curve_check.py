@@ -78,8 +78,8 @@ class CurveCheck:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running = None
-        if not task.cancelled():
-            task.result()
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            self.device.give_up(fault)
 
     async def _check(self, number: int) -> None:
         name = self.thermometer.spec.curve

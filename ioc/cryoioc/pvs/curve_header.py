@@ -29,7 +29,7 @@ class CurveHeaders:
         self._read: dict[str, tuple[int, float]] = {}  # name -> curve number, time of reading
         self._running: set[str] = set()
         self._told: dict[str, int] = {}  # name -> curve whose header could not be had, said once
-        self._background = Background()
+        self._background = Background(device.give_up)
         for thermometer in thermometers:
             device.watch(
                 thermometer.incrv,

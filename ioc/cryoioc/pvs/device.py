@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from cryoioc.devices.lakeshore import COMMAND_ERROR, EXECUTION_ERROR
@@ -30,6 +31,15 @@ def status_of(error: CryoError) -> str:
     return next(status for kind, status in STATUS.items() if isinstance(error, kind))
 
 
+def _fault_of(watcher: Callable[[], None]) -> Exception | None:
+    """Call a watcher; return what went wrong in it, so that the next one is called all the same."""
+    try:
+        watcher()
+    except Exception as fault:  # noqa: BLE001 - a PV whose watcher fails may not keep others from being INVALID
+        return fault
+    return None
+
+
 @dataclass
 class Slot:
     """One exchange at one address."""
@@ -41,6 +51,11 @@ class Slot:
     error: CryoError | None = None
     good: list[Callable[[Values], None]] = field(default_factory=list)
     bad: list[Callable[[str], None]] = field(default_factory=list)
+
+
+def _status(slot: Slot, error: CryoError) -> str:
+    """Return the status of what a slot shows; before the first reply nothing is known at all (PVS.md 5)."""
+    return status_of(error) if slot.values is not None else "UDF"
 
 
 class Device:
@@ -57,6 +72,7 @@ class Device:
         self.down_reason = f"{name} has not been reached yet"
         self.power_cycled = False  # seen in *ESR? since the last connect
         self.link: Link | None = None
+        self.distrust: Callable[[], None] | None = None  # makes all PVs INVALID that the instrument fills
         self._slots: dict[Key, Slot] = {}
         self._edges: list[Callable[[], None]] = []
 
@@ -118,10 +134,8 @@ class Device:
 
     def _fail(self, slot: Slot, error: CryoError) -> None:
         slot.error = error
-        # Before the first reply nothing is known at all, whatever the reason (PVS.md 5).
-        status = status_of(error) if slot.values is not None else "UDF"
         for watcher in tuple(slot.bad):
-            watcher(status)
+            watcher(_status(slot, error))
 
     def up(self) -> None:
         """The link is up; values follow."""
@@ -130,12 +144,22 @@ class Device:
             watcher()
 
     def down(self, error: LinkError) -> None:
-        """The link is down: nothing this instrument said is current any more."""
+        """The link is down: nothing this instrument said is current any more, and every PV must hear of it."""
         self.connected, self.down_reason = False, str(error)
+        told: list[Callable[[], None]] = []
         for slot in self._slots.values():
-            self._fail(slot, error)
-        for watcher in tuple(self._edges):
-            watcher()
+            slot.error = error
+            told += [partial(watcher, _status(slot, error)) for watcher in slot.bad]
+        faults = [fault for watcher in (*told, *self._edges) if (fault := _fault_of(watcher)) is not None]
+        for fault in faults:
+            self.give_up(fault)
+        if faults and self.distrust is not None:
+            self.distrust()
+
+    def give_up(self, fault: BaseException) -> None:
+        """Break the connection off: code that deals with this instrument has failed, nothing it shows is certain."""
+        if self.link is not None:
+            self.link.break_off(fault)
 
     # --- transactions ------------------------------------------------------------------------
 

@@ -36,8 +36,9 @@ class InstrumentGroup(Group):
             "unsolicited": self._plain("UNASKED", **count, doc="Late or foreign lines dropped"),
             "resyncs": self._plain("RESYNCS", **count, doc="Times the alignment was proven anew"),
             "reconnects": self._plain("RECONNECTS", **count, doc="Connections after the first"),
+            "internal": self._plain("INTERNAL", **count, doc="Faults of the IOC's own code"),
         }
-        self._errors = self._plain("ERRORS", **count, doc="Timeouts, bad and unasked answers")
+        self._errors = self._plain("ERRORS", **count, doc="Sum of timeouts and of all other faults")
         self._last_error = self._plain("LASTERR", kind="charin", length=200, doc="Last error on the line", initial="")
         self._unanswered = self._plain(
             "UNANSWERED", kind="charin", length=200, doc="What is never answered", initial=""
@@ -61,6 +62,7 @@ class InstrumentGroup(Group):
         if "OPST" in device.model.rows:
             self._operation(device.slot("OPST"))
         device.on_edge(self._edge)
+        device.distrust = self._distrust
 
     def _plain(self, suffix: str, *, about: About = NOTHING_SPECIAL, **keywords: Any) -> Channel:
         return self.declare(Record(name=self.pv(suffix), **keywords), instrument=self.spec.name, about=about)
@@ -116,6 +118,17 @@ class InstrumentGroup(Group):
         if other:
             self.say(f"Serial number {identity.serial}, station file says {self.spec.serial}")
 
+    def _distrust(self) -> None:
+        """Make every reading and state INVALID that this instrument fills, whoever should have done so."""
+        entries = self.desk.entries
+        for name, entry in entries.items():
+            channel = self.desk.channels[name]
+            wish = entries.get(f"{name}:SP")
+            ours = wish is not None and not wish.query  # a setting of the IOC itself
+            fills = entry.needs == self.spec.name and entry.group != self.name and not ours
+            if fills and entry.record.kind in ("ai", "bi", "mbbi", "longin") and channel.valid:
+                channel.invalidate("COMM")
+
     def tick(self) -> None:
         """Bring the counters up to date; called about once a second."""
         statistics = self.device.statistics()
@@ -123,7 +136,8 @@ class InstrumentGroup(Group):
             return
         for name, channel in self._counters.items():
             channel.post(getattr(statistics, name))
-        self._errors.post(statistics.timeouts + statistics.bad_replies + statistics.unsolicited)
+        faults = statistics.timeouts, statistics.bad_replies, statistics.unsolicited, statistics.internal
+        self._errors.post(sum(faults))
         self._last_error.post(statistics.last_error[:199])
         self._unanswered.post("; ".join(statistics.unanswered)[:199])
         if not self.device.connected:

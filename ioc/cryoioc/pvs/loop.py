@@ -43,7 +43,7 @@ class LoopGroup(Group):
         self.saved = saved
         self.position = InPosition()
         self.in_position = False
-        self.background = Background()
+        self.background = Background(device.give_up)
         self._last_input: str | None = None
         self.outmode = device.slot("OUTMODE", spec.output)
         self._ready = False
