@@ -42,6 +42,7 @@ class Exchange:
     set: str = ""
     every: float = 0.0
     alone: bool = False  # the reply may contain the separator, so it is not chained
+    units: str = ""  # exchange that says in which units the values are: asked in front of it, in one message
     doc: str
 
     def __getitem__(self, name: str) -> Field:

@@ -187,6 +187,43 @@ async def test_min_and_max_are_not_kelvin_with_sensor_units_and_say_so(lab):
 
 
 @scene()
+async def test_min_max_and_alarm_limits_are_never_converted_with_units_of_yesterday(lab):
+    lab.hold(20.0)
+    lab.front_panel("ALARM A,0,300,10,1")
+    await lab.sweep()
+    names = ("MIN", "MAX", "ALARM:HIGH", "ALARM:LOW", "ALARM:DEADBAND", "ALARM:HIGH:SP", "ALARM:LOW:SP")
+    seen = {name: lab.record(f"VAP:{name}", mask=5) for name in names}
+    await lab.put("VAP:MINMAX:RESET")
+    for pause in (7.3, 11.9, 6.1, 13.7, 5.3, 8.6):
+        lab.front_panel("INTYPE A,3,1,0,1,2;ALARM A,0,26.85,-263.15,1")
+        await lab.run(pause)
+        lab.front_panel("INTYPE A,3,1,0,1,1;ALARM A,0,300,10,1")
+        await lab.run(pause)
+    good = {"MIN": 20.0, "MAX": 20.0, "ALARM:HIGH": 300.0, "ALARM:LOW": 10.0, "ALARM:DEADBAND": 1.0}
+    for name, recorder in seen.items():
+        wanted = good[name.removesuffix(":SP")]
+        assert all(near(v, wanted) or s == "INVALID" for v, s, _ in recorder.events), (name, recorder.events)
+
+
+@scene()
+async def test_a_put_to_a_sibling_of_an_alarm_limit_does_not_convert_it_with_units_of_yesterday(lab):
+    await lab.sweep()
+    lab.front_panel("INTYPE A,3,1,0,1,2;ALARM A,0,26.85,-263.15,1")
+    await lab.put("VAP:ALARM:LATCH:SP", "On")
+    assert near(lab["VAP:ALARM:HIGH"], 300.0) and near(lab["VAP:ALARM:LOW"], 10.0)
+    assert lab["VAP:UNITS"] == "Celsius"
+
+
+@scene()
+async def test_an_alarm_limit_put_while_somebody_changes_the_units_is_refused_and_undone(lab):
+    lab.front_panel("ALARM A,0,300,10,1")
+    await lab.sweep()
+    lab.mishear(b"ALARM A,0,250", b"INTYPE A,3,1,0,1,2;ALARM A,0,250")
+    assert "units are now Celsius" in await lab.refused("VAP:ALARM:HIGH:SP", 250.0)
+    assert lab.front_panel("ALARM? A").startswith("0,+300")
+
+
+@scene()
 async def test_min_max_reset_starts_anew(lab):
     lab.hold(30.0)
     await lab.sweep()

@@ -97,7 +97,7 @@ READINGS = (
         Field(name="sensor", codec=Number(6), doc="Sensor reading"),), doc="Sensor units reading"),
     Exchange(name="CRDG", query="CRDG? {input}", fields=(
         Field(name="celsius", codec=Number(4), unit="degC", doc="Temperature"),), doc="Celsius reading"),
-    Exchange(name="MDAT", query="MDAT? {input}", every=LATCHED, fields=(
+    Exchange(name="MDAT", query="MDAT? {input}", every=LATCHED, units="INTYPE", fields=(
         Field(name="minimum", codec=Number(4), doc="Lowest reading since reset"),
         Field(name="maximum", codec=Number(4), doc="Highest reading since reset")), doc="Min/max readings"),
     Exchange(name="MNMXRST", set="MNMXRST", doc="Reset min/max of all inputs"),
@@ -134,7 +134,7 @@ INPUT_SETUP = (
     Exchange(name="TLIMIT", query="TLIMIT? {input}", set="TLIMIT {input},{limit}", every=SETTING, fields=(
         Field(name="limit", codec=Number(1, 0, 2999, chars=6), unit="K", doc="Above this all outputs go off; 0 none"),),
         doc="Temperature limit"),
-    Exchange(name="ALARM", query="ALARM? {input}", every=SETTING,
+    Exchange(name="ALARM", query="ALARM? {input}", every=SETTING, units="INTYPE",
         set="ALARM {input},{on},{high},{low},{deadband},{latch},{audible},{visible}", fields=(
         Field(name="on", codec=OFF_ON, doc="Instrument alarm enabled"),
         Field(name="high", codec=SixDigits(), doc="Instrument alarm, high, instr. units"),

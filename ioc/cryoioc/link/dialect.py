@@ -6,6 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from cryoioc.link.transport import PortSettings
+from cryoioc.wire.chain import SEPARATOR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +45,15 @@ class Poll:
     """One thing asked again and again."""
 
     key: Hashable  # whose answer it is; unique on its link
-    text: str
+    text: str  # one query, or several joined by ";" that belong together: so are their answers then
     every: float  # s
     reply_chars: int  # expected length of the answer
     alone: bool = False  # the answer may hold ";": a message of its own (and the sentinel)
+
+    @property
+    def queries(self) -> tuple[str, ...]:
+        """The queries one by one."""
+        return tuple(self.text.split(SEPARATOR))
 
 
 def message_time(polls: Sequence[Poll], dialect: Dialect) -> float:

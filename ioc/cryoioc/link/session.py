@@ -7,6 +7,7 @@ the first sweep, probes of suspects (every second message at most while polls ar
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from cryoioc.link.line import TICK, Line
 from cryoioc.link.plan import PollPlan
 from cryoioc.link.queue import TransactionQueue
 from cryoioc.link.suspects import Suspects
+from cryoioc.wire.chain import SEPARATOR
 
 HEALTHY = 10  # answered poll messages after which a connection counts as good
 IDLE = 3600.0  # s, longest sleep with nothing to ask
@@ -129,7 +131,8 @@ class Session:
         whole = len(polls) == 1 and polls[0].alone
         reply_chars = sum(poll.reply_chars + 1 for poll in polls)
         try:
-            replies = await self._conversation.ask([poll.text for poll in polls], reply_chars, whole=whole)
+            queries = [query for poll in polls for query in poll.queries]
+            replies = iter(await self._conversation.ask(queries, reply_chars, whole=whole))
         except (ReplyTimeout, ReplyError) as error:
             self._tally.last_error = str(error)
             self._blame(polls, error, probe=probe)
@@ -139,9 +142,9 @@ class Session:
         self._suspects.clear(polls)
         self._plan.exclude(self._suspects.keys)
         self._plan.asked(polls, now)
-        for poll, reply in zip(polls, replies, strict=True):
+        for poll in polls:
             self._faults.end(("unanswered", poll.key), "%s is answered again", poll.text)
-            self._deliver(poll, reply, now)
+            self._deliver(poll, SEPARATOR.join(itertools.islice(replies, len(poll.queries))), now)
         self._note_pass(polls, now)
         return True
 

@@ -16,6 +16,7 @@ from cryoioc.devices.lakeshore import COMMAND_ERROR, EXECUTION_ERROR
 from cryoioc.errors import CryoError, DeviceRefused, LinkDown, LinkError, Refused, ReplyError
 from cryoioc.link import Conversation, Link, LinkStatistics, Poll, Priority
 from cryoioc.quantities import Address, Exchange, Identity, Model
+from cryoioc.wire.chain import SEPARATOR
 
 T = TypeVar("T")
 Values = dict[str, Any]
@@ -46,11 +47,25 @@ class Slot:
 
     row: Exchange
     address: Address
+    units: Slot | None = None  # what says in which units the values are, and is asked in front of them
     values: Values | None = None  # last ones read, kept over faults
     when: float = 0.0  # s, clock time of the last good reply
     error: CryoError | None = None
     good: list[Callable[[Values], None]] = field(default_factory=list)
     bad: list[Callable[[str], None]] = field(default_factory=list)
+
+    @property
+    def queries(self) -> list[str]:
+        """What is asked for the values, in one message."""
+        own = self.row.ask(*self.address)
+        return [own] if self.units is None else [*self.units.queries, own]
+
+    def parse(self, replies: Sequence[str]) -> list[tuple[Slot, Values]]:
+        """Return the values of everything asked, its own last; :class:`ReplyError` if one cannot be read."""
+        *before, own = replies
+        first = self.units.parse(before) if self.units is not None else []
+        return [*first, (self, self.row.parse(own))]
+
 
 
 def _status(slot: Slot, error: CryoError) -> str:
@@ -82,7 +97,8 @@ class Device:
         """Return the slot of an exchange; asking for it makes it polled."""
         key = (row, address)
         if key not in self._slots:
-            self._slots[key] = Slot(self.model[row], address)
+            units = self.model[row].units
+            self._slots[key] = Slot(self.model[row], address, self.slot(units, *address) if units else None)
         return self._slots[key]
 
     def watch(self, slot: Slot, good: Callable[[Values], None], bad: Callable[[str], None] | None = None) -> None:
@@ -102,9 +118,9 @@ class Device:
         return [
             Poll(
                 key=(s.row.name, s.address),
-                text=s.row.ask(*s.address),
+                text=SEPARATOR.join(s.queries),
                 every=s.row.every,
-                reply_chars=s.row.chars,
+                reply_chars=s.row.chars + (s.units.row.chars + 1 if s.units is not None else 0),
                 alone=s.row.alone,
             )
             for s in slots
@@ -120,7 +136,14 @@ class Device:
     def received(self, key: Hashable, reply: str, when: float) -> None:
         """Take one reply; :class:`ReplyError` if it cannot be read."""
         slot = self._slots[key]  # type: ignore[index]
-        self.learn(slot, slot.row.parse(reply), when)
+        self.hear(slot, [reply] if slot.units is None else reply.split(SEPARATOR), when)
+
+    def hear(self, slot: Slot, replies: Sequence[str], when: float) -> Values:
+        """Take the replies to the queries of a slot; return its values."""
+        heard = slot.parse(replies)
+        for one, values in heard:
+            self.learn(one, values, when)
+        return heard[-1][1]
 
     def learn(self, slot: Slot, values: Values, when: float) -> None:
         """Take values that were read, by the poll or within a transaction."""
@@ -221,23 +244,21 @@ class Device:
         row, address = slot.row, slot.address
         many = len(row.fields) > 1
         row.tell({**(self.known(slot) if many else {}), **changes}, *address)
-        query = row.ask(*address)
 
         def has(values: Values) -> bool:
             return all(row[name].codec.same(value, values[name]) for name, value in changes.items())
 
         async def work(talk: Conversation) -> Values:
             if many or (slot.values is not None and has(slot.values)):
-                (reply,) = await talk.chain([query])
-                old = row.parse(reply)
+                replies = await talk.chain(slot.queries)
+                _, old = slot.parse(replies)[-1]
                 if has(old):
-                    self.learn(slot, old, now())
-                    return old
+                    return self.hear(slot, replies, now())
                 kept = await self._set(talk, slot, {**old, **changes}, now)
             else:
-                replies = await self.checked(talk, [query, row.tell(changes, *address), query])
-                old, kept = row.parse(replies[0]), row.parse(replies[1])
-                self.learn(slot, kept, now())
+                query = row.ask(*address)
+                before, *replies = await self.checked(talk, [query, row.tell(changes, *address), *slot.queries])
+                old, kept = row.parse(before), self.hear(slot, replies, now())
             if not has(kept):
                 refused = ", ".join(f"{kept[name]} instead of {value}" for name, value in changes.items())
                 if restore and kept != old:
@@ -250,10 +271,8 @@ class Device:
     async def _set(self, talk: Conversation, slot: Slot, values: Values, now: Callable[[], float]) -> Values:
         """Write a whole exchange and read it back."""
         row, address = slot.row, slot.address
-        (reply,) = await self.checked(talk, [row.tell(values, *address), row.ask(*address)])
-        kept = row.parse(reply)
-        self.learn(slot, kept, now())
-        return kept
+        replies = await self.checked(talk, [row.tell(values, *address), *slot.queries])
+        return self.hear(slot, replies, now())
 
     async def tell(self, *commands: str) -> None:
         """Send commands that have no query, checked by the error register."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryoioc.clock import Clock
-from cryoioc.errors import DeviceRefused, Refused
+from cryoioc.errors import CryoError, DeviceRefused, Refused
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import NOTHING_SPECIAL, About
 from cryoioc.pvs.desk import Desk, Group
@@ -15,6 +15,9 @@ from cryoioc.pvs.reading import WORDS, Reading, from_kelvin, to_kelvin
 from cryoioc.pvs.settings import Pair, Setting
 from cryoioc.records import Channel, Put, Record
 from cryoioc.station import Thermometer
+
+if TYPE_CHECKING:
+    from cryoioc.link import Conversation
 
 SENSOR_OF = {"Diode": "V", "Platinum RTD": "Ohm", "NTC RTD": "Ohm", "Thermocouple": "mV"}
 
@@ -116,7 +119,7 @@ class ThermometerGroup(Group):
         self.highest = self._channel("MAX", slot, **keywords, doc="Highest reading since reset")
 
         def good(values: Values) -> None:
-            # MDAT? is in preferred units, and means nothing in kelvin when those are sensor units.
+            # In preferred units, asked for in the same message; sensor units mean nothing in kelvin.
             for channel, name in ((self.lowest, "minimum"), (self.highest, "maximum")):
                 try:
                     channel.post(to_kelvin(values[name], self.reading.units))
@@ -213,8 +216,8 @@ def _post_field(channel: Channel, field: str, values: Values) -> None:
 class KelvinSetting:
     """An alarm limit: kelvin at the PV, the input's preferred units on the wire.
 
-    The units are read within the transaction that sends the limit, because they can be changed at
-    the front panel at any time.
+    The units are read in the same message as the limit, by the poll and by a put, because they can be
+    changed at the front panel at any time.
     """
 
     def __init__(self, group: ThermometerGroup, suffix: str, slot: Slot, field: str, doc: str, *,
@@ -247,23 +250,26 @@ class KelvinSetting:
         device.known(slot)
         wire(group.reading.units)
 
-        async def work(talk: Any) -> None:
-            query = slot.row.ask(*slot.address)
-            siblings, units = await talk.chain([query, group.intype.row.ask(*group.intype.address)])
-            now = group.desk.clock.now()
-            device.learn(group.intype, group.intype.row.parse(units), now)
-            fresh, value = slot.row.parse(siblings), wire(group.reading.units)
-            if slot.row[self.field].codec.same(value, fresh[self.field]):
-                device.learn(slot, fresh, now)
+        async def work(talk: Conversation) -> None:
+            now, same = group.desk.clock.now, slot.row[self.field].codec.same
+
+            async def send(values: Values) -> list[str]:
+                return await device.checked(talk, [slot.row.tell(values, *slot.address), *slot.queries])
+
+            fresh = device.hear(slot, await talk.chain(slot.queries), now())
+            units = group.reading.units
+            value = wire(units)
+            if same(value, fresh[self.field]):
                 return
-            wanted = fresh | {self.field: value}
-            (reply,) = await device.checked(talk, [slot.row.tell(wanted, *slot.address), query])
-            kept = slot.row.parse(reply)
-            if not slot.row[self.field].codec.same(value, kept[self.field]):
-                (reply,) = await device.checked(talk, [slot.row.tell(fresh, *slot.address), query])
-                device.learn(slot, slot.row.parse(reply), now)
-                raise DeviceRefused(f"{device.name} kept {kept[self.field]:g} instead of {value:g}")
-            device.learn(slot, kept, now)
+            kept = device.hear(slot, await send(fresh | {self.field: value}), now())
+            problem: CryoError | None = None
+            if group.reading.units != units:
+                problem = Refused(f"units are now {group.reading.units}: put again")
+            elif not same(value, kept[self.field]):
+                problem = DeviceRefused(f"{device.name} kept {kept[self.field]:g} instead of {value:g}")
+            if problem is not None:
+                device.hear(slot, await send(fresh), now())
+                raise problem
 
         async def carry() -> None:
             await device.transact(work)

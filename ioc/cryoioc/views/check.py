@@ -16,8 +16,8 @@ def report(ioc: Ioc) -> str:
     for name, plan in ioc.plans().items():
         spec = station.instruments[name]
         lines.append(f"\n{name}: {spec.model} at {spec.port}, line used {100 * plan.utilisation:.0f} %")
-        lines.append(f"  {'query':<14}{'wanted':>9}{'planned':>9}{'worst':>9}   s")
-        lines += [f"  {row.text:<14}{row.every:>9.2f}{row.mean:>9.2f}{row.worst:>9.2f}" for row in plan.table()]
+        lines.append(f"  {'query':<18}{'wanted':>9}{'planned':>9}{'worst':>9}   s")
+        lines += [f"  {row.text:<18}{row.every:>9.2f}{row.mean:>9.2f}{row.worst:>9.2f}" for row in plan.table()]
     lines += _unprotected(ioc)
     return "\n".join(lines)
 
