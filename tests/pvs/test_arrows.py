@@ -59,7 +59,7 @@ ONLY = {
     "cryoioc.pvs": ("cryoioc.pvs", "cryoioc.views", "cryoioc.ioc", "cryoioc.demo", "cryoioc.__main__"),
     "cryoioc.views": ("cryoioc.views", "cryoioc.__main__", "cryoioc.demo"),
     "cryoioc.ioc": ("cryoioc.views", "cryoioc.demo", "cryoioc.__main__"),
-    "socket": ("cryoioc.link", "cryoioc.records", "cryosim", "cryoioc.demo"),
+    "socket": ("cryoioc.link", "cryoioc.records", "cryoioc.access.hosts", "cryosim", "cryoioc.demo"),
 }
 
 
@@ -75,7 +75,9 @@ NEVER = {
     "cryoioc.quantities": ("asyncio", "cryoioc.devices", "cryoioc.link", "cryoioc.pvs"),
     "cryoioc.errors": ("cryoioc",),
     "cryoioc.link": ("cryoioc.devices", "cryoioc.pvs", "cryoioc.records", "cryoioc.views"),
-    "cryoioc.records": ("cryoioc.devices", "cryoioc.pvs", "cryoioc.link", "cryoioc.station", "cryoioc.wire"),
+    "cryoioc.records": ("cryoioc.devices", "cryoioc.pvs", "cryoioc.link", "cryoioc.station", "cryoioc.wire",
+                        "cryoioc.access"),
+    "cryoioc.access": ("asyncio", "caproto", "cryoioc.devices", "cryoioc.pvs", "cryoioc.link", "cryoioc.station"),
     "cryosim": ("cryoioc.devices", "cryoioc.wire", "cryoioc.pvs", "cryoioc.quantities", "cryoioc.ioc"),
     "cryosim.emulators.lakeshore": ("asyncio", "cryoioc", "cryosim.plant", "cryosim.world"),
     "cryosim.emulators.alicat": ("asyncio", "cryoioc", "cryosim.plant", "cryosim.world"),

@@ -17,10 +17,12 @@ from typing import ClassVar, cast
 
 from cryoioc.errors import CryoError
 from cryoioc.records import dbr, messages
+from cryoioc.records.channel import Channel
 from cryoioc.records.directory import Directory
+from cryoioc.records.guard import NoAccess, Origin
 from cryoioc.records.messages import ProtocolError, Request
 from cryoioc.records.outlet import Outlet
-from cryoioc.records.puts import Origin
+from cryoioc.records.rights import Rights
 from cryoioc.records.source import Source
 from cryoioc.records.subscription import Subscription, payload_or_failure
 
@@ -42,6 +44,7 @@ class Circuit(asyncio.Protocol):
         self.outlet: Outlet
         self._transport: asyncio.Transport
         self._cids: dict[int, int] = {}  # server id -> client id
+        self._rights = Rights(lambda source: server.grant(source, self.origin))
         self._last_sid = 0
         self._rest = b""  # received and not answered yet
         self._answering = False  # a turn of the loop was asked for, to go on
@@ -58,7 +61,8 @@ class Circuit(asyncio.Protocol):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        self.origin = Origin(peer="{}:{}".format(*transport.get_extra_info("peername")))
+        peer, own = (transport.get_extra_info(name) for name in ("peername", "sockname"))
+        self.origin = Origin.of(peer, own)
         self.outlet = Outlet(self._transport, self.server.clock, lambda: untaken(sock), self.server.laggards)
         self.server.joined(self)
 
@@ -134,10 +138,12 @@ class Circuit(asyncio.Protocol):
         self.outlet.send(messages.echo())
 
     def _names(self, request: Request) -> None:
-        """Take note of the names a client claims for its host and its user."""
+        """Take note of the names a client claims for its host and its user, before its first channel as in base."""
+        if self._last_sid:
+            return
         name = messages.text(request.payload)
-        which = "user" if request.command == messages.CLIENT_NAME else "host"
-        self.origin = self.origin._replace(**{which: name})
+        is_user = request.command == messages.CLIENT_NAME
+        self.origin = self.origin._replace(user=name) if is_user else self.origin._replace(host=name)
 
     def _switch_events(self, request: Request) -> None:
         self.outlet.silence(request.command == messages.EVENTS_OFF)
@@ -161,22 +167,42 @@ class Circuit(asyncio.Protocol):
         self._last_sid = sid = self._last_sid + 1
         self.sources[sid] = source
         self._cids[sid] = cid
-        rights = messages.READABLE | (messages.WRITABLE if source.accepts_puts else 0)
+        rights = self._rights.begin(sid, source)
         self.outlet.send(messages.created(source.kind, source.capacity, cid, sid, rights))
+
+    def review(self, owner: Channel | None) -> None:
+        """Tell the client what it may do now with a record, or with all, where that is not what it was told."""
+        for sid, rights, reading in self._rights.changes(self.sources, owner):
+            self.outlet.send(messages.access_rights(self._cids[sid], rights))
+            for subscription in [s for s in self.subscriptions.values() if reading and s.sid == sid]:
+                subscription.readable = self._rights.readable(sid)
+                subscription.deliver()
 
     def _clear_channel(self, request: Request) -> None:
         sid = request.first
         del self.sources[sid], self._cids[sid]
+        self._rights.forget(sid)
         for subscription in [s for s in self.subscriptions.values() if s.sid == sid]:
             self._forget(subscription)
         self.outlet.send(messages.cleared(sid, request.second))
 
     def _read(self, request: Request) -> None:
         command, kind, count, sid, number, _ = request
+        if not self._rights.readable(sid):
+            self._not_readable(request)
+            return
         data, count, status = payload_or_failure(self.sources[sid], _readable(kind), count)
         if command == messages.READ:
             status = self._cids[sid]
         self.outlet.send(messages.header(command, len(data), kind, count, status, number), data)
+
+    def _not_readable(self, request: Request) -> None:
+        command, kind, count, sid, number, _ = request
+        if command == messages.READ_NOTIFY:
+            self.outlet.send(messages.header(command, 0, kind, 0, messages.NO_READ_ACCESS, number))
+        else:
+            asked = messages.header(command, 0, kind, count, sid, number)
+            self.outlet.send(messages.failed(asked, self._cids[sid], messages.NO_READ_ACCESS, "no read access"))
 
     def _subscribe(self, request: Request) -> None:
         _, kind, count, sid, number, payload = request
@@ -184,6 +210,7 @@ class Circuit(asyncio.Protocol):
             self._forget(self.subscriptions[number])
         source, mask = self.sources[sid], messages.event_mask(payload)
         subscription = Subscription(self.outlet, source, sid, _readable(kind), count, mask, number)
+        subscription.readable = self._rights.readable(sid)
         self.subscriptions[number] = subscription
         source.subscribe(subscription)
         subscription.deliver()
@@ -210,7 +237,7 @@ class Circuit(asyncio.Protocol):
             self.server.refuse(source, origin, str(error))
             self._complete(request, messages.PUT_FAILED, str(error))
         except CryoError as error:
-            self._complete(request, _put_status(source), str(error))
+            self._complete(request, _put_status(source, error), str(error))
         else:
             if rest is None:
                 self._complete(request, messages.NORMAL, "")
@@ -225,7 +252,7 @@ class Circuit(asyncio.Protocol):
         try:
             await rest
         except CryoError as error:
-            status, reason = _put_status(source), str(error)
+            status, reason = _put_status(source, error), str(error)
         if self._open and request.first in self.sources:
             self._complete(request, status, reason)
 
@@ -290,5 +317,6 @@ def _readable(kind: int) -> int:
     return kind
 
 
-def _put_status(source: Source) -> int:
-    return messages.PUT_FAILED if source.accepts_puts else messages.NO_WRITE_ACCESS
+def _put_status(source: Source, error: CryoError) -> int:
+    may = source.accepts_puts and not isinstance(error, NoAccess)
+    return messages.PUT_FAILED if may else messages.NO_WRITE_ACCESS

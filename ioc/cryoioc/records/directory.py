@@ -8,8 +8,9 @@ from typing import Protocol
 
 from cryoioc.clock import Clock
 from cryoioc.records import dbr
+from cryoioc.records.channel import Channel
+from cryoioc.records.guard import Grant, Origin
 from cryoioc.records.outlet import Laggards
-from cryoioc.records.puts import Origin
 from cryoioc.records.source import Source
 
 
@@ -19,6 +20,9 @@ class Connection(Protocol):
     @property
     def sources(self) -> Mapping[int, Source]:
         """Its channels."""
+
+    def review(self, owner: Channel | None) -> None:
+        """Ask again what the client may do, with one record or with all."""
 
     def close(self) -> None:
         """Send what is waiting and close the connection."""
@@ -42,6 +46,9 @@ class Directory(Protocol):
 
     def spawn(self, put: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Carry out a put in a task that outlives the connection."""
+
+    def grant(self, source: Source, origin: Origin) -> Grant:
+        """Return what a client may do with a source."""
 
     def begin_put(
         self, source: Source, kind: int, elements: dbr.Elements, origin: Origin

@@ -53,6 +53,8 @@ class Row:
 class Field(Source):
     """One field of a record; alarm and time are the record's."""
 
+    is_value = False
+
     def __init__(self, channel: Channel, name: str, row: Row) -> None:
         super().__init__()
         self.channel = channel

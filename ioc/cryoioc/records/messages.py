@@ -13,7 +13,7 @@ SEARCH, EVENTS_OFF, EVENTS_ON, READ_SYNC, ERROR = 6, 8, 9, 10, 11
 CLEAR_CHANNEL, BEACON, NOT_FOUND, READ_NOTIFY, CREATE_CHANNEL, WRITE_NOTIFY = 12, 13, 14, 15, 18, 19
 CLIENT_NAME, HOST_NAME, ACCESS_RIGHTS, ECHO, CREATE_FAILED = 20, 21, 22, 23, 26
 
-NORMAL, GET_FAILED, PUT_FAILED, NO_WRITE_ACCESS = 1, 152, 160, 376  # ECA_* (caerr.h)
+NORMAL, GET_FAILED, PUT_FAILED, NO_READ_ACCESS, NO_WRITE_ACCESS = 1, 152, 160, 368, 376  # ECA_* (caerr.h)
 READABLE, WRITABLE = 1, 2  # access rights
 MINOR_VERSION = 13
 REPLY_IF_UNKNOWN = 10  # of a search
@@ -136,7 +136,12 @@ def not_found(cid: int) -> bytes:
 
 def created(kind: int, count: int, cid: int, sid: int, rights: int) -> bytes:
     """Answer to CREATE_CHANNEL."""
-    return header(ACCESS_RIGHTS, 0, 0, 0, cid, rights) + header(CREATE_CHANNEL, 0, kind, count, cid, sid)
+    return access_rights(cid, rights) + header(CREATE_CHANNEL, 0, kind, count, cid, sid)
+
+
+def access_rights(cid: int, rights: int) -> bytes:
+    """Tell what a client may do with a channel, when it is made and when that changes."""
+    return header(ACCESS_RIGHTS, 0, 0, 0, cid, rights)
 
 
 def not_created(cid: int) -> bytes:

@@ -8,23 +8,26 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cryoioc.errors import CryoError, Refused
-from cryoioc.records import processing
+from cryoioc.records import dbr, processing
 from cryoioc.records.channel import Channel, Put
 from cryoioc.records.dbr import Elements
 from cryoioc.records.field import Field
+from cryoioc.records.guard import Origin
 
 log = logging.getLogger(__name__)
 
 
-class Origin(NamedTuple):
-    """Who asks: names as the client claims them, and the address the request came from."""
-
-    user: str = ""
-    host: str = ""
-    peer: str = ""
-
-
 NOBODY = Origin()
+
+
+class Report(NamedTuple):
+    """One put, done or refused."""
+
+    name: str  # full name of record or field
+    origin: Origin
+    was: object  # value before
+    asked: object  # value asked for, as the record understood it or as it was sent
+    refusal: str | None = None  # the reason
 
 
 @dataclass
@@ -33,24 +36,29 @@ class Hooks:
 
     refused: Callable[[Channel, str], None] | None = field(default=None)
     accepted: Callable[[Put], None] | None = field(default=None)
+    reported: Callable[[Report], None] | None = field(default=None)
 
-    def refuse(self, channel: Channel, origin: Origin, reason: str) -> None:
+    def refuse(self, channel: Channel, origin: Origin, reason: str, asked: object = None, what: str = "") -> None:
         """Pass a refusal on, and show the former value again to panels that already show the new one."""
-        log.info("%s: put by %s@%s (%s) refused: %s", channel.name, *origin, reason)
+        self.report(Report(channel.full_name + what, origin, channel.value, asked, reason))
         if self.refused is not None:
             self.refused(channel, reason)
         if not channel.plain:
             channel.show_again()
 
-    def accept(self, request: Put) -> None:
+    def accept(self, request: Put, origin: Origin) -> None:
         """Pass on that a put is done."""
-        channel = request.channel
-        log.info(
-            "%s: put %r, was %r, by %s@%s (%s)",
-            channel.name, request.value, request.was, request.user, request.host, request.peer,
-        )  # fmt: skip
+        self.report(Report(request.channel.full_name, origin, request.was, request.value))
         if self.accepted is not None:
             self.accepted(request)
+
+    def report(self, report: Report) -> None:
+        """Tell the log."""
+        who = f"{report.origin.user}@{report.origin.host} ({report.origin.peer})"
+        ending = "" if report.refusal is None else f" refused: {report.refusal}"
+        log.info("%s: put %r, was %r, by %s%s", report.name, report.asked, report.was, who, ending)
+        if self.reported is not None:
+            self.reported(report)
 
 
 def begin(channel: Channel, elements: Elements, origin: Origin, hooks: Hooks) -> Coroutine[None, None, None] | None:
@@ -67,9 +75,9 @@ def begin(channel: Channel, elements: Elements, origin: Origin, hooks: Hooks) ->
         request = _checked(channel, elements, origin)
         channel.take(request.value)
     except CryoError as error:
-        hooks.refuse(channel, origin, str(error))
+        hooks.refuse(channel, origin, str(error), plain(elements))
         raise
-    hooks.accept(request)
+    hooks.accept(request, origin)
     return None
 
 
@@ -87,21 +95,28 @@ async def put(channel: Channel, elements: Elements, origin: Origin = NOBODY, hoo
             request = _checked(channel, elements, origin)
             await (_run_command(request) if channel.record.command else _write(request))
         except CryoError as error:
-            hooks.refuse(channel, origin, str(error))
+            hooks.refuse(channel, origin, str(error), plain(elements))
             raise
         except Exception as error:
             # A fault of ours in one handler must not end the service of all the others.
             log.exception("%s: put handler failed", channel.name)
             reason = f"internal error: {type(error).__name__}"
-            hooks.refuse(channel, origin, reason)
+            hooks.refuse(channel, origin, reason, plain(elements))
             raise Refused(reason) from error
-        hooks.accept(request)
+        hooks.accept(request, origin)
 
 
 def _checked(channel: Channel, elements: Elements, origin: Origin) -> Put:
     channel.refuse_if_disabled()
     value, index = channel.check(elements)
-    return Put(channel, value, index, *origin, channel.value)
+    return Put(channel, value, index, origin.user, origin.host, origin.peer, channel.value)
+
+
+def plain(elements: Elements) -> object:
+    """Return what was sent as a person would say it."""
+    if isinstance(elements, bytes):
+        return dbr.decoded(elements)
+    return elements[0] if len(elements) == 1 else tuple(elements)
 
 
 def put_field(field: Field, elements: Elements, origin: Origin, hooks: Hooks) -> Coroutine[None, None, None] | None:
@@ -124,9 +139,10 @@ def put_field(field: Field, elements: Elements, origin: Origin, hooks: Hooks) ->
         was = field.value()
         field.write(elements)
     except Refused as error:
-        hooks.refuse(channel, origin, f"{field.name.rpartition('.')[2]}: {error}")
+        what = field.name.rpartition(".")[2]
+        hooks.refuse(channel, origin, f"{what}: {error}", plain(elements), f".{what}")
         raise
-    log.info("%s: put, was %r, by %s@%s (%s)", field.name, was, *origin)
+    hooks.report(Report(f"{channel.full_name}.{field.name.rpartition('.')[2]}", origin, was, field.value()))
     return _process(channel, origin, hooks) if field.name.endswith(".PROC") else None
 
 

@@ -8,24 +8,23 @@ import socket
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 
 from cryoioc.clock import Clock
-from cryoioc.errors import CryoError
-from cryoioc.records import dbr, fields, processing, puts
+from cryoioc.records import dbr, processing, puts
 from cryoioc.records.channel import Channel, Put
 from cryoioc.records.circuit import Circuit
-from cryoioc.records.declaration import MAX_NAME
 from cryoioc.records.directory import Connection
 from cryoioc.records.field import Field
+from cryoioc.records.guard import EVERYTHING, Grant, Guard, NoAccess, Origin
+from cryoioc.records.names import Names
 from cryoioc.records.outlet import Laggards
 from cryoioc.records.pin import check_caproto
-from cryoioc.records.puts import Hooks, Origin
+from cryoioc.records.ports import ServerError, bound
+from cryoioc.records.puts import Hooks, Report
 from cryoioc.records.search import SearchResponder, send_beacons
 from cryoioc.records.source import LongText, Source
 
 log = logging.getLogger(__name__)
 
-
-class ServerError(CryoError):
-    """The server cannot start, or has ended though nobody stopped it."""
+NO_ACCESS = "no write access"
 
 
 class Server:
@@ -45,6 +44,8 @@ class Server:
         Extra name -> real name, both without prefix.
     clock : Clock, optional
         By which a client's patience with its own socket is measured, and beacons are spaced.
+    guard : Guard, optional
+        Decides who may read and put what; everybody everything without one.
 
     Attributes
     ----------
@@ -54,6 +55,8 @@ class Server:
         Told of each refused put, channel and reason, before its completion is sent.
     accepted : callable or None
         Told of each accepted put of a value, before its completion is sent.
+    reported : callable or None
+        Told of each put of a value or a field, done, refused or not allowed, that is to be logged.
 
     Raises
     ------
@@ -70,33 +73,24 @@ class Server:
         port: int = 5064,
         aliases: Mapping[str, str] | None = None,
         clock: Clock | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self.interfaces = tuple(interfaces)
         self.port = port
         self.clock = clock or Clock()
         self.laggards = Laggards()
-        self._hooks = Hooks()
-        self._names: dict[str, Channel] = {}
-        for channel in channels:
-            channel.full_name = self._take(prefix + channel.record.name, channel)
-        for extra, real in (aliases or {}).items():
-            if prefix + real not in self._names:
-                raise ValueError(f"alias {extra}: there is no {real}")
-            self._take(prefix + extra, self._names[prefix + real])
-        self._fields: dict[str, Source] = {}  # as clients have asked for them
+        self._hooks, self._unlogged = Hooks(), Hooks()
+        self._guard = guard
+        self._names = Names(channels, prefix, aliases or {})
         self._circuits: set[Connection] = set()
         self._puts: set[asyncio.Task[None]] = set()
         self._listening: list[asyncio.Server | asyncio.DatagramTransport] = []
         self._ended: asyncio.Future[None]
         self._over = False
-
-    def _take(self, name: str, channel: Channel) -> str:
-        if name in self._names:
-            raise ValueError(f"{name} is there twice")
-        if len(name) > MAX_NAME:
-            raise ValueError(f"{name} is longer than {MAX_NAME} characters")
-        self._names[name] = channel
-        return name
+        for channel in self._names.channels.values():
+            channel.on_regroup = self.review
+        if guard is not None:
+            guard.attach(self.find, self.review)
 
     @property
     def refused(self) -> Callable[[Channel, str], None] | None:
@@ -105,7 +99,7 @@ class Server:
 
     @refused.setter
     def refused(self, hook: Callable[[Channel, str], None] | None) -> None:
-        self._hooks.refused = hook
+        self._hooks.refused = self._unlogged.refused = hook
 
     @property
     def accepted(self) -> Callable[[Put], None] | None:
@@ -114,7 +108,16 @@ class Server:
 
     @accepted.setter
     def accepted(self, hook: Callable[[Put], None] | None) -> None:
-        self._hooks.accepted = hook
+        self._hooks.accepted = self._unlogged.accepted = hook
+
+    @property
+    def reported(self) -> Callable[[Report], None] | None:
+        """Told of each put that is to be logged."""
+        return self._hooks.reported
+
+    @reported.setter
+    def reported(self, hook: Callable[[Report], None] | None) -> None:
+        self._hooks.reported = hook
 
     @property
     def clients(self) -> int:
@@ -151,9 +154,9 @@ class Server:
         self._ended, self._over = loop.create_future(), False
         try:
             for interface in self.interfaces:
-                tcp = _bound(interface, self.port, socket.SOCK_STREAM)
+                tcp = bound(interface, self.port, socket.SOCK_STREAM)
                 self._listening.append(await loop.create_server(lambda: Circuit(self), sock=tcp, backlog=128))
-                udp = _bound(interface, self.port, socket.SOCK_DGRAM)
+                udp = bound(interface, self.port, socket.SOCK_DGRAM)
                 transport, _ = await loop.create_datagram_endpoint(
                     lambda: SearchResponder(self._has, self.port, self._ended), sock=udp
                 )
@@ -161,7 +164,7 @@ class Server:
         except ServerError:
             await self.close()
             raise
-        log.info("serving %d names on %s port %d", len(self._names), ", ".join(self.interfaces), self.port)
+        log.info("serving %d names on %s port %d", len(self._names.channels), ", ".join(self.interfaces), self.port)
 
     async def run(self) -> None:
         """Serve until cancelled; start first if that was not done.
@@ -188,7 +191,7 @@ class Server:
         for listener in self._listening:
             listener.close()
         self._listening.clear()
-        for channel in self._names.values():
+        for channel in self._names.channels.values():
             for timer in list(channel.timers):
                 processing.cancel(channel, timer)
         for task in self._puts:
@@ -204,25 +207,7 @@ class Server:
 
     def find(self, name: str) -> Source | None:
         """Return the record or field of a name, ``$`` at its end for a string as characters."""
-        channel = self._names.get(name)
-        if channel is not None:
-            return channel
-        if name not in self._fields:
-            source = self._make(name)
-            if source is None:
-                return None
-            self._fields[name] = source
-        return self._fields[name]
-
-    def _make(self, name: str) -> Source | None:
-        if name.endswith("$"):
-            source = self.find(name[:-1])
-            if source is None or source.kind not in (dbr.STRING, dbr.CHAR):
-                return None
-            return LongText(source) if source.kind == dbr.STRING else source
-        record, dot, field = name.partition(".")
-        channel = self._names.get(record)
-        return fields.get_field(channel, field) if channel is not None and dot else None
+        return self._names.find(name)
 
     def joined(self, circuit: Connection) -> None:
         """Count a connection."""
@@ -231,6 +216,15 @@ class Server:
     def left(self, circuit: Connection) -> None:
         """Forget a connection."""
         self._circuits.discard(circuit)
+
+    def grant(self, source: Source, origin: Origin) -> Grant:
+        """Return what a client may do with a source."""
+        return EVERYTHING if self._guard is None else self._guard.grant(source, origin)
+
+    def review(self, owner: Channel | None) -> None:
+        """Tell every client what it may do now, with one record or with all."""
+        for circuit in list(self._circuits):
+            circuit.review(owner)
 
     def refuse(self, source: Source, origin: Origin, reason: str) -> None:
         """Report a put that is refused unread."""
@@ -265,34 +259,24 @@ class Server:
         CryoError
             When it was refused.
         """
+        grant, hooks = self.grant(source, origin), self._hooks
+        if not grant.logged:
+            hooks = self._unlogged
+        if not grant.write:
+            hooks.report(_denied(source, elements, origin))
+            raise NoAccess(NO_ACCESS)
         target = source.source if isinstance(source, LongText) else source
         if kind == dbr.PUT_ACKS:
             source.owner.acknowledge(int(elements[0]))
         elif kind == dbr.PUT_ACKT:
             source.owner.set_acknowledge_transient(int(elements[0]))
         elif isinstance(target, Field):
-            return puts.put_field(target, elements, origin, self._hooks)
+            return puts.put_field(target, elements, origin, hooks)
         else:
-            return puts.begin(target.owner, elements, origin, self._hooks)
+            return puts.begin(target.owner, elements, origin, hooks)
         return None
 
 
-def _bound(interface: str, port: int, kind: socket.SocketKind) -> socket.socket:
-    """Return a socket that owns the port.
-
-    SO_REUSEADDR lets TCP listen again beside connections that are still closing, not beside another
-    listener.  UDP goes without: there it would let two servers share a port, and only one would hear.
-    """
-    sock = socket.socket(socket.AF_INET, kind)
-    try:
-        if kind == socket.SOCK_STREAM:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.setblocking(False)
-        sock.bind((interface, port))
-        if kind == socket.SOCK_STREAM:
-            sock.listen(128)
-    except OSError as error:
-        sock.close()
-        name = "TCP" if kind == socket.SOCK_STREAM else "UDP"
-        raise ServerError(f"{interface} {name} port {port}: {error.strerror}") from error
-    return sock
+def _denied(source: Source, elements: dbr.Elements, origin: Origin) -> Report:
+    field = source.name.removeprefix(source.owner.name)
+    return Report(source.owner.full_name + field, origin, None, puts.plain(elements), NO_ACCESS)

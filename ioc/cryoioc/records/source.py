@@ -42,6 +42,7 @@ class Source(ABC):
     kind: int  # native data type, dbr.STRING .. dbr.DOUBLE
     capacity: int = 1  # elements
     accepts_puts: bool = True
+    is_value = True  # VAL of a record, not one of its other fields
 
     def __init__(self) -> None:
         # A dict keeps the order of subscription; nothing awaits while it is walked.
@@ -107,6 +108,7 @@ class LongText(Source):
         self.source = source
         self.name = f"{source.name}$"
         self.accepts_puts = source.accepts_puts
+        self.is_value = source.is_value
 
     @property
     def owner(self) -> Channel:

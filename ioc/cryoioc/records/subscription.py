@@ -6,7 +6,7 @@ An event is a header of the subscription's own and a payload that all subscripti
 from __future__ import annotations
 
 from cryoioc.records import dbr
-from cryoioc.records.messages import EVENT_ADD, GET_FAILED, NORMAL, header
+from cryoioc.records.messages import EVENT_ADD, GET_FAILED, NO_READ_ACCESS, NORMAL, header
 from cryoioc.records.outlet import Outlet
 from cryoioc.records.source import Source
 
@@ -14,7 +14,7 @@ from cryoioc.records.source import Source
 class Subscription:
     """One client's wish to be told of the changes of one source."""
 
-    __slots__ = ("_head", "_shape", "count", "id", "kind", "mask", "outlet", "sid", "source")
+    __slots__ = ("_head", "_shape", "count", "id", "kind", "mask", "outlet", "readable", "sid", "source")
 
     def __init__(self, outlet: Outlet, source: Source, sid: int, kind: int, count: int, mask: int, id: int) -> None:
         self.outlet = outlet
@@ -24,6 +24,7 @@ class Subscription:
         self.count = count
         self.mask = mask
         self.id = id
+        self.readable = True  # else its events say only that the client may not read
         self._shape = (-1, -1)
         self._head = b""
 
@@ -34,6 +35,8 @@ class Subscription:
     def message(self) -> tuple[bytes, bytes]:
         """Return header and payload of an event with the present value."""
         data, count, status = payload_or_failure(self.source, self.kind, self.count)
+        if not self.readable:  # zeros, as in base: clients take an event without payload for the end of the events
+            return header(EVENT_ADD, len(data), self.kind, count, NO_READ_ACCESS, self.id), bytes(len(data))
         if (len(data), count) != self._shape:
             self._shape = (len(data), count)
             self._head = header(EVENT_ADD, len(data), self.kind, count, status, self.id)

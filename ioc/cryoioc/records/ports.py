@@ -1,0 +1,32 @@
+"""The sockets a server listens on."""
+
+from __future__ import annotations
+
+import socket
+
+from cryoioc.errors import CryoError
+
+
+class ServerError(CryoError):
+    """The server cannot start, or has ended though nobody stopped it."""
+
+
+def bound(interface: str, port: int, kind: socket.SocketKind) -> socket.socket:
+    """Return a socket that owns the port.
+
+    SO_REUSEADDR lets TCP listen again beside connections that are still closing, not beside another
+    listener.  UDP goes without: there it would let two servers share a port, and only one would hear.
+    """
+    sock = socket.socket(socket.AF_INET, kind)
+    try:
+        if kind == socket.SOCK_STREAM:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setblocking(False)
+        sock.bind((interface, port))
+        if kind == socket.SOCK_STREAM:
+            sock.listen(128)
+    except OSError as error:
+        sock.close()
+        name = "TCP" if kind == socket.SOCK_STREAM else "UDP"
+        raise ServerError(f"{interface} {name} port {port}: {error.strerror}") from error
+    return sock
