@@ -6,6 +6,7 @@ The world gives each instrument its ports and calls ``advance`` in steps of 0.1 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,6 +62,52 @@ class FlowPort(Protocol):
 
     def read(self) -> FlowSample:
         """Return the gas as it passes now."""
+        ...
+
+
+@dataclass(frozen=True)
+class Terminals:
+    """What is at the terminals of an output that is on.
+
+    Parameters
+    ----------
+    volts : float
+        Voltage, [V].
+    amperes : float
+        Current out of the output, [A].
+    limited : bool
+        Whether the current is held at its limit and the voltage gives way.
+    """
+
+    volts: float
+    amperes: float
+    limited: bool
+
+
+class LoadPort(Protocol):
+    """What one output of a power supply is wired to.
+
+    The output is a voltage source up to its current limit.  Outputs that feed one network act on each other, so
+    what several of them do at once is said first, with one call each, and what comes of it read afterwards.
+    """
+
+    def apply(self, volts: float, limit: float) -> None:
+        """Hold a voltage, [V], while the current is within ``limit`` in either direction, [A]."""
+        ...
+
+    def disconnect(self, after: float = math.inf) -> None:
+        """Open the output.
+
+        Parameters
+        ----------
+        after : float
+            How long what stood before has lasted, [s].  A protection knows it; between two commands it is longer
+            than anything that matters.
+        """
+        ...
+
+    def read(self) -> Terminals:
+        """Return what is at the terminals now; nothing when the output is open."""
         ...
 
 
