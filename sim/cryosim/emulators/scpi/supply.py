@@ -52,7 +52,8 @@ class Supply:
     ) -> None:
         self.face: Face = face
         self.options: Options = options or Options()
-        self.outputs: list[Output] = [Output(n, rating, ports.get(n), self.options, seed) for n, rating in enumerate(face.outputs, 1)]
+        rated = enumerate(face.outputs, 1)
+        self.outputs: list[Output] = [Output(n, rating, ports.get(n), self.options, seed) for n, rating in rated]
         self.errors: ErrorQueue = ErrorQueue()
         self.status: Status = Status(self)
         self.watchdog: Watchdog = Watchdog()
