@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from cryoioc.errors import CryoError
 from cryosim.emulators.line import Spacing
+from cryosim.supply_faults import loosen, press, stick, wrong_supply
 from cryosim.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -103,9 +104,13 @@ def _no_extra_line(unit: Installed, _: Mapping[str, Any]) -> None:
 
 
 def other_identity(reply: bytes) -> bytes:
-    """Return a reply as another instrument would give it: model of ``*IDN?``, unit id of an Alicat."""
+    """Return a reply as another instrument would give it: model of ``*IDN?``, unit id of an Alicat, of a GAIA."""
     if b",MODEL" in reply:
         return re.sub(rb",MODEL\d+", b",MODEL999", reply)
+    if reply.startswith((b"Keysight", b"Agilent", b"ROHDE")):
+        return re.sub(rb",[^,]+", b",OTHER", reply, count=1)
+    if reply.startswith(b"#"):
+        return re.sub(rb" (\S+)\n$", rb" x\1\n", reply)
     return re.sub(rb"(?m)^([A-Z])(?= )", lambda m: b"B" if m[1] == b"A" else b"A", reply)
 
 
@@ -187,6 +192,8 @@ KINDS: dict[str, Kind] = {
     "sensor_short": Kind(_sensor(Wiring.SHORT), _sensor(Wiring.OK), required={"input": str}),
     "heater_open": Kind(_heater(Wiring.OPEN), _heater(Wiring.OK), required={"output": int}),
     "heater_short": Kind(_heater(Wiring.SHORT), _heater(Wiring.OK), required={"output": int}),
+    "stuck_output": Kind(stick, loosen, required={"channel": int}),
+    "front_panel": Kind(press, lambda unit, parameters: None, required={"change": str}, event=True),
 }
 
 
@@ -264,7 +271,7 @@ def _wrong_wiring(table: Mapping[str, Any], unit: Installed) -> list[str]:
         return [f"kind: {unit.model} cannot be made to leave a query unanswered"]
     if "mode" in table and table["mode"] not in {mode.value for mode in Spacing}:
         return [f"mode: expected off, count or drop, found {table['mode']!r}"]
-    return []
+    return wrong_supply(table, unit)
 
 
 def _is_time(value: Any) -> bool:

@@ -203,6 +203,10 @@ def test_each_mistake_of_a_station_file_is_a_line(tmp_path: Path, capsys: pytest
         ("lakeshore336", b"*IDN?\n", b"LSCI,MODEL336,"),
         ("lakeshore350", b"*IDN?\n", b"LSCI,MODEL350,"),
         ("alicat", b"A\r", b"A +014."),
+        ("keysight_e36312a", b"*IDN?\n", b"Keysight Technologies,E36312A,"),
+        ("keysight_n6700", b"*IDN?\n", b"Agilent Technologies,N6700B,"),
+        ("rs_hmp4040", b"*IDN?\n", b"ROHDE&SCHWARZ,HMP4040,"),
+        ("gaia", b"#NAME? 1\n", b"#GAIASIMBOARD 1"),
     ],
 )
 def test_emulate_over_tcp(model: str, line: bytes, reply: bytes):

@@ -81,6 +81,8 @@ NEVER = {
     "cryosim": ("cryoioc.devices", "cryoioc.wire", "cryoioc.pvs", "cryoioc.quantities", "cryoioc.ioc"),
     "cryosim.emulators.lakeshore": ("asyncio", "cryoioc", "cryosim.plant", "cryosim.world"),
     "cryosim.emulators.alicat": ("asyncio", "cryoioc", "cryosim.plant", "cryosim.world"),
+    "cryosim.emulators.scpi": ("asyncio", "cryoioc", "cryosim.plant", "cryosim.world"),
+    "cryosim.emulators.gaia": ("asyncio", "cryoioc", "cryosim.plant", "cryosim.world"),
     "cryosim.plant": ("asyncio", "time", "cryoioc.clock", "cryoioc.link", "cryosim.world"),
 }
 

@@ -63,3 +63,11 @@ class Mounting:
     install: Callable[[Rack, StationInstrument, int], Wired]  # rack, which one, seed
     on_bench: Callable[[Bench], tuple[Plant, Wired]]
     terminator: bytes = b"\n"  # one byte that ends a message to this model
+
+
+@dataclass(frozen=True)
+class BenchOnly:
+    """How an instrument is mounted that no station file names yet."""
+
+    on_bench: Callable[[Bench], tuple[Plant, Wired]]
+    terminator: bytes = b"\n"  # one byte that ends a message to this model

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cryosim.mounting import alicat, lakeshore
-from cryosim.mounting.rack import Mounting
+from cryosim.mounting import alicat, lakeshore, supplies
+from cryosim.mounting.rack import BenchOnly, Mounting
 
 MOUNTINGS: Mapping[str, Mounting] = {
     "lakeshore335": lakeshore.MOUNTING,
     "lakeshore336": lakeshore.MOUNTING,
     "lakeshore350": lakeshore.MOUNTING,
     "alicat": alicat.MOUNTING,
+}
+
+BENCH_ONLY: Mapping[str, BenchOnly] = {
+    "keysight_e36312a": supplies.E36312A,
+    "keysight_n6700": supplies.N6700,
+    "rs_hmp4040": supplies.HMP4040,
+    "gaia": supplies.GAIA,
 }

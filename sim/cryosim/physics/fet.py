@@ -137,7 +137,7 @@ def drain_current(drain: float, gate: float, pinch: float, kelvin: float) -> flo
     scale = GAIN_COLD + (GAIN_WARM - GAIN_COLD) * warmth(kelvin)
     overdrive = (gate - pinch) / SOFTNESS
     soft = max(overdrive, 0.0) + math.log1p(math.exp(-abs(overdrive)))
-    return SATURATION * math.tanh(scale * soft**POWER / SATURATION) * _output(drain)
+    return SATURATION * math.tanh(scale * math.pow(soft, POWER) / SATURATION) * _output(drain)
 
 
 def gate_voltage(drain: float, amperes: float, pinch: float, kelvin: float) -> float:
@@ -179,7 +179,7 @@ def gate_voltage(drain: float, amperes: float, pinch: float, kelvin: float) -> f
     most = SATURATION * _output(drain)
     if not 0.0 < amperes < most:
         raise OutOfRange(f"drain current {amperes:g} A: at {drain:g} V it lies between 0 and {most:g} A")
-    soft = (SATURATION * math.atanh(amperes / most) / scale) ** (1.0 / POWER)
+    soft = math.pow(SATURATION * math.atanh(amperes / most) / scale, 1.0 / POWER)
     return pinch + SOFTNESS * (soft + math.log(-math.expm1(-soft)))
 
 

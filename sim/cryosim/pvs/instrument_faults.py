@@ -8,14 +8,17 @@ from typing import Any
 
 from cryoioc.errors import Refused
 from cryoioc.records import Put, Record
+from cryosim.emulators.scpi import Supply
 from cryosim.faults import KINDS, Forgetful, wrong_parameters
 from cryosim.pvs.board import Board
 from cryosim.pvs.plant_faults import ACTIVE, STATES
+from cryosim.supply_faults import channels, is_stuck
 from cryosim.wiring import Wiring
 from cryosim.world import Installed
 
 Parameters = Mapping[str, Any]
-STARTS = {"seconds": "1", "mode": "drop", "line_stays": "0"}  # of :ARG, by parameter
+# Of :ARG, by parameter.
+STARTS = {"seconds": "1", "mode": "drop", "line_stays": "0", "channel": "1", "change": "1 volts 0"}
 EXPECTED = {float: "a number of 0 or more", int: "a whole number", bool: "0 or 1", str: "a text"}
 
 DOCS = {
@@ -34,6 +37,8 @@ DOCS = {
     "sensor_short": "Leads of a sensor touch",
     "heater_open": "Leads of a heater broken",
     "heater_short": "Leads of a heater touch",
+    "stuck_output": "An output no longer obeys",
+    "front_panel": "A hand changes a setting",
 }
 
 
@@ -86,6 +91,8 @@ SIGNS: Mapping[str, Callable[[Installed, Parameters], bool]] = {
     "sensor_short": _sensor(Wiring.SHORT),
     "heater_open": _heater(Wiring.OPEN),
     "heater_short": _heater(Wiring.SHORT),
+    "stuck_output": lambda unit, p: is_stuck(unit, p["channel"]),
+    "front_panel": lambda unit, _: False,  # over at once
 }
 
 
@@ -110,6 +117,8 @@ def _possible(kind: str, unit: Installed) -> bool:
         ("input" not in needed or bool(unit.sensors))
         and ("output" not in needed or bool(unit.heaters))
         and ("query" not in needed or isinstance(unit.instrument, Forgetful))
+        and ("channel" not in needed or channels(unit) > 0)
+        and ("change" not in needed or isinstance(unit.instrument, Supply))
     )
 
 

@@ -1,0 +1,57 @@
+"""Bias supplies on the bench: resistors, and the amplifiers of the receiver at room temperature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from cryosim.emulators.gaia import Gaia
+from cryosim.emulators.ports import Instrument, LoadPort
+from cryosim.emulators.scpi import E36312A as E36312A_FACE
+from cryosim.emulators.scpi import HMP4040 as HMP4040_FACE
+from cryosim.emulators.scpi import Face, Supply, n6700
+from cryosim.mounting.rack import Bench, BenchOnly, Wired
+from cryosim.plant import Plant
+from cryosim.plant.amplifier import TRANSISTORS, Amplifier
+from cryosim.plant.loads import Resistor
+from cryosim.plant.table import ROOM, Table
+
+OHM = 100.0  # of the resistors on the bench
+MODULES = ("N6761A", "N6784A", "N6761A", "N6784A")  # drain, gate, drain, gate
+
+
+def _amplifiers() -> list[Amplifier]:
+    return [Amplifier(serial, lambda: ROOM) for serial in TRANSISTORS]
+
+
+def _resistors(face: Face) -> Callable[[Bench], tuple[Plant, Wired]]:
+    def on_bench(bench: Bench) -> tuple[Plant, Wired]:
+        """Return a supply with a resistor on every output."""
+        ports: Mapping[int, LoadPort] = {n: Resistor(OHM) for n in range(1, len(face.outputs) + 1)}
+        return _mounted([], Supply(face, ports))
+
+    return on_bench
+
+
+def _frame(bench: Bench) -> tuple[Plant, Wired]:
+    """Return a frame with drain and gate of the first two stages of an amplifier."""
+    amplifiers = _amplifiers()[:1]
+    first, second, _ = amplifiers[0].stages
+    ports: Mapping[int, LoadPort] = {1: first.drain, 2: first.gate, 3: second.drain, 4: second.gate}
+    return _mounted(amplifiers, Supply(n6700(MODULES), ports))
+
+
+def _board(bench: Bench) -> tuple[Plant, Wired]:
+    """Return a board with the six stages of both amplifiers on its first channels."""
+    amplifiers = _amplifiers()
+    stages = [stage for amplifier in amplifiers for stage in amplifier.stages]
+    return _mounted(amplifiers, Gaia({n: (stage.drain, stage.gate) for n, stage in enumerate(stages, 1)}))
+
+
+def _mounted(amplifiers: list[Amplifier], instrument: Instrument) -> tuple[Plant, Wired]:
+    return Table(amplifiers), Wired(instrument)
+
+
+E36312A = BenchOnly(_resistors(E36312A_FACE))
+HMP4040 = BenchOnly(_resistors(HMP4040_FACE))
+N6700 = BenchOnly(_frame)
+GAIA = BenchOnly(_board)
