@@ -6,7 +6,7 @@ import pytest
 
 from cryosim.wiring import Wiring
 
-from .laboratory import Laboratory, scene
+from .laboratory import Laboratory, edited, scene
 
 
 async def heat(lab: Laboratory, target: float = 20.5, reading: float = 20.0) -> None:
@@ -172,6 +172,38 @@ async def test_imax_reads_the_current_of_a_code(lab):
 async def test_imax_may_not_exceed_what_heater_and_wiring_stand(lab):
     assert "1.414" in await lab.refused("LOOP1:IMAX:SP", 1.732)
     await lab.put("LOOP1:IMAX:SP", 1.414)
+
+
+@scene()
+async def test_an_output_of_another_type_than_the_station_files_is_an_alarm_and_no_range_is_put(lab):
+    assert lab["LOOP2:HEATER:TYPE:CHECK"] == "OK"
+    lab.front_panel("HTRSET 2,1,1,0,0.95,1")
+    await lab.becomes("LOOP2:HEATER:TYPE:CHECK", "Differs")
+    assert lab.alarm("LOOP2:HEATER:TYPE:CHECK")[1] == "MAJOR" and lab["LOOP2:HEATER:TYPE"] == "Voltage"
+    await lab.run(1.0)
+    assert not lab.channel("LOOP2:POWER").valid
+    mark = lab.mark()
+    assert "HEATER:TYPE" in await lab.refused("LOOP2:RANGE:SP", "Low")
+    assert lab.commands(mark) == []
+    await lab.put("LOOP2:RANGE:SP", "Off")
+    await lab.put("LOOP2:HEATER:TYPE:SP", "Current")
+    await lab.becomes("LOOP2:HEATER:TYPE:CHECK", "OK")
+    await lab.put("LOOP2:RANGE:SP", "Low")
+    await lab.run(1.0)
+    assert lab.channel("LOOP2:POWER").valid
+
+
+@scene()
+async def test_the_type_of_an_output_is_only_put_to_the_station_files(lab):
+    assert "station file says current" in await lab.refused("LOOP2:HEATER:TYPE:SP", "Voltage")
+    assert lab.front_panel("HTRSET? 2").startswith("0,")
+
+
+@scene(station=edited(("output = 2\n", 'output = 2\ntype = "voltage"\n')))
+async def test_an_output_of_voltage_type_is_as_the_station_file_says(lab):
+    assert (lab["LOOP2:HEATER:TYPE"], lab["LOOP2:HEATER:TYPE:CHECK"]) == ("Voltage", "OK")
+    lab.front_panel("HTRSET 2,0,1,0,0.95,1")
+    await lab.becomes("LOOP2:HEATER:TYPE:CHECK", "Differs")
 
 
 @pytest.mark.parametrize(("name", "value"), [

@@ -131,6 +131,12 @@ ALLOFF = Alert(
     delay=0,
     latching=False,
 )
+OUTPUT_TYPE = Alert(
+    says="{group} output is not of the type in the station file",
+    guidance="Heater ranges and power of {group} mean something else, so RANGE is refused and POWER is unknown. Put "
+    "RANGE Off, then {group}:HEATER:TYPE:SP to the type the station file names; if the file is wrong, correct it.",
+    panel="loop",
+)
 CURRENT = Alert(
     says="{group} may drive more current than its heater stands",
     guidance="The maximum current set in the instrument is above that of the station file, and RANGE is refused. Put "

@@ -38,8 +38,8 @@ class Output:
         codec = self.range_slot.row["range"].codec
         assert isinstance(codec, Choice)
         self.ranges = codec.words
-        has_percent = n in device.model.heaters
-        self.percent_slot = device.slot("HTR" if has_percent else "AOUT", n)
+        self.has_setup = n in device.model.heaters  # and a percentage of it
+        self.percent_slot = device.slot("HTR" if self.has_setup else "AOUT", n)
         self.range_setting = Setting(loop, "RANGE", device, self.range_slot, "range", guard=self._range_guard,
                                      about=About(restorable=False))  # fmt: skip
         loop.accept(self.range_setting.pair.wish, self._put_range)
@@ -51,7 +51,7 @@ class Output:
         self._dropping()
         device.watch(self.range_slot, self._range, self._no_range)
         device.watch(self.percent_slot, self._percent, self._no_percent)
-        if has_percent:
+        if self.has_setup:
             self._set_up(n)
             self._fault(n)
 
@@ -71,8 +71,27 @@ class Output:
             self._limits(slot)
         Setting(loop, "HEATER:DISPLAY", device, slot, "display", guard=self._only_off)
         if any(f.name == "type" for f in slot.row.fields):
-            Setting(loop, "HEATER:TYPE", device, slot, "type", guard=self._only_off)
+            self._type(slot)
         device.watch(slot, lambda values: self._show_power())
+
+    def _type(self, slot: Slot) -> None:
+        """Output 2 of a 335 can be of either type; ranges and power are those of the station file's."""
+        Setting(self.loop, "HEATER:TYPE", self.device, slot, "type", guard=self._right_type)
+        check = self.loop.channel(
+            "HEATER:TYPE:CHECK", slot, kind="bi", states=("OK", "Differs"), severities={"Differs": "MAJOR"},
+            doc="HEATER:TYPE is the station file's", about=About(alert=alerts.OUTPUT_TYPE))  # fmt: skip
+        self.device.watch(slot, lambda setup: check.post("OK" if self.type_fits else "Differs"), check.invalidate)
+
+    @property
+    def type_fits(self) -> bool:
+        """Whether the output is of the type the station file names, as far as is known."""
+        known = self.setup_slot.values if self.has_setup else None
+        return known is None or str(known.get("type", self.loop.spec.type)).lower() == self.loop.spec.type
+
+    def _right_type(self, value: str) -> None:
+        self._only_off(value)
+        if value.lower() != self.loop.spec.type:
+            raise Refused(f"the station file says {self.loop.spec.type}")
 
     def _limits(self, slot: Slot) -> None:
         """Heater resistance and maximum current, where the output has them to set."""
@@ -123,6 +142,9 @@ class Output:
         if percent is None or self.percent_slot.error is not None or range_ is None:
             return
         spec = self.loop.spec
+        if not self.type_fits:
+            self.power.invalidate("CALC")
+            return
         if not self.is_current:
             self.power.post(voltage_power(percent["percent"], spec.heater_ohm) if range_ != "Off" else 0.0)
             return
@@ -179,6 +201,8 @@ class Output:
         loop = self.loop
         if value == "Off":
             return
+        if not self.type_fits:
+            raise Refused(f"HEATER:TYPE is not {loop.spec.type}, as the station file says")
         setup = self.setup_slot.values if self.is_current and not self.fixed else None
         if setup is not None and _amperes(setup) > loop.spec.max_current * MARGIN:
             raise Refused(f"IMAX {_amperes(setup):g} A is above the heater's {loop.spec.max_current:g} A")
