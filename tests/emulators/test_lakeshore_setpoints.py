@@ -160,6 +160,16 @@ def test_crossing_a_boundary_takes_the_zone_over(bench: Bench) -> None:
     assert bench.ask("RANGE? 1;OUTMODE? 1") == "1;2,1,0"  # nor after a power failure
 
 
+def test_a_zones_input_may_be_shown_as_the_outputs_own(make_bench: MakeBench) -> None:
+    bench = zoned(make_bench(options=Options(zone_input_shown=True)).wired())
+    bench.set("SETP 1,70")
+    bench.run(0.1)
+    assert bench.ask("OUTMODE? 1") == "2,2,0"
+    bench.set("SETP 1,20")  # zone 1 names no input
+    bench.run(0.1)
+    assert bench.ask("OUTMODE? 1") == "2,2,0"
+
+
 def test_values_edited_by_hand_stay_until_the_next_crossing(bench: Bench) -> None:
     zoned(bench)
     bench.set("SETP 1,70")

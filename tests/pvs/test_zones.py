@@ -125,6 +125,7 @@ async def test_the_range_of_the_zone_itself_may_be_put_again_after_a_trip(lab):
     await zone_mode(lab)
     lab.front_panel("SETP 1,45")
     await lab.becomes("LOOP1:RANGE", "Medium")
+    await lab.becomes("LOOP1:ZONE", 2)
     lab.instrument().press_all_off()
     await lab.becomes("LOOP1:DROPPED", "Yes")
     await lab.put("LOOP1:RANGE:SP", "Medium")
@@ -181,6 +182,55 @@ async def test_with_range_on_a_crossing_is_accepted_and_its_changes_are_no_surpr
     await lab.until(lambda: lab["LOOP1:P"] == 60.0, within=15.0)
     assert (lab["LOOP1:P:SP"], lab["LOOP1:RANGE:SP"]) == (60.0, "Medium")
     assert lab["LOOP1:DROPPED"] == "No"
+
+
+# --- a zone with an input of its own ---------------------------------------------------------------
+
+ON_B = tuple(v for zone in TABLE for v in (*zone[:5], 0.0, 2.0 if zone[0] == 50.0 else 0.0, zone[7])) + UNUSED * 7
+
+
+async def cross_into_zone_2(lab: Laboratory) -> None:
+    lab.hold(45.0, "A")
+    lab.hold(45.0, "B")
+    await lab.put("LOOP1:ZONES:SP", ON_B)
+    await lab.put("LOOP1:MODE:SP", "Zone")
+    await lab.put("LOOP1:TEMP:SP", 45.0)
+
+
+@scene(options=Options(zone_input_shown=True))
+async def test_temp_is_that_of_the_zones_input_where_outmode_says_so(lab):
+    await cross_into_zone_2(lab)
+    await lab.becomes("LOOP1:INPUT", "B", within=5.0)
+    lab.hold(44.0, "B")
+    await lab.until(lambda: abs(lab["LOOP1:TEMP"] - 44.0) < 0.05)
+    assert lab.channel("LOOP1:TEMP").valid
+    lab.hold(45.0, "B")
+    await lab.becomes("LOOP1:INPOS", "Yes")
+
+
+@scene()
+async def test_temp_is_not_known_where_zone_and_outmode_name_different_inputs(lab):
+    said = lab.record("LOOP1:MSG:LONG")
+    await cross_into_zone_2(lab)
+    await lab.run(3.0)
+    assert lab["LOOP1:INPUT"] == "A" and not lab.channel("LOOP1:TEMP").valid
+    assert lab["LOOP1:STATE"] == "Invalid"
+    assert [text for text in said.values if "zone 2 names input B, OUTMODE? says A" in text]
+    assert "zone 2 names input B" in await lab.refused("LOOP1:STOP")
+    await lab.run(20.0)
+    assert lab["LOOP1:INPOS"] == "No"
+    assert lab.channel("VAP:TEMP").valid and lab.channel("SAMPLE:TEMP").valid
+    await lab.put("LOOP1:TEMP:SP", 15.0)  # back into a zone that names none
+    await lab.until(lambda: lab.channel("LOOP1:TEMP").valid)
+
+
+@scene()
+async def test_a_ramp_does_not_start_from_the_reading_of_an_input_that_may_not_control(lab):
+    await cross_into_zone_2(lab)
+    await lab.run(3.0)
+    lab.front_panel("RAMP 1,1,6")
+    await lab.becomes("LOOP1:RAMP", "On")
+    assert "zone 2 names input B" in await lab.refused("LOOP1:TEMP:SP", 40.0)
 
 
 # --- autotune --------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ class LoopGroup(Group):
         self.in_position = False
         self.background = Background(device.give_up)
         self._last_input: str | None = None
+        self._told_input = ""  # why it is not known which input controls
         self.outmode = device.slot("OUTMODE", spec.output)
         self._ready = False
         self._own_settings()
@@ -131,6 +132,11 @@ class LoopGroup(Group):
             return None
         return self.readings.get(self.input)
 
+    @property
+    def controlling(self) -> Reading | None:
+        """The control input; None also while zone table and instrument do not agree on it."""
+        return self.reading if not self.zones.other_input() else None
+
     def units(self) -> str:
         """Return preferred units of the control input, Kelvin or Celsius; :class:`Refused` otherwise."""
         reading = self.reading
@@ -142,7 +148,7 @@ class LoopGroup(Group):
 
     def facts(self) -> Facts:
         """Return what is known now."""
-        reading = self.reading
+        reading = self.controlling
         range_ = self.output.range
         return Facts(
             reading=reading.kelvin if reading is not None else None,
@@ -171,7 +177,10 @@ class LoopGroup(Group):
 
     def _read(self, letter: str, kelvin: float) -> None:
         if letter == self._last_input:
-            self.temp.post(kelvin)
+            if self.controlling is not None:
+                self.temp.post(kelvin)
+            elif not self.temp.undefined:
+                self.temp.invalidate("READ")
             self.update()
 
     def _not_read(self, letter: str, status: str) -> None:
@@ -179,11 +188,18 @@ class LoopGroup(Group):
             self.temp.invalidate(status)
             self.update()
 
+    def _tell_input(self, why: str) -> None:
+        """Say once that the control input is not known, when zones are known to be the reason."""
+        if why and why != self._told_input and self.zones.table() is not None:
+            self.say(f"Control input not known: {why}")
+        self._told_input = why
+
     def update(self) -> None:
         """Judge position and state anew."""
         if not self._ready:
             return
         facts = self.facts()
+        self._tell_input(self.zones.other_input())
         tolerance = float(self.tolerance.value)
         self.in_position = self.position.update(self.clock.now(), facts, tolerance, float(self.dwell.value))
         self.inpos.post("Yes" if self.in_position else "No")

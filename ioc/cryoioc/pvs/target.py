@@ -217,6 +217,8 @@ class Target:
         loop = self.loop
         if loop.ramp_from.value == "Setpoint" or self.ramping:
             return None
+        if why := loop.zones.other_input():
+            raise Refused(f"{why}: no start for a ramp")
         if reading.kelvin is None:
             raise Refused("reading is invalid: no start for a ramp")
         if self.setpoint is None:
@@ -231,6 +233,8 @@ class Target:
         if self.ramping and reading is not None:
             await self._undisturbed(self.writer.freeze(reading))
         elif not loop.in_position:
+            if why := loop.zones.other_input():
+                raise Refused(f"{why}: nothing to hold")
             if reading is None or reading.kelvin is None:
                 raise Refused("reading is invalid: nothing to hold")
             self._check_zones(reading.kelvin)

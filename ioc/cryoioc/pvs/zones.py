@@ -85,6 +85,22 @@ class Zones:
         setpoint = self.loop.target.setpoint
         return self.find(setpoint) if setpoint is not None else None
 
+    def other_input(self) -> str:
+        """Return why it is not known which input controls; empty when it is.
+
+        Whether ``OUTMODE?`` follows a zone that names an input is unverified (ADR 0014): where both say the
+        same there is nothing to know.
+        """
+        if self.loop.mode != "Zone":
+            return ""
+        if self.table() is None:
+            return "zones have not been read yet"
+        zone = self.present()
+        if zone is None or not zone.values["input"]:
+            return ""
+        named, said = "ABCD"[zone.values["input"] - 1 :][:1] or "of a scanner", self.loop.input
+        return "" if named == said else f"zone {zone.number} names input {named}, OUTMODE? says {said}"
+
     def show_number(self) -> None:
         """Bring ``ZONE`` up to date."""
         if self.table() is None or self.loop.target.setpoint is None:

@@ -98,6 +98,9 @@ class Options:
     """6.4: a setpoint equal to a zone's upper bound belongs to that zone | to the one above."""
     zone_range_when_off: Literal["applied", "stays off"] = "applied"
     """6.4: range of a zone entered while RANGE is 0: applied (this heats!) | stays off."""
+    zone_input_shown: bool = False
+    """6.2, 6.4: OUTMODE? in a zone that names an input: the output's own input | the zone's, and a zone
+    that names none keeps it ("previously assigned", as the maker's driver says)."""
     zone_on_entry: bool = False
     """6.4: table consulted only when the setpoint crosses | also when zone mode is selected."""
     zone_default_rate: float = 0.1

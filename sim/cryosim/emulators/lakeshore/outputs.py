@@ -191,7 +191,10 @@ class Output:
         stays_off = not self.settings.range and self._options.zone_range_when_off == "stays off"
         wanted = 0 if stays_off else min(zone.range, self.top_range)
         self.change(p=zone.p, i=zone.i, d=zone.d, manual=zone.manual, ramp_rate=zone.rate, range=wanted)
-        self.change(zone_input=zone.input)
+        if self._options.zone_input_shown:
+            self.change(input=zone.input or self.settings.input)
+        else:
+            self.change(zone_input=zone.input)
 
     def setpoint_kelvin(self) -> float:
         """Return the present setpoint, [K]; 0.0 in sensor units without a curve."""
