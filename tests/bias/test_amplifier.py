@@ -266,7 +266,7 @@ def test_pinch_off_drifts_under_bias():
 
 
 @given(
-    drains=st.tuples(*[st.floats(0.0, 5.0)] * 3),
+    drains=st.tuples(*[st.floats(0.0, 2.0)] * 3),
     gates=st.tuples(*[st.one_of(st.none(), st.floats(-5.0, 1.5))] * 3),
     limit=st.floats(0.001, 0.1),
     kelvin=st.floats(10.0, 300.0),

@@ -454,6 +454,45 @@ def test_a_hand_that_raises_the_limit_burns_what_the_limit_held():
     assert unit.burnt
 
 
+def driven() -> tuple[Amplifier, Bench, Bench]:
+    """Return an amplifier at its cold row, the supply of its drains and that of its gates."""
+    unit = Amplifier("YCA-2024 1103", lambda: 15.0, Cabling(0.0, 0.0, 0.0))
+    drains = Bench("E36312A", {n: stage.drain for n, stage in enumerate(unit.stages, 1)})
+    gates = Bench(n6700(("N6784A",) * 3), {n: stage.gate for n, stage in enumerate(unit.stages, 1)})
+    gates.set("VOLT -1.19,(@1);:VOLT 0.69,(@2);:VOLT 0.21,(@3);:OUTP 1,(@1:3)")
+    drains.set("CURR 0.05,(@1:3);:VOLT 0.6,(@1);:VOLT 0.5,(@2);:VOLT 1.2,(@3);:OUTP 1,(@1:3)")
+    unit.advance(1.0)
+    assert not unit.burnt
+    return unit, drains, gates
+
+
+def test_gates_off_before_the_drains_burn_what_no_limit_holds():
+    unit, drains, gates = driven()
+    gates.set("OUTP 0,(@1:3)")
+    drains.set("OUTP 0,(@1:3)")
+    assert unit.stages[0].burnt
+
+
+def test_drains_off_before_the_gates():
+    unit, drains, gates = driven()
+    drains.set("OUTP 0,(@1:3)")
+    gates.set("OUTP 0,(@1:3)")
+    unit.advance(1.0)
+    assert not unit.burnt
+
+
+def test_mains_that_fail_at_once_burn_nothing_but_those_of_the_gates_do():
+    unit, drains, gates = driven()
+    gates.supply.power_cycle()
+    drains.supply.power_cycle()
+    unit.advance(1.0)
+    assert not unit.burnt
+    unit, drains, gates = driven()
+    gates.supply.power_cycle()
+    unit.advance(0.1)
+    assert unit.burnt
+
+
 def test_amplifier_on_a_frame_reaches_its_cold_row():
     """All three stages of one amplifier through the wires of two frames, gates by hand: the row of the data sheet."""
     unit = Amplifier("YCA-2024 1103", lambda: 15.0, Cabling(0.0, 0.0, 0.0))

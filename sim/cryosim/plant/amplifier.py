@@ -24,6 +24,8 @@ GATE_PATH = 1e6  # ohm, of the gate network to ground; bias-flow-vacuum.md 2.3, 
 DRIFT = -5e-3  # V, of the pinch-off with the time under bias; bias-flow-vacuum.md 2.3, ours
 DRIFT_TIME = 600.0  # s
 EXACT = 1e-10  # A
+SAME_KELVIN = 1e-3  # K, and
+SAME_VOLTS = 1e-6  # V, within which a solution stays: 0.1 uA of drain current
 
 # Pinch-off cold and warm of every stage, bias-flow-vacuum.md 2.3.
 TRANSISTORS: Mapping[str, tuple[Transistor, ...]] = {
@@ -64,6 +66,7 @@ class Amplifier:
         self._kelvin = kelvin
         self._under_bias = 0.0  # s
         self._settled = True
+        self._solved_at = (kelvin(), 0.0)  # K, V
         self.stages = tuple(Stage(transistor, self.settle, self.disturb) for transistor in TRANSISTORS[serial])
 
     @property
@@ -82,7 +85,8 @@ class Amplifier:
         self._stress(dt)
         biased = any(stage.drain.drive is not None for stage in self.stages)
         self._under_bias = self._under_bias + dt if biased else 0.0
-        self._settled = False  # temperature and drift move
+        if self._moved():
+            self._settled = False
         self.settle()
 
     def disturb(self, lasted: float) -> None:
@@ -96,15 +100,14 @@ class Amplifier:
         if self._settled:
             return
         self._settled = True
-        kelvin = self._kelvin()
-        drift = self.cabling.drift * -math.expm1(-self._under_bias / DRIFT_TIME)
+        kelvin, drift = self._solved_at = self._kelvin(), self._drift()
         for stage in self.stages:
             stage.pinch = pinch_off(kelvin, stage.transistor.cold, stage.transistor.warm) + drift
         self._find(kelvin)
         for stage in self.stages:
             stage.note()
             if abs(stage.point.drain) > DRAIN_MAX:
-                stage.burn(f"drain at {stage.point.drain:.2f} V")
+                self._burn(stage, f"drain at {stage.point.drain:.2f} V")
 
     def _stress(self, seconds: float) -> None:
         """Let what stands now last so long."""
@@ -112,7 +115,20 @@ class Amplifier:
             stage.overload = stage.overload + seconds if stage.point.current > CURRENT_MAX else 0.0
             stage.longest = max(stage.longest, stage.overload)
             if stage.overload > OVERLOAD:
-                stage.burn(f"drain current {stage.point.current * 1e3:.1f} mA")
+                self._burn(stage, f"drain current {stage.point.current * 1e3:.1f} mA")
+
+    def _burn(self, stage: Stage, why: str) -> None:
+        if not stage.burnt:
+            stage.burn(why)
+            self._settled = False  # it conducts differently from now on
+
+    def _drift(self) -> float:
+        return self.cabling.drift * -math.expm1(-self._under_bias / DRIFT_TIME)
+
+    def _moved(self) -> bool:
+        """Say whether temperature or drift have gone far enough to look again."""
+        kelvin, drift = self._solved_at
+        return abs(self._kelvin() - kelvin) > SAME_KELVIN or abs(self._drift() - drift) > SAME_VOLTS
 
     def _find(self, kelvin: float) -> None:
         """Solve the network: the more current all stages draw, the higher their ground, the less they draw."""

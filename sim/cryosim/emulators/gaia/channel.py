@@ -48,7 +48,7 @@ class Channel:
         self.enabled = False
         for port in (self._drain, self._gate):
             if port is not None:
-                port.disconnect()
+                port.disconnect(0.0)  # mains fail everywhere at once
 
     @property
     def drain_volts(self) -> float:

@@ -158,12 +158,17 @@ class Output:
         self._limited_for = self._since_change = 0.0
         self.settings.on = False
         if self.port is not None:
-            self.port.disconnect()
+            self.port.disconnect(0.0)  # mains fail everywhere at once
 
     @property
     def live(self) -> bool:
         """Whether there is voltage on the terminals by its own doing."""
         return self._live
+
+    def look(self) -> None:
+        """Let what it is wired to settle, on or off: what stands after a command stands until the next."""
+        if self.port is not None:
+            self.port.read()
 
     def terminals(self) -> Terminals:
         """Return what is at the terminals."""

@@ -134,6 +134,8 @@ class Supply:
         for output in self.outputs:
             output.drive()
         self._protect()
+        for output in self.outputs:
+            output.look()
         self.status.update()
 
     def _protect(self) -> None:
