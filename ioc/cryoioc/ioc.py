@@ -9,6 +9,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from cryoioc.access import acf
+from cryoioc.access.guard import AccessGuard
+from cryoioc.access.rules import Rules, default_rules
 from cryoioc.clock import Clock
 from cryoioc.devices.catalogue import DRIVERS
 from cryoioc.errors import StationError
@@ -26,6 +29,7 @@ from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.saved import Saved
 from cryoioc.pvs.station_group import StationGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
+from cryoioc.pvs.who_put import WhoPut
 from cryoioc.records import Server, ServerError
 from cryoioc.records.declaration import MAX_NAME
 from cryoioc.station import Instrument, Station
@@ -73,6 +77,13 @@ async def _outlive(server: asyncio.Task[None]) -> None:
     raise ServerError("Channel Access server has ended")
 
 
+def access_rules(station: Station) -> Rules:
+    """Return the rules of the access file a station names; this may wait for a name server."""
+    if not station.ca.acf:
+        return default_rules()
+    return Rules(acf.load(station.path.parent / station.ca.acf, station.prefix))
+
+
 class Ioc:
     """All PVs of a station, and what keeps them true.
 
@@ -87,7 +98,7 @@ class Ioc:
     Raises
     ------
     cryoioc.errors.StationError
-        If an alias cannot be served, or what must be polled does not fit on a line.
+        If an alias cannot be served, what must be polled does not fit on a line, or the access file is wrong.
     """
 
     def __init__(self, station: Station, clock: Clock, openers: Mapping[str, Opener] | None = None) -> None:
@@ -111,6 +122,8 @@ class Ioc:
         self.curve_checks = [add_checks(group, group.device, clock) for group in self.thermometers]
         self.station_group.loops = self.loops
         self.station_group.required = [*self.thermometers, *([self.flow] if self.flow is not None else [])]
+        self.access = AccessGuard(access_rules(station))
+        self.who_put = WhoPut(self.station_group, self.access, partial(access_rules, station))
         add_aliases(self.desk, station)
         self._check_names()
         self._connect(openers or {})
@@ -158,8 +171,10 @@ class Ioc:
             interfaces=self.station.ca.interfaces,
             port=port or (int(named) if named else self.station.ca.port),
             aliases=self.desk.aliases,
+            guard=self.access,
         )
-        server.refused = self.desk.refused
+        server.hooks.refused = self.desk.refused
+        server.hooks.reported = self.who_put.note
         return server
 
     async def run(self, server: Server | None = None) -> None:
@@ -196,5 +211,6 @@ class Ioc:
                     channel.invalidate(channel.status)
             self.saved.flush()
             self.station_group.tick(server)
+            self.who_put.tick()
             due += TICK
             await self.clock.sleep_until(due)

@@ -37,6 +37,10 @@ class CA:
 
     interfaces: tuple[str, ...] = key("addresses to listen on", ("127.0.0.1",))
     port: int = key("TCP and UDP port", 5064, low=1024, high=65535)
+    acf: str = key("access file, beside this one; empty: everybody reads, this machine writes", "")
+    put_log: str = key("file of the put log; empty: puts.jsonl in the state folder, none without one", "")
+    put_log_size: float = key("size at which a new file is begun, MB", 10.0, low=0.001, high=10000.0)
+    put_log_files: int = key("older files that are kept", 10, low=1, high=1000)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,7 +74,8 @@ class Laboratory:
         for unit in self.world.installed.values():
             unit.line.log = []
         self.ioc = Ioc(station, self.clock, {name: self._opener(unit) for name, unit in self.world.installed.items()})
-        self.hooks = Hooks(refused=self.ioc.desk.refused)  # as Ioc.make_server wires it
+        # As Ioc.make_server wires it.
+        self.hooks = Hooks(refused=self.ioc.desk.refused, reported=self.ioc.who_put.note)
         self.diary: list[tuple[str, Any]] = []  # events of all recorders, and ends of puts
         self.tasks: asyncio.TaskGroup | None = None
         self.mistaken = False  # the scene makes the IOC's own code fail

@@ -83,7 +83,7 @@ def guarded(find_port, request):
     guard = AccessGuard(Rules(parse(ACF)))
     server = Server(channels.values(), prefix="T:", port=find_port(), guard=guard)
     server.reports, server.refusals = [], []
-    server.reported = server.reports.append
+    server.hooks.reported = server.reports.append
     server.refused = lambda channel, reason: server.refusals.append((channel.name, reason))
     server.channels, server.guard = channels, guard
     return server

@@ -143,3 +143,10 @@ CURRENT = Alert(
     "RANGE Off, then {group}:IMAX:SP to what heater and wiring stand.",
     panel="loop",
 )
+PUT_LOG = Alert(
+    says="Puts are not written to the log",
+    guidance="The disk of the put log is full, or its folder cannot be written: the alarm message of this PV and the "
+    "log of the IOC say which. Puts are carried out nevertheless; who puts what meanwhile is known to nobody later.",
+    panel="station",
+    annunciating=False,
+)

@@ -34,9 +34,10 @@ class Report(NamedTuple):
 class Hooks:
     """Who is told of every put, before it is completed."""
 
-    refused: Callable[[Channel, str], None] | None = field(default=None)
-    accepted: Callable[[Put], None] | None = field(default=None)
-    reported: Callable[[Report], None] | None = field(default=None)
+    refused: Callable[[Channel, str], None] | None = field(default=None)  # each refusal and its reason, for a MSG
+    accepted: Callable[[Put], None] | None = field(default=None)  # each put of a value that was done
+    reported: Callable[[Report], None] | None = field(default=None)  # all of it, for a log
+    field_put: Callable[[Field], None] | None = field(default=None)  # each put of a field that was done
 
     def refuse(self, channel: Channel, origin: Origin, reason: str, asked: object = None, what: str = "") -> None:
         """Pass a refusal on, and show the former value again to panels that already show the new one."""
@@ -54,9 +55,10 @@ class Hooks:
 
     def report(self, report: Report) -> None:
         """Tell the log."""
-        who = f"{report.origin.user}@{report.origin.host} ({report.origin.peer})"
-        ending = "" if report.refusal is None else f" refused: {report.refusal}"
-        log.info("%s: put %r, was %r, by %s%s", report.name, report.asked, report.was, who, ending)
+        if log.isEnabledFor(logging.INFO):
+            who = f"{report.origin.user!r}@{report.origin.host!r} ({report.origin.peer})"
+            ending = "" if report.refusal is None else f" refused: {report.refusal}"
+            log.info("%s: put %r, was %r, by %s%s", report.name, report.asked, report.was, who, ending)
         if self.reported is not None:
             self.reported(report)
 
@@ -143,6 +145,8 @@ def put_field(field: Field, elements: Elements, origin: Origin, hooks: Hooks) ->
         hooks.refuse(channel, origin, f"{what}: {error}", plain(elements), f".{what}")
         raise
     hooks.report(Report(f"{channel.full_name}.{field.name.rpartition('.')[2]}", origin, was, field.value()))
+    if hooks.field_put is not None:
+        hooks.field_put(field)
     return _process(channel, origin, hooks) if field.name.endswith(".PROC") else None
 
 

@@ -6,10 +6,11 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from cryoioc.clock import Clock
 from cryoioc.records import dbr, processing, puts
-from cryoioc.records.channel import Channel, Put
+from cryoioc.records.channel import Channel
 from cryoioc.records.circuit import Circuit
 from cryoioc.records.directory import Connection
 from cryoioc.records.field import Field
@@ -51,12 +52,8 @@ class Server:
     ----------
     laggards : Laggards
         Counts the clients that did not keep up.
-    refused : callable or None
-        Told of each refused put, channel and reason, before its completion is sent.
-    accepted : callable or None
-        Told of each accepted put of a value, before its completion is sent.
-    reported : callable or None
-        Told of each put of a value or a field, done, refused or not allowed, that is to be logged.
+    hooks : Hooks
+        Who is told of puts, before their completion is sent.
 
     Raises
     ------
@@ -79,7 +76,7 @@ class Server:
         self.port = port
         self.clock = clock or Clock()
         self.laggards = Laggards()
-        self._hooks, self._unlogged = Hooks(), Hooks()
+        self.hooks = Hooks()
         self._guard = guard
         self._names = Names(channels, prefix, aliases or {})
         self._circuits: set[Connection] = set()
@@ -94,30 +91,12 @@ class Server:
 
     @property
     def refused(self) -> Callable[[Channel, str], None] | None:
-        """Told of each refused put."""
-        return self._hooks.refused
+        """Told of each refused put, channel and reason, before its completion is sent."""
+        return self.hooks.refused
 
     @refused.setter
     def refused(self, hook: Callable[[Channel, str], None] | None) -> None:
-        self._hooks.refused = self._unlogged.refused = hook
-
-    @property
-    def accepted(self) -> Callable[[Put], None] | None:
-        """Told of each accepted put of a value."""
-        return self._hooks.accepted
-
-    @accepted.setter
-    def accepted(self, hook: Callable[[Put], None] | None) -> None:
-        self._hooks.accepted = self._unlogged.accepted = hook
-
-    @property
-    def reported(self) -> Callable[[Report], None] | None:
-        """Told of each put that is to be logged."""
-        return self._hooks.reported
-
-    @reported.setter
-    def reported(self, hook: Callable[[Report], None] | None) -> None:
-        self._hooks.reported = hook
+        self.hooks.refused = hook
 
     @property
     def clients(self) -> int:
@@ -228,7 +207,7 @@ class Server:
 
     def refuse(self, source: Source, origin: Origin, reason: str) -> None:
         """Report a put that is refused unread."""
-        self._hooks.refuse(source.owner, origin, reason)
+        self.hooks.refuse(source.owner, origin, reason)
 
     def spawn(self, put: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Carry out a put in a task of the server's: it goes on when its client leaves."""
@@ -259,9 +238,9 @@ class Server:
         CryoError
             When it was refused.
         """
-        grant, hooks = self.grant(source, origin), self._hooks
+        grant, hooks = self.grant(source, origin), self.hooks
         if not grant.logged:
-            hooks = self._unlogged
+            hooks = replace(hooks, reported=None)
         if not grant.write:
             hooks.report(_denied(source, elements, origin))
             raise NoAccess(NO_ACCESS)

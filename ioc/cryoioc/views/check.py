@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cryoioc.ioc import Ioc
+from cryoioc.views.access import access_lines
 
 
 def report(ioc: Ioc) -> str:
@@ -18,6 +19,7 @@ def report(ioc: Ioc) -> str:
         lines.append(f"\n{name}: {spec.model} at {spec.port}, line used {100 * plan.utilisation:.0f} %")
         lines.append(f"  {'query':<18}{'wanted':>9}{'planned':>9}{'worst':>9}   s")
         lines += [f"  {row.text:<18}{row.every:>9.2f}{row.mean:>9.2f}{row.worst:>9.2f}" for row in plan.table()]
+    lines += access_lines(ioc)
     lines += _unprotected(ioc)
     return "\n".join(lines)
 
