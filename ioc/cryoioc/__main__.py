@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from cryoioc import curve_cli
 from cryoioc.clock import Clock
-from cryoioc.errors import CryoError, StationError
+from cryoioc.errors import CryoError, Ended, StationError
 from cryoioc.ioc import Ioc
 from cryoioc.records import check_caproto
 from cryoioc.station import PREFIX, Station, load
@@ -36,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("\n".join(error.lines), file=sys.stderr)
     except CryoError as error:
         print(f"cryoioc: {error}", file=sys.stderr)
+        return BROKEN if isinstance(error, Ended) else BAD_INPUT
     return BAD_INPUT
 
 

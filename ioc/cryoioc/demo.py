@@ -17,7 +17,7 @@ from rich.live import Live
 from rich.table import Table
 
 from cryoioc.clock import Clock
-from cryoioc.errors import CryoError
+from cryoioc.errors import CryoError, Ended
 from cryoioc.ioc import Ioc, dialect_of, opener_of
 from cryoioc.records import Channel, Server
 from cryoioc.station import Station
@@ -61,7 +61,7 @@ class Demo:
         Raises
         ------
         CryoError
-            If the instruments or the server cannot start, or if they end by themselves.
+            If the instruments or the server cannot start; :class:`Ended` if they end by themselves.
         """
         twin = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "cryosim", "run", str(self.station.path), "--announce",
@@ -94,7 +94,7 @@ class Demo:
             for task in done:
                 task.result()
             if twin_ends in done:
-                raise CryoError("the emulated instruments have ended")
+                raise Ended("the emulated instruments have ended")
         finally:
             for task in (work, twin_ends, show):
                 task.cancel()

@@ -23,6 +23,10 @@ class Refused(CryoError):
     """A request that must not reach the instrument: limit, read-only, unknown sibling, link down."""
 
 
+class Ended(CryoError):
+    """The service is over though nobody ended it, and nobody's request was wrong."""
+
+
 class LinkError(CryoError):
     """The connection failed; nobody's request was wrong."""
 

@@ -23,6 +23,7 @@ NAME = re.compile(r"[A-Z][A-Z0-9_]{0,19}")
 PREFIX = re.compile(r"[A-Z0-9_:\-]{1,24}:")
 ALIAS = re.compile(r"[A-Za-z0-9_:\-]+")
 OUTPUT_TYPES = ("current", "voltage")
+PLANTS = ("dummy", "stvp")  # of the twin
 SENSOR_UNITS = ("Ohm", "V", "mV")
 PORT = re.compile(r"(socket|rfc2217)://[^/:\s]+:\d+(\?\S*)?|(?!.*://).+")
 # PVs of the station itself, and groups of which it has one (PVS.md).
@@ -110,7 +111,7 @@ class Flow:
 class Sim:
     """What only ``cryosim`` and ``demo`` read."""
 
-    plant: str = key("plant behind the instruments", "dummy")
+    plant: str = key("plant behind the instruments", "dummy", choices=PLANTS)
     seed: int = key("seed of everything random", 1, low=0, high=2**31)
     temperatures: Mapping[str, float] = key("initial temperature by thermometer, K", {})
     flow: float = key("initial helium flow, SLPM at flow.tref", 0.0, low=0.0, high=500.0)
@@ -213,6 +214,9 @@ def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
     _check_addresses(reader, parts)
     _check_names(reader, parts)
     _check_ports(reader, parts)
+    for name in parts["sim"].temperatures if parts["sim"] is not None else ():
+        if name not in parts["thermometers"]:
+            reader.complain(f"sim.temperatures.{name}", f"no [thermometer.{name}] in this file")
     for thermometer in filter(None, parts["thermometers"].values()):
         if thermometer.high and not thermometer.low < thermometer.high:
             where = f"thermometer.{thermometer.name}"

@@ -266,17 +266,6 @@ def test_every_model_with_everything_wired(tmp_path: Path, model: str):
     live(scene, lambda clock: build(wanted, clock))
 
 
-def test_station_that_the_twin_has_not_got(tmp_path: Path):
-    extra = '[sim]\nplant = "moon"\n[sim.temperatures]\nTX = 3.0\n'
-    wanted = station(tmp_path, "lakeshore335", extra)
-    with pytest.raises(StationError) as caught:
-        build(wanted, Clock())
-    assert [line.split(": ", 1)[1] for line in caught.value.lines] == [
-        "sim.plant: expected dummy or stvp, found 'moon'",
-        "sim.temperatures.TX: no [thermometer.TX] in this file",
-    ]
-
-
 def test_unknown_curve_is_named(tmp_path: Path):
     path = tmp_path / "stvp.toml"
     path.write_text(STVP.read_text().replace('"X138113"', '"X999999"'))
