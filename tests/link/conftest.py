@@ -9,28 +9,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from cryoioc.clock import Clock
 from cryoioc.errors import LinkDown, ReplyError
 from cryoioc.link.dialect import Dialect, Poll
+from cryoioc.link.dialects import LAKESHORE
 from cryoioc.link.owner import Link
 from cryoioc.link.transport import PortSettings, memory_pair
 
 IDENTITY = "MAKER,FAKE,0001,1.0"
-CHAINED = Dialect(
-    name="fake",
-    settings=PortSettings(baud=57600, bytesize=7, parity="O"),
-    send_terminator=b"\n",
-    reply_terminator=b"\r\n",
-    spacing=0.05,
-    max_chars=255,
-    timeout=0.3,
-    chained=True,
-    sentinel="*OPC?",
-)
+CHAINED = replace(LAKESHORE, name="fake")
 SINGLE = Dialect(
     name="single",
     settings=PortSettings(baud=19200),

@@ -19,22 +19,10 @@ import pytest
 
 from cryoioc.records import Channel, Server, make_channel
 
+from ..ports import find_free_port
+
 PREFIX = "T:"
 TIMEOUT = 30.0  # s, only ever reached by a failing test
-
-
-def find_free_port() -> int:
-    """Return a port that is free for TCP and UDP on loopback."""
-    for _ in range(100):
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port: int = tcp.getsockname()[1]
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port")
 
 
 def client_environment(port: int) -> dict[str, str]:

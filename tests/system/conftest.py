@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from cryoioc.__main__ import main
+
+from ..ports import find_free_port
 
 TIMEOUT = 30.0  # s, only ever reached by a failing test
 HERE = Path(__file__).parent
@@ -32,20 +33,6 @@ VAP = 9.8
 SAMPLE = 12.0
 """
 LAST_HINT = "TEMP:SP 20"  # end of what the demo prints when it serves
-
-
-def find_free_port() -> int:
-    """Return a port that is free for TCP and UDP on loopback."""
-    for _ in range(100):
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port: int = tcp.getsockname()[1]
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port")
 
 
 class Process:

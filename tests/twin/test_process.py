@@ -15,25 +15,12 @@ from typing import Any
 
 import pytest
 
+from ..ports import find_free_port
 from .room import STVP, station_file
 
 PATIENCE = 30.0  # s, only ever reached by a failing test
 AGENT = Path(__file__).parents[1] / "records" / "agent_aioca.py"
 PUT_FAILED = 160  # ECA_PUTFAIL (caerr.h)
-
-
-def free_port() -> int:
-    """Return a port that is free for TCP and UDP on loopback."""
-    for _ in range(100):
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port: int = tcp.getsockname()[1]
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port")
 
 
 @contextmanager
@@ -67,7 +54,7 @@ class Client:
 
 @contextmanager
 def client_of(port: int) -> Iterator[Client]:
-    with process(AGENT, EPICS_CA_SERVER_PORT=str(port), EPICS_CA_REPEATER_PORT=str(free_port())) as agent:
+    with process(AGENT, EPICS_CA_SERVER_PORT=str(port), EPICS_CA_REPEATER_PORT=str(find_free_port())) as agent:
         yield Client(agent)
 
 
@@ -79,10 +66,10 @@ def first_line(started: subprocess.Popen[str]) -> str:
 
 
 def test_a_client_turns_the_valve_and_reads_why_it_may_not(tmp_path: Path):
-    port = free_port()
+    port = find_free_port()
     run = ("-m", "cryosim", "run", station_file(tmp_path), "--ca-port", port, "--announce")
     # What the environment says about a server's port and interfaces is for the IOC, not for its twin.
-    with process(*run, EPICS_CAS_SERVER_PORT=str(free_port()), EPICS_CAS_INTF_ADDR_LIST="0.0.0.0") as twin:
+    with process(*run, EPICS_CAS_SERVER_PORT=str(find_free_port()), EPICS_CAS_INTF_ADDR_LIST="0.0.0.0") as twin:
         assert set(json.loads(first_line(twin))) == {"TC1", "FM1"}
         with client_of(port) as client:
             about = client("get", "VALVE:SP", form="ctrl")
@@ -108,7 +95,7 @@ def test_a_client_turns_the_valve_and_reads_why_it_may_not(tmp_path: Path):
 
 
 def test_where_it_is_served_is_printed(tmp_path: Path):
-    port = free_port()
+    port = find_free_port()
     with process("-m", "cryosim", "run", STVP, "--ca-port", port) as twin:
         assert [first_line(twin).split()[0] for _ in range(2)] == ["TC1", "FM1"]
         assert first_line(twin).split() == ["Channel", "Access", "STVP:TWIN:", f"127.0.0.1:{port}"]

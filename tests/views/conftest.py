@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,23 +17,10 @@ from cryoioc.ioc import Ioc
 from cryoioc.pvs.desk import Desk
 from cryoioc.station import load
 
+from ..ports import find_free_port
 from .places import COMMITTED, DB, HERE, STATION
 
 SOFT_IOC = HERE.parent / "records" / "soft_ioc.py"
-
-
-def find_free_port() -> int:
-    """Return a port that is free for TCP and UDP on loopback."""
-    for _ in range(100):
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port: int = tcp.getsockname()[1]
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ Source: lakeshore-protocol.md 1, 4, 5 and 7.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Model = Literal["lakeshore335", "lakeshore336", "lakeshore350"]
@@ -135,6 +135,32 @@ class Face:
 _VOLTAGE_3 = OutputFace(3, current=False, voltage=True, ranges=0)
 _VOLTAGE_4 = OutputFace(4, current=False, voltage=True, ranges=0)
 
+_FACE_336 = Face(
+    identity="MODEL336",
+    inputs=("A", "B", "C", "D"),
+    outputs=(
+        OutputFace(1, current=True, voltage=False, ranges=3, max_amperes=2.0),
+        OutputFace(2, current=True, voltage=False, ranges=3, max_amperes=1.414),
+        _VOLTAGE_3,
+        _VOLTAGE_4,
+    ),
+    max_currents=(0.707, 1.0, 1.414, 2.0),
+    sensor_type=DIODE,
+    ntc_ranges=9,
+    excitation=False,
+    diode_current=True,
+    heater_type=False,
+    emulation=False,
+    all_inputs=True,
+    ethernet=True,
+    mirror=True,
+    slowest_ramp=0.1,
+    brightness=(1, 32, 28, 2),
+    display=(10, 2, 4),
+    display_fields=8,
+    display_sources=8,
+)
+
 FACES: dict[Model, Face] = {
     "lakeshore335": Face(
         identity="MODEL335",
@@ -160,39 +186,13 @@ FACES: dict[Model, Face] = {
         display_fields=4,
         display_sources=6,
     ),
-    "lakeshore336": Face(
-        identity="MODEL336",
-        inputs=("A", "B", "C", "D"),
-        outputs=(
-            OutputFace(1, current=True, voltage=False, ranges=3, max_amperes=2.0),
-            OutputFace(2, current=True, voltage=False, ranges=3, max_amperes=1.414),
-            _VOLTAGE_3,
-            _VOLTAGE_4,
-        ),
-        max_currents=(0.707, 1.0, 1.414, 2.0),
-        sensor_type=DIODE,
-        ntc_ranges=9,
-        excitation=False,
-        diode_current=True,
-        heater_type=False,
-        emulation=False,
-        all_inputs=True,
-        ethernet=True,
-        mirror=True,
-        slowest_ramp=0.1,
-        brightness=(1, 32, 28, 2),
-        display=(10, 2, 4),
-        display_fields=8,
-        display_sources=8,
-    ),
-    "lakeshore350": Face(
+    "lakeshore336": _FACE_336,
+    "lakeshore350": replace(
+        _FACE_336,
         identity="MODEL350",
-        inputs=("A", "B", "C", "D"),
         outputs=(
             OutputFace(1, current=True, voltage=False, ranges=5, max_amperes=1.732),
-            OutputFace(
-                2, current=True, voltage=False, ranges=5, max_amperes=0.1, compliance=10.0, fixed=True
-            ),
+            OutputFace(2, current=True, voltage=False, ranges=5, max_amperes=0.1, compliance=10.0, fixed=True),
             _VOLTAGE_3,
             _VOLTAGE_4,
         ),
@@ -201,15 +201,7 @@ FACES: dict[Model, Face] = {
         ntc_ranges=10,
         excitation=True,
         diode_current=False,
-        heater_type=False,
-        emulation=False,
-        all_inputs=True,
-        ethernet=True,
         mirror=False,
         slowest_ramp=0.001,
-        brightness=(1, 32, 28, 2),
-        display=(10, 2, 4),
-        display_fields=8,
-        display_sources=8,
     ),
 }
