@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ from benchmarks.records.processes import compile_client
 
 KINDS = ("base", "ours", "caproto")
 RECORDS = 500
+QUICK = {"seconds": 2.0, "rounds": 1, "pvs": [200], "clients": [1, 20], "stopped": 5.0}
 
 
 def main() -> None:
@@ -25,7 +27,11 @@ def main() -> None:
     parser.add_argument("--pvs", type=int, nargs="+", default=[200, 1000])
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 5, 20])
     parser.add_argument("--stopped", type=float, default=60.0, help="seconds one client reads nothing")
+    parser.add_argument("--quick", action="store_true", help="one short round of each, in two minutes or so")
+    parser.set_defaults(**QUICK if "--quick" in sys.argv else {})
     options = parser.parse_args()
+    if options.quick and options.write:
+        parser.error("a quick run is not for the page")
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         program = compile_client(Path(folder))

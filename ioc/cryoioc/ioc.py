@@ -74,7 +74,8 @@ def _guarded(device: Device, tick: Callable[[], None]) -> None:
 async def _outlive(server: asyncio.Task[None]) -> None:
     """Raise when serving has ended without saying why; who cancels both does not wait for this."""
     await asyncio.wait({server})
-    raise ServerError("Channel Access server has ended")
+    why = "its task was cancelled" if server.cancelled() else "it returned"
+    raise ServerError(f"Channel Access server has ended: {why}")
 
 
 def access_rules(station: Station) -> Rules:

@@ -48,7 +48,7 @@ def test_cancelled_server_ends_the_ioc():
     async def run():
         async with running() as (server, ioc):
             server.task.cancel()
-            with pytest.raises(ServerError, match="Channel Access server has ended"):
+            with pytest.raises(ServerError, match="has ended: its task was cancelled"):
                 await ioc
 
     run_virtual(run())
@@ -58,7 +58,7 @@ def test_server_that_returns_ends_the_ioc():
     async def run():
         async with running() as (server, ioc):
             server.end.set_result(None)
-            with pytest.raises(ServerError, match="Channel Access server has ended"):
+            with pytest.raises(ServerError, match="has ended: it returned"):
                 await ioc
 
     run_virtual(run())

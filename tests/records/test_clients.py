@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import math
+import socket
 
 import pytest
 
@@ -30,6 +32,7 @@ RECORDS = [
 ALIASES = {"LOOP1:OTHER": "AO"}
 
 PUT_FAILED, NO_WRITE_ACCESS = 160, 376  # caerr.h
+DBR_PUT_ACKS = 36  # db_access.h
 VALUE, LOG, ALARM, PROPERTY = 1, 2, 4, 8
 
 
@@ -250,3 +253,30 @@ def test_unknown_names_are_not_found(ioc):
         assert ioc.do(ioc.server.find, name) is None
     assert ioc.do(ioc.server.find, "T:AI.VAL") is ioc["AI"]
     assert ioc.do(ioc.server.find, "T:AI.") is ioc["AI"]
+
+
+def test_whoever_puts_is_told_with_host_address_and_both_values(ioc, aioca):
+    told = []
+    ioc.server.hooks.reported = lambda put: told.append((put.name, put.was, put.asked, *put.origin[:3]))
+    try:
+        ioc.post("AO", 4.0)  # the IOC's own write is no put
+        ioc.do(ioc["AI"].set_alarm, hihi=310.0)
+        ioc.post("AI", 20.0)
+        ioc.do(ioc["AI"].acknowledge, 3)
+        ioc.post("AI", 311.0)
+        for name, value in (("AO", 5.0), ("AI.HIHI", 311.5)):
+            assert aioca.put(f"T:{name}", value) == 1
+        assert aioca.put("T:AI", 3, kind=DBR_PUT_ACKS) == NO_WRITE_ACCESS  # of libca itself
+        assert aioca.put("T:AI.ACKS", 3, kind=DBR_PUT_ACKS) == 1
+        assert aioca.put("T:AI.HIHI", 310.0) == 1
+    finally:
+        ioc.server.hooks.reported = None
+    assert [one[:3] for one in told] == [
+        ("T:AO", 4.0, 5.0),
+        ("T:AI.HIHI", 310.0, 311.5),
+        ("T:AI.ACKS", 2, 3),
+        ("T:AI.HIHI", 311.5, 310.0),
+    ]
+    for *_, user, host, peer in told:
+        assert (user, host) == (getpass.getuser(), socket.gethostname())
+        assert peer.startswith("127.0.0.1:")

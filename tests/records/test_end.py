@@ -34,7 +34,7 @@ Server.start = start_and_stop
     ("fault", "line"),
     [
         (BEACONS_FAIL, "cryoioc: Channel Access server ended by itself: OSError('network is gone')"),
-        (TASK_IS_CANCELLED, "cryoioc: Channel Access server has ended"),
+        (TASK_IS_CANCELLED, "cryoioc: Channel Access server has ended: its task was cancelled"),
     ],
 )
 def test_process_ends_when_the_server_does(free_port, tmp_path, fault, line):

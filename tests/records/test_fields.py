@@ -218,6 +218,22 @@ def test_strings_as_characters(aioca):
     aioca.put("T:AI.DESC", "cold finger")
 
 
+def test_alarm_of_a_reading_nobody_may_put_is_acknowledged_at_its_field(ioc, aioca):
+    ioc.post("AI", 20.0)
+    ioc.do(ioc["AI"].acknowledge, 3)
+    ioc.post("AI", 311.0)
+    events = aioca.monitor("T:AI.ACKS", 4 | VALUE)
+    assert aioca.put("T:AI.ACKS", "MINOR") == 1
+    assert ioc["AI"].to_acknowledge == 2
+    assert aioca.put("T:AI.ACKS", "MAJOR") == 1
+    assert [event["value"] for event in aioca.events(events, 3)][:3] == [2, 2, 0]
+    assert aioca.put("T:AI.ACKT", "NO") == 1
+    ioc.post("AI", 312.0)
+    ioc.post("AI", 20.0)
+    assert aioca.get("T:AI.ACKS")["value"] == 0
+    assert aioca.put("T:AI.ACKT", "YES") == 1
+
+
 def test_acknowledgement(ioc, raw):
     ioc.post("LINK", "Down")
     ioc.post("LINK", "Up")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -13,7 +14,7 @@ from pathlib import Path
 import caproto as ca
 import pytest
 
-from cryoioc.records import Record, Server, ServerError, make_channel
+from cryoioc.records import Record, Server, ServerError, make_channel, messages
 
 RECORDS = [
     Record(name="AI", kind="ai", doc="reading", initial=1.0),
@@ -145,6 +146,37 @@ def test_accepted_sockets_do_not_delay_small_messages(ioc, raw):
     (circuit,) = [c for c in ioc.server._circuits if c.origin.user == "somebody"]
     accepted = circuit._transport.get_extra_info("socket")
     assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_beacons_go_on_though_nobody_listens_to_them(free_port, find_port, monkeypatch, caplog):
+    monkeypatch.setenv("EPICS_CA_REPEATER_PORT", str(free_port))
+    beacon, sent = messages.beacon, []
+
+    def counted(port: int, number: int) -> bytes:
+        sent.append(number)
+        if number == 5:  # what is refused is told at the next beacon
+            several.set()
+        return beacon(port, number)
+
+    several = asyncio.Event()
+    monkeypatch.setattr(messages, "beacon", counted)
+
+    async def run(running: Server) -> None:
+        await running.start()
+        serving = asyncio.create_task(running.run())
+        await several.wait()
+        with socket.socket(type=socket.SOCK_DGRAM) as repeater:
+            repeater.bind(("127.0.0.1", free_port))
+            repeater.setblocking(False)
+            datagram = await asyncio.get_running_loop().sock_recv(repeater, 100)
+        assert datagram == beacon(running.port, sent[-1])
+        assert not serving.done()
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+    with caplog.at_level(logging.INFO):
+        asyncio.run(run(server(find_port())))
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 def test_clients_that_leave_in_the_middle_of_an_update_disturb_nobody(ioc, aioca):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from cryoioc.errors import Refused
@@ -114,6 +115,9 @@ def _common(channel: Channel) -> dict[str, Row]:
         dbr.CHAR, lambda c: int(c.undefined), _attribute("undefined") if plain else None, processes=True, told=NEVER
     )
     rows = {**COMMON, "SCAN": scan, "UDF": undefined}
+    if not plain:  # base takes these with the record itself only, which no client may write to here
+        rows["ACKS"] = replace(rows["ACKS"], put=lambda c, severity: c.acknowledge(severity))
+        rows["ACKT"] = replace(rows["ACKT"], put=lambda c, on: c.set_acknowledge_transient(on))
     rows |= {link: _const(dbr.STRING, "") for link in (*LINKS, _own_link(channel))}
     if channel.record.kind in held.OUTPUTS:
         rows["DOL"] = _const(dbr.STRING, "")

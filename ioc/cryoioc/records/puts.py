@@ -150,6 +150,18 @@ def put_field(field: Field, elements: Elements, origin: Origin, hooks: Hooks) ->
     return _process(channel, origin, hooks) if field.name.endswith(".PROC") else None
 
 
+def acknowledge(channel: Channel, kind: int, elements: Elements, origin: Origin, hooks: Hooks) -> None:
+    """Acknowledge alarms (PUT_ACKS), or say whether those that have gone must be (PUT_ACKT)."""
+    number = int(elements[0])
+    if kind == dbr.PUT_ACKS:
+        was, name = channel.to_acknowledge, "ACKS"
+        channel.acknowledge(number)
+    else:
+        was, name = channel.acknowledge_transient, "ACKT"
+        channel.set_acknowledge_transient(number)
+    hooks.report(Report(f"{channel.full_name}.{name}", origin, was, number))
+
+
 def _process(channel: Channel, origin: Origin, hooks: Hooks) -> Coroutine[None, None, None] | None:
     """Run a command, put the present value of a setting again, leave a readback to the IOC."""
     if channel.plain:

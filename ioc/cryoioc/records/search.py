@@ -63,12 +63,11 @@ def _messages(datagram: bytes) -> Iterator[messages.Request]:
         yield request
 
 
-async def send_beacons(interfaces: tuple[str, ...], port: int) -> None:
+async def send_beacons(interfaces: tuple[str, ...], port: int, clock: Clock) -> None:
     """Announce the server until cancelled, so that waiting clients search at once.
 
     A server on loopback alone announces itself there alone.  Nobody needs to listen.
     """
-    clock = Clock()
     period, longest = SHORTEST_BEACON_PERIOD, float(ca.get_environment_variables()["EPICS_CAS_BEACON_PERIOD"])
     count = 0
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:

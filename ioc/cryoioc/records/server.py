@@ -155,7 +155,7 @@ class Server:
         """
         if not self._listening:
             await self.start()
-        beacons = asyncio.create_task(send_beacons(self.interfaces, self.port))
+        beacons = asyncio.create_task(send_beacons(self.interfaces, self.port, self.clock))
         try:
             await asyncio.wait({beacons, self._ended}, return_when=asyncio.FIRST_COMPLETED)
             cause = self._ended.exception() if self._ended.done() else beacons.exception()
@@ -245,10 +245,8 @@ class Server:
             hooks.report(_denied(source, elements, origin))
             raise NoAccess(NO_ACCESS)
         target = source.source if isinstance(source, LongText) else source
-        if kind == dbr.PUT_ACKS:
-            source.owner.acknowledge(int(elements[0]))
-        elif kind == dbr.PUT_ACKT:
-            source.owner.set_acknowledge_transient(int(elements[0]))
+        if kind in (dbr.PUT_ACKS, dbr.PUT_ACKT):
+            puts.acknowledge(source.owner, kind, elements, origin, hooks)
         elif isinstance(target, Field):
             return puts.put_field(target, elements, origin, hooks)
         else:
