@@ -62,6 +62,7 @@ class Amplifier:
     """
 
     def __init__(self, serial: str, kelvin: Callable[[], float], cabling: Cabling | None = None) -> None:
+        self.serial = serial
         self.cabling = cabling or Cabling()
         self._kelvin = kelvin
         self._under_bias = 0.0  # s
