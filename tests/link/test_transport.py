@@ -229,6 +229,27 @@ def test_tcp_carries_bytes_and_a_hang_up_is_known_and_reopened() -> None:
     real(main())
 
 
+def test_a_far_end_that_takes_nothing_ends_the_line_and_holds_nobody_up() -> None:
+    async def main() -> None:
+        async with Server() as server:
+            full, other = await open_port(server.url, SERIAL), await open_port(server.url, SERIAL)
+            stuck, _ = await server.connections.get()
+            reader, writer = await server.connections.get()
+            stuck._transport.pause_reading()
+            full.write(bytes(64 << 20))  # more than all buffers between the two take
+            other.write(b"*IDN?\n")  # the loop is free to go on with other lines
+            assert await reader.readline() == b"*IDN?\n"
+            with pytest.raises(LinkDown, match="Write timeout"):
+                await full.read()
+            with pytest.raises(LinkDown):
+                full.write(b"more")
+            full.close()
+            other.close()
+            writer.close()
+
+    real(main())
+
+
 def test_tcp_close_is_seen_by_the_far_end() -> None:
     async def main() -> None:
         async with Server() as server:

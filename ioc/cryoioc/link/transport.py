@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import queue
 import socket
 import termios
 import threading
@@ -26,7 +27,9 @@ log = logging.getLogger(__name__)
 
 PTY_MAJORS = range(136, 144)  # device numbers of Unix98 pseudo-terminals on Linux
 READ_TIMEOUT = 0.1  # s, how long a closed port without cancel_read may keep its thread
-WRITE_TIMEOUT = 0.1  # s, a port that takes nothing for so long is dead
+# s, a port that takes nothing for so long is dead.  Generous, for pyserial counts from the beginning of a write,
+# also the time in which a busy machine did not let the thread run though every byte was taken at once.
+WRITE_TIMEOUT = 2.0
 BURST = 4096  # bytes handed over at once
 KEEPALIVE = (10, 5, 3)  # s idle, s between probes, probes: a dead peer is known after 25 s
 
@@ -151,10 +154,10 @@ async def open_port(url: str, settings: PortSettings) -> Transport:
 
 
 class _Port:
-    """A pyserial port with a thread of its own that opens it, reads it and closes it.
+    """A pyserial port with a thread that opens it, reads it and closes it, and a thread that writes.
 
-    pyserial blocks in all three (it even sleeps in ``close``); the loop only ever writes, and a
-    message is small against the buffers of a port that lives.
+    pyserial blocks in all four (it even sleeps in ``close``), and a port that takes nothing must
+    not hold up the loop, which serves the other instruments.
     """
 
     def __init__(
@@ -166,22 +169,24 @@ class _Port:
         self._serial: serial.SerialBase | None = None
         self._ended = False
         self._lock = threading.Lock()  # over _serial and _ended
+        self._outgoing: queue.SimpleQueue[bytes] = queue.SimpleQueue()  # b"" ends the writing thread
         threading.Thread(target=self._live, name=f"port {url}").start()
 
     def write(self, data: bytes) -> None:
         with self._lock:
             if self._ended or self._serial is None:
                 raise LinkDown(f"{self._url}: closed")
-            try:
-                self._serial.write(data)
-            except OSError as error:
-                raise LinkDown(f"{self._url}: {error}") from error
+        if data:
+            self._outgoing.put(data)
 
     async def read(self) -> bytes:
         return await self._inbox.get()
 
     def close(self) -> None:
         self._inbox.finish()
+        self._end_reading()
+
+    def _end_reading(self) -> None:
         with self._lock:
             self._ended = True
             if self._serial is not None and hasattr(self._serial, "cancel_read"):
@@ -196,6 +201,8 @@ class _Port:
             return
         with self._lock:
             self._serial = port
+        writer = threading.Thread(target=self._send, args=(port,), name=f"to port {self._url}")
+        writer.start()
         self._tell(self._accepted)
         end: LinkDown | None = None
         try:
@@ -205,8 +212,19 @@ class _Port:
             end = LinkDown(f"{self._url}: {error}")
         with self._lock:
             self._ended, self._serial = True, None
+        self._outgoing.put(b"")
+        writer.join(WRITE_TIMEOUT)  # closing a port that is being written to is nothing pyserial provides for
         port.close()
         self._tell(self._inbox.finish, end)
+
+    def _send(self, port: serial.SerialBase) -> None:
+        """Run the writing thread, until the port is closed or takes nothing."""
+        try:
+            while data := self._outgoing.get():
+                port.write(data)
+        except OSError as error:
+            self._end_reading()
+            self._tell(self._inbox.finish, LinkDown(f"{self._url}: {error}"))
 
     def _read_burst(self, port: serial.SerialBase) -> None:
         """Wait for a byte and hand it on with those right behind it, also when the line breaks there."""
