@@ -5,7 +5,7 @@ PORT_OPTION = $(if $(PORT),--port $(PORT))
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: run test lint pytest bench mutants docs clean
+.PHONY: run test lint pytest bench acceptance mutants docs clean
 
 run: $(VENV)/run-ready
 	@$(BIN)/cryoioc demo db/stvp.toml $(PORT_OPTION)
@@ -21,6 +21,10 @@ pytest: $(VENV)/test-ready
 
 bench: $(VENV)/test-ready
 	$(BIN)/python -m benchmarks
+
+acceptance: $(VENV)/test-ready
+	$(BIN)/cryosim acceptance --doc docs/twin-stvp.md
+	$(BIN)/cryoioc acceptance db/stvp.toml --doc docs/twin-stvp.md
 
 mutants: $(VENV)/test-ready
 	$(BIN)/python -m tests.contracts.mutants

@@ -85,6 +85,12 @@ def _demo(options: argparse.Namespace) -> int:
     return serve(Demo(_station(options), options.port, options.duration).run)
 
 
+def _acceptance(options: argparse.Namespace) -> int:
+    from cryoioc.rehearsal import command  # the twin is not needed to run an IOC
+
+    return command.run(_station(options), options.doc)
+
+
 def serve(service: Callable[[], Awaitable[None]]) -> int:
     """Run a service until it ends, or until SIGINT or SIGTERM end it cleanly; return the exit status."""
 
@@ -138,6 +144,8 @@ def _parser() -> argparse.ArgumentParser:
     demo = command("demo", _demo, "run a station against emulated instruments, with a live table")
     demo.add_argument("--port", type=_port, help="Channel Access port, instead of the station's")
     demo.add_argument("--for", dest="duration", type=_positive, metavar="SECONDS", help="stop after this time")
+    sheet = command("acceptance", _acceptance, "play the acceptance sheet of the STVP through IOC and twin")
+    sheet.add_argument("--doc", type=Path, metavar="FILE.md", help="publish the table between the markers of a page")
     curve_cli.add_to(commands)
     return parser
 

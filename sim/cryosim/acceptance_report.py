@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -11,7 +12,15 @@ from cryoioc.errors import CryoError
 from cryosim.acceptance import Row
 from cryosim.acceptance_day import Day
 
-BEGIN, END = "<!-- acceptance: begin, written by `cryosim acceptance --doc` -->", "<!-- acceptance: end -->"
+
+class Markers(NamedTuple):
+    """The lines of a document between which tables belong."""
+
+    begin: str
+    end: str
+
+
+SHEET = Markers("<!-- acceptance: begin, written by `cryosim acceptance --doc` -->", "<!-- acceptance: end -->")
 
 
 class NoMarkers(CryoError):
@@ -72,7 +81,7 @@ def markdown(title: str, rows: tuple[Row, ...], day: Day) -> str:
     return "\n".join(lines)
 
 
-def parts(document: Path) -> tuple[str, str]:
+def parts(document: Path, markers: Markers = SHEET) -> tuple[str, str]:
     """Return what stands before and after the tables of a document.
 
     Raises
@@ -84,14 +93,15 @@ def parts(document: Path) -> tuple[str, str]:
         text = document.read_text("utf-8")
     except OSError as error:
         raise NoMarkers(f"{document}: {error.strerror}") from error
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = text.partition(markers.begin)
+    _, end, after = rest.partition(markers.end)
     if not begin or not end:
-        raise NoMarkers(f"{document}: no lines {BEGIN} and {END}")
+        raise NoMarkers(f"{document}: no lines {markers.begin} and {markers.end}")
     return before, after
 
 
-def write(document: Path, tables: list[str]) -> None:
+def write(document: Path, tables: list[str], markers: Markers = SHEET) -> None:
     """Put tables between the markers of a document; raises as :func:`parts`."""
-    before, after = parts(document)
-    document.write_text("\n".join([before + BEGIN, "", "\n\n".join(tables), "", END + after]), "utf-8")
+    before, after = parts(document, markers)
+    text = "\n".join([before + markers.begin, "", "\n\n".join(tables), "", markers.end + after])
+    document.write_text(text, "utf-8")

@@ -13,11 +13,12 @@ from cryosim.acceptance import Kind, rows
 from cryosim.acceptance_command import TITLES
 from cryosim.acceptance_day import ENDS
 from cryosim.acceptance_plot import draw
-from cryosim.acceptance_report import BEGIN, END, NoMarkers, markdown, write
+from cryosim.acceptance_report import SHEET, NoMarkers, markdown, write
 from cryosim.acceptance_rig import play
 from cryosim.plant.stvp_parameters import AS_RECORDED, PHYSICAL
 
 PAGE = Path(__file__).parents[2] / "docs" / "twin-stvp.md"
+BEGIN, END = SHEET
 VARIANTS = {False: AS_RECORDED, True: PHYSICAL}
 
 

@@ -55,10 +55,10 @@ def within(module: str, *folders: str) -> bool:
 ONLY = {
     "caproto": ("cryoioc.records",),
     "serial": ("cryoioc.link",),
-    "cryosim": ("cryosim",),
+    "cryosim": ("cryosim", "cryoioc.rehearsal"),
     "cryoioc.pvs": ("cryoioc.pvs", "cryoioc.views", "cryoioc.ioc", "cryoioc.demo", "cryoioc.__main__"),
     "cryoioc.views": ("cryoioc.views", "cryoioc.__main__", "cryoioc.demo"),
-    "cryoioc.ioc": ("cryoioc.views", "cryoioc.demo", "cryoioc.__main__"),
+    "cryoioc.ioc": ("cryoioc.views", "cryoioc.demo", "cryoioc.rehearsal", "cryoioc.__main__"),
     "socket": ("cryoioc.link", "cryoioc.records", "cryoioc.access.hosts", "cryosim", "cryoioc.demo"),
 }
 

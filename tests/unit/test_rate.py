@@ -17,6 +17,13 @@ def test_a_straight_line_gives_its_slope(slope: float, start: float, origin: flo
     assert rate.per_minute() == pytest.approx(slope, abs=1e-3)
 
 
+def test_readings_that_come_seldom_still_make_a_rate() -> None:
+    rate = Rate(10.0)
+    for k in range(20):
+        rate.add(8.0 * k, 150.0 + 1.0 * k)
+    assert rate.per_minute() == pytest.approx(7.5)
+
+
 def test_the_last_digit_alone_makes_no_rate() -> None:
     rate = Rate(10.0)
     for k in range(101):

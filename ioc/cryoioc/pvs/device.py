@@ -114,7 +114,7 @@ class Device:
     def polls(self) -> list[Poll]:
         """Return what is asked again and again, in the order of declaration."""
         order = list(self.model.rows)
-        slots = sorted(self._slots.values(), key=lambda s: order.index(s.row.name))
+        slots = sorted(self.polled(), key=lambda s: order.index(s.row.name))
         return [
             Poll(
                 key=(s.row.name, s.address),
@@ -124,8 +124,11 @@ class Device:
                 alone=s.row.alone,
             )
             for s in slots
-            if s.row.every
         ]
+
+    def polled(self) -> list[Slot]:
+        """Return the slots that are asked for again and again."""
+        return [slot for slot in self._slots.values() if slot.row.every]
 
     # --- the link's listener -----------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from cryoioc.station import Flow
 ZERO_CELSIUS = 273.15  # K
 GAS_DENSITY = 0.17848  # g/L of helium at 0 degC and 101.325 kPa: 4.0026 g/mol over R T / p + B, B = 11.8 mL/mol
 LIQUID_DENSITY = 124.7  # g/L at 4.2238 K (physics.md 1)
+GAP = 5.0  # s of the line without a good reading after which the flow in between counts as unknown
 STATUS = ("OK", *STATUS_WORDS.values(), "No reading")
 
 
@@ -55,6 +56,7 @@ class FlowGroup(Group):
         self._mismatch = False
         self._when: float | None = None  # s, time of the last good reading
         self._liters = 0.0
+        self._missing = 0.0  # s, not in the total
         self.temperature_reference.post(spec.tref)
         device.watch(self.frame, self._good, self._bad)
         device.watch(self.reference, self._reference)
@@ -78,6 +80,9 @@ class FlowGroup(Group):
                                     adel=1.0)  # fmt: skip
         self.total = self._channel("LIQUID:TOTAL", wire=False, **number, unit="L", precision=4, initial=0.0,
                                    doc="Liquid helium used since reset", about=About(sampled=60.0))  # fmt: skip
+        self.missing = self._channel("LIQUID:MISSING", wire=False, **number, unit="s", precision=1, initial=0.0,
+                                     doc="Time not in the total: flow unknown",
+                                     about=About(sampled=60.0))  # fmt: skip
         self.temperature_reference = self._channel(
             "TREF", wire=False, **number, unit="degC", precision=2, doc="Reference temperature of FLOW"
         )
@@ -100,8 +105,9 @@ class FlowGroup(Group):
         self.command("LIQUID:TOTAL:RESET", "Reset the helium total", self._reset)
 
     async def _reset(self) -> None:
-        self._liters = 0.0
+        self._liters = self._missing = 0.0
         self.total.post(0.0)
+        self.missing.post(0.0)
 
     def _reference(self, values: Values) -> None:
         """Convert from what the meter says its standard litre is; a surprise is MINOR."""
@@ -140,10 +146,17 @@ class FlowGroup(Group):
         self.status.post(STATUS_WORDS[first] if first is not None else "OK")
 
     def _count(self, mass: float, now: float) -> None:
-        """Add to the total; a gap in the readings is not counted, the flow in it is unknown."""
-        if self._when is not None and now - self._when < 5.0:
-            self._liters += max(0.0, mass) * (now - self._when) / 1e3 / LIQUID_DENSITY
+        """Add to the total; of a gap in the readings only the length is kept, the flow in it is unknown."""
+        if self._when is None:
+            return
+        passed = now - self._when
+        # How often a meter is read is a matter of its line, however fast the station's clock runs.
+        if passed < GAP * self.clock.speed:
+            self._liters += max(0.0, mass) * passed / 1e3 / LIQUID_DENSITY
             self.total.post(self._liters)
+        else:
+            self._missing += passed
+            self.missing.post(self._missing)
 
     def _lost(self, status: str) -> None:
         for channel in self.measured:

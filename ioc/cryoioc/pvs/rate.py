@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 
+FEWEST = 5  # readings that are kept, however old
+
 
 class Rate:
     """Slope of the readings of the last ``window`` seconds.
 
     A straight line through all readings of the window is used, because the difference of two
-    readings 0.1 s apart shows the instrument's last digit and nothing else.
+    readings 0.1 s apart shows the instrument's last digit and nothing else.  Where the station's clock runs
+    so fast that few readings fall into the window, the last ``FEWEST`` make it longer.
     """
 
     def __init__(self, window: float = 10.0) -> None:
@@ -19,7 +22,7 @@ class Rate:
     def add(self, when: float, value: float) -> None:
         """Add one reading taken at ``when``, [s]."""
         self._points.append((when, value))
-        while self._points[0][0] < when - self.window:
+        while len(self._points) > FEWEST and self._points[0][0] < when - self.window:
             self._points.popleft()
 
     def clear(self) -> None:

@@ -62,6 +62,7 @@ def pool(
     s.evaporation = evaporated / dt
     s.metered = tube.slope * pressure + tube.offset
     s.relieved = max(0.0, p.relief * (pressure - p.relief_opens))
+    s.passed += dt * max(0.0, s.metered)
     left = dt * (s.metered + s.relieved)
     air = _air_drawn_in(s, hands, p, left)
     _mix(s, ledger, p, dt * entering + evaporated, dt * heat + with_it, left, air)

@@ -79,6 +79,7 @@ class State:
     flow: float = 0.0  # kg/s, through the needle valve
     evaporation: float = 0.0  # kg/s, from the pool
     metered: float = 0.0  # kg/s, through pump and vent
+    passed: float = 0.0  # kg, that has passed the meter there since this state began
     relieved: float = 0.0  # kg/s, through the relief valve
     line_specific_volume: float = 6.0  # m3/kg, mean along the line
     winding_open: bool = False

@@ -28,6 +28,7 @@ TRUTHS: tuple[Truth, ...] = (
     Truth("SENSOR", "K", "true temperature of the sample's sensor", lambda s: s.bobbin),
     Truth("FEED", "mg/s", "helium through the needle valve", lambda s: s.flow * 1e6),
     Truth("EXHAUST", "mg/s", "helium through pump and vent", lambda s: s.metered * 1e6),
+    Truth("METERED", "L", "past the flow meter, as liquid", lambda s: s.passed / LIQUID_DENSITY * 1e3),
     Truth("RELIEF", "mg/s", "helium through the relief valve", lambda s: s.relieved * 1e6),
     Truth("PRESSURE", "Pa", "pressure in the sample tube", lambda s: s.pressure),
     Truth("POOL", "mL", "liquid in the sample tube", lambda s: s.liquid / LIQUID_DENSITY * 1e6),
