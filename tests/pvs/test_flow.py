@@ -78,7 +78,7 @@ async def test_the_total_does_not_count_what_was_not_measured(lab):
     await lab.until(lambda: lab["FLOW:VALID"] == "Yes")
     await lab.run(2.0)
     assert lab["FLOW:LIQUID:TOTAL"] < 0.004  # 0.0117 L would have passed in 60 s
-    assert lab["FLOW:LIQUID:MISSING"] == pytest.approx(60.0, abs=2.0)
+    assert 60.0 <= lab["FLOW:LIQUID:MISSING"] < 75.0  # until it was connected again
     await lab.put("FLOW:LIQUID:TOTAL:RESET")
     assert lab["FLOW:LIQUID:MISSING"] == 0.0
 
