@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from lakeshore import InstrumentException, Model335, Model336
@@ -21,6 +22,7 @@ from .trips_inputs import ONLY_335, ONLY_336
 
 REGISTERED = (trips_inputs, trips_outputs, trips_system)
 DRIVERS = {"lakeshore335": Model335, "lakeshore336": Model336}
+ERRATA = Path(__file__).parents[2] / "docs" / "errata.md"
 POINTS = [(0.5, 300.0), (1.0, 80.0), (1.6, 4.2)]
 
 
@@ -214,3 +216,12 @@ def test_no_method_that_works_is_called_unusable(model: str) -> None:
     assert not exercised(model) & unusable(model)
     partly = {broken.method for broken in BROKEN if model in broken.models and broken.use}
     assert partly <= exercised(model)
+
+
+def test_what_the_driver_cannot_do_is_in_the_errata() -> None:
+    listed = [line for line in ERRATA.read_text().splitlines() if line.startswith("| `")]
+    models = [", ".join(model.removeprefix("lakeshore") for model in broken.models) for broken in BROKEN]
+    assert listed == [
+        f"| `{broken.method}` | {names} | {broken.use or 'any'} | {broken.reason} |"
+        for broken, names in zip(BROKEN, models, strict=True)
+    ]
