@@ -113,6 +113,7 @@ class Model:
     maker: str
     idn: str  # how the model names itself in *IDN?
     inputs: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()  # sets of neighbouring inputs that are set up together, all of one size
     outputs: tuple[int, ...] = ()  # all control outputs
     heaters: tuple[int, ...] = ()  # outputs that can be current sources
     analogs: tuple[int, ...] = ()  # outputs that can be voltage sources
@@ -122,11 +123,17 @@ class Model:
     user_curves: tuple[int, ...] = ()
     points: tuple[int, ...] = ()
     display_fields: tuple[int, ...] = ()
+    log_readings: tuple[int, ...] = ()  # of one record of a data log
+    log_records: tuple[int, ...] = ()
     units: tuple[str, ...] = ("A",)  # unit IDs of an Alicat
     rows: Mapping[str, Exchange] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Exchange:
         return self.rows[name]
+
+    def group_of(self, letter: str) -> str:
+        """Return the group of an input."""
+        return self.groups[self.inputs.index(letter) * len(self.groups) // len(self.inputs)]
 
     def places(self, row: Exchange) -> list[Address]:
         """Return every address ``row`` can have on this model."""
@@ -140,6 +147,7 @@ class Model:
 # name in braces -> attribute of Model that lists its values
 DOMAINS = {
     "input": "inputs",
+    "group": "groups",
     "output": "outputs",
     "heater": "heaters",
     "analog": "analogs",
@@ -149,6 +157,8 @@ DOMAINS = {
     "user_curve": "user_curves",
     "point": "points",
     "field": "display_fields",
+    "reading": "log_readings",
+    "record": "log_records",
     "address": "units",
 }
 

@@ -31,6 +31,9 @@ MODELS: Mapping[str, ModelFacts] = {
     "lakeshore335": ModelFacts(inputs=("A", "B"), currents=(1, 2), voltages=(2,)),
     "lakeshore336": ModelFacts(inputs=("A", "B", "C", "D"), currents=(1, 2), voltages=(3, 4)),
     "lakeshore350": ModelFacts(inputs=("A", "B", "C", "D"), currents=(1, 2), voltages=(3, 4)),
+    # Monitors: nothing to control (lakeshore-protocol.md 7.3).
+    "lakeshore218": ModelFacts(inputs=tuple("12345678")),
+    "lakeshore218e": ModelFacts(inputs=tuple("12345678")),
     "alicat": ModelFacts(unit_ids=tuple(string.ascii_uppercase), measures=("flow",)),
 }
 

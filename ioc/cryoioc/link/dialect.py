@@ -23,7 +23,8 @@ class Dialect:
     chained: bool  # several queries in one message joined by ";"
     echo: bool = False  # what is sent may come back as a line of its own, before anything else
     quiet_commands: bool = False  # without chains: only what ends in a question mark is answered
-    sentinel: str = ""  # query that ends each chain, so that a missing element is known at once
+    appended: bool = False  # without chains: commands may stand before the one query of a message, joined by ";"
+    sentinel: str = ""  # query that ends each chain, so that a missing element is known at once; or commands alone
     sentinel_reply: str = "1"
     identify: str = "*IDN?"
     nonsense: str = ""  # what turns a command of which the instrument has only a part into none
@@ -57,17 +58,26 @@ class Poll:
 
 
 def message_time(polls: Sequence[Poll], dialect: Dialect) -> float:
-    """Return how long one message of ``polls`` keeps the line, spacing included, [s]."""
+    """Return how long one message of ``polls`` keeps the line, spacing included, [s].
+
+    Without chains a poll of several queries is as many messages, one after the other.
+    """
+    if not dialect.chained:
+        queries = [query for poll in polls for query in poll.queries]
+        ends = len(queries) * (len(dialect.send_terminator) + len(dialect.reply_terminator))
+        said = sum(map(len, queries)) + sum(poll.reply_chars for poll in polls)
+        return dialect.wire_time(said + ends) + len(queries) * (dialect.latency + dialect.spacing)
     sent = message_chars(polls, dialect)
     reply = sum(poll.reply_chars for poll in polls) + len(polls) - 1 + len(dialect.reply_terminator)
-    if dialect.chained:
-        reply += 1 + len(dialect.sentinel_reply)
+    reply += 1 + len(dialect.sentinel_reply)
     return dialect.wire_time(sent + reply) + dialect.latency + dialect.spacing
 
 
 def message_chars(polls: Sequence[Poll], dialect: Dialect) -> int:
-    """Return the length of one message of ``polls`` with its terminator, [characters]."""
+    """Return the length of one message of ``polls`` with its terminator, the longest one, [characters]."""
+    if not dialect.chained:
+        longest = max((len(query) for poll in polls for query in poll.queries), default=0)
+        return longest + len(dialect.send_terminator)
     text = sum(len(poll.text) for poll in polls) + len(polls) - 1
-    if dialect.chained:
-        text += 1 + len(dialect.sentinel)
+    text += 1 + len(dialect.sentinel)
     return text + len(dialect.send_terminator)

@@ -25,6 +25,24 @@ LAKESHORE = Dialect(
     slot=0.1,
 )
 
+# 9600 baud 7O1, CR LF both ways, 64 characters, 50 ms; one query a message, at its end, behind any commands
+# (lakeshore-protocol.md 2.1 to 2.4, 218 manual 6.2); replies begin after 10 ms, "some take longer".
+MONITOR = Dialect(
+    name="lakeshore218",
+    settings=PortSettings(baud=9600, bytesize=7, parity="O", stopbits=1),
+    send_terminator=b"\r\n",
+    reply_terminator=b"\r\n",
+    spacing=0.05,
+    max_chars=64,
+    timeout=0.5,
+    chained=False,
+    appended=True,
+    sentinel="*OPC?",
+    identify="*IDN?",
+    latency=0.01,
+    slot=0.1,
+)
+
 # 19200 baud 8N1, one query a message, no spacing rule; typical latency 30 ms at 19200 baud, time-out
 # 0.5 s (bias-flow-vacuum.md 3.1).
 ALICAT = Dialect(
@@ -41,4 +59,11 @@ ALICAT = Dialect(
     slot=0.1,
 )
 
-DIALECTS = {"lakeshore335": LAKESHORE, "lakeshore336": LAKESHORE, "lakeshore350": LAKESHORE, "alicat": ALICAT}
+DIALECTS = {
+    "lakeshore335": LAKESHORE,
+    "lakeshore336": LAKESHORE,
+    "lakeshore350": LAKESHORE,
+    "lakeshore218": MONITOR,
+    "lakeshore218e": MONITOR,
+    "alicat": ALICAT,
+}

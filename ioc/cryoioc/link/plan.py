@@ -3,7 +3,7 @@
 Time is cut into slots.  What is wanted in every slot (the fast part) opens its message; behind it
 goes whatever else has the earliest deadline, as far as the message and the slot have room.  An element
 whose answer may hold ``;``, and every element of a dialect without chains, is a message of its own,
-sent between two slots when its time has come.  A slot that starts late shrinks its slow part, so that
+sent between two slots when its time has come, frequent ones first.  A slot that starts late shrinks its slow part, so that
 the grid is caught up with; an element past its deadline is asked all the same.
 """
 
@@ -70,6 +70,10 @@ class PollPlan:
         """Begin at ``now``, [s], as if everything had just been asked and nothing were excluded."""
         self._excluded: frozenset[Hashable] = frozenset()
         self._deadlines = {poll.key: now + poll.every for poll in self._polls}
+        for every in {poll.every for poll in self._alone}:
+            # Spread over their period: what is due at the same time once stays so, and holds everything up.
+            same = [poll for poll in self._alone if poll.every == every]
+            self._deadlines |= {poll.key: now + every * n / len(same) for n, poll in enumerate(same, 1)}
         self._slot = now  # s, start of the next slot
         self._alone_last = False
 
@@ -97,7 +101,8 @@ class PollPlan:
         self._alone_last = bool(waiting) and not (slot_due and self._alone_last)
         message: tuple[Poll, ...] = ()
         if self._alone_last:
-            message = (min(waiting, key=self._deadline),)
+            # A burst of rare ones may not hold the frequent ones up.
+            message = (min(waiting, key=lambda poll: (poll.every, self._deadlines[poll.key])),)
         elif slot_due:
             message = self._slot_message(now)
         self.asked(message, now)

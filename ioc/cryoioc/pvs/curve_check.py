@@ -135,7 +135,7 @@ class Calibrated:
                 channel.invalidate(status)
 
     def _good(self, values: Values) -> None:
-        kelvin = self.curve.kelvin(float(values["sensor"]), "nan")
+        kelvin = self.curve.kelvin(self.thermometer.sensor_value(values), "nan")
         if not self.thermometer.type_fits() or not np.isfinite(kelvin):
             self._bad("CALC")
             return

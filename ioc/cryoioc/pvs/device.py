@@ -101,6 +101,18 @@ class Device:
             self._slots[key] = Slot(self.model[row], address, self.slot(units, *address) if units else None)
         return self._slots[key]
 
+    def slot_of(self, row: str, letter: str) -> Slot:
+        """Return the slot of an exchange about an input, or about the group it belongs to."""
+        grouped = "group" in self.model[row].addresses
+        return self.slot(row, self.model.group_of(letter) if grouped else letter)
+
+    def reading(self, row: str, letter: str) -> tuple[Slot, str]:
+        """Return slot and field of a reading of an input: that of all inputs at once where the model has it."""
+        if f"{row}.all" in self.model.rows:
+            return self.slot(f"{row}.all"), f"input{letter}"
+        slot = self.slot(row, letter)
+        return slot, slot.row.fields[0].name
+
     def watch(self, slot: Slot, good: Callable[[Values], None], bad: Callable[[str], None] | None = None) -> None:
         """Call ``good(values)`` at each good reply and ``bad(status)`` when there is none."""
         slot.good.append(good)

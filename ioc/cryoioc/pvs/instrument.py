@@ -57,6 +57,8 @@ class InstrumentGroup(Group):
         )
         for relay in device.model.relays:
             self._relay(relay)
+        if "ALMB" in device.model.rows:
+            Setting(self, "BEEPER", device, device.slot("ALMB"), "on")
         if "MODE" in device.model.rows:
             Setting(self, "REMOTE", device, device.slot("MODE"), "mode")
         if "OPST" in device.model.rows:
@@ -83,11 +85,24 @@ class InstrumentGroup(Group):
 
     def _relay(self, relay: int) -> None:
         device, name = self.device, f"RELAY{relay}"
-        self._shown(name, device.slot("RELAYST", relay), "state")
+        if device.model["RELAYST"].addresses:
+            self._shown(name, device.slot("RELAYST", relay), "state")
+        else:
+            self._relay_bit(name, device.slot("RELAYST"), relay)
         slot = device.slot("RELAY", relay)
         for suffix, field in (("MODE", "mode"), ("INPUT", "input"), ("ALARM", "alarm")):
             # Putting the mode On or Off switches what is wired to the relay.
             Setting(self, f"{name}:{suffix}", device, slot, field, about=About(restorable=field != "mode"))
+
+    def _relay_bit(self, name: str, slot: Slot, relay: int) -> None:
+        """One relay out of the bits of all."""
+        record = Record(name=self.pv(name), kind="bi", states=("Off", "On"), doc="Relay is energised")
+        channel = self.declare(record, instrument=self.spec.name, query=slot.row.ask(), every=slot.row.every)
+
+        def good(values: Values) -> None:
+            channel.post("On" if values["states"] >> (relay - 1) & 1 else "Off")
+
+        self.device.watch(slot, good, channel.invalidate)
 
     def _operation(self, slot: Slot) -> None:
         """What the instrument says of itself: not calibrated, or its input processor lost."""

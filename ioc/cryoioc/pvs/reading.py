@@ -1,7 +1,9 @@
 """One thermometer input: temperature, reading status and units taken together.
 
 ``KRDG?`` answers a healthy-looking 0 for a sensor that is open or off its curve, so a temperature
-counts only when ``RDGST?``, asked after it in the same message, says that it is good.
+counts only when ``RDGST?``, asked after it in the same message, says that it is good.  An instrument that takes
+one query a message may change its mind between two of them: there the status before the temperature must have
+been good as well.  0 K is never a temperature: it is what an input without a curve shows.
 """
 
 from __future__ import annotations
@@ -9,26 +11,45 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cryoioc.clock import Clock
-from cryoioc.devices.lakeshore import STATUS_BITS
 from cryoioc.errors import Refused
 from cryoioc.pvs.device import Device, Values
 from cryoioc.pvs.rate import Rate
+from cryoioc.quantities import Model
+from cryoioc.wire.codecs import Bits
 
 ZERO_CELSIUS = 273.15  # K
 
 
-def to_kelvin(value: float, units: str) -> float:
-    """Return a value in the instrument's preferred units in kelvin; :class:`Refused` for sensor units."""
-    if units == "Sensor":
-        raise Refused("input shows sensor units: set UNITS Kelvin")
+def to_kelvin(value: float, units: str, cure: str = "UNITS") -> float:
+    """Return a value in an instrument's units in kelvin; :class:`Refused` for units that are no temperature.
+
+    ``cure`` is the PV that sets these units.
+    """
+    _insist_on_temperature(units, cure)
     return value + ZERO_CELSIUS if units == "Celsius" else value
 
 
-def from_kelvin(kelvin: float, units: str) -> float:
-    """Return kelvin in the instrument's preferred units; :class:`Refused` for sensor units."""
-    if units == "Sensor":
-        raise Refused("input shows sensor units: set UNITS Kelvin")
+def from_kelvin(kelvin: float, units: str, cure: str = "UNITS") -> float:
+    """Return kelvin in an instrument's units; :class:`Refused` for units that are no temperature."""
+    _insist_on_temperature(units, cure)
     return kelvin - ZERO_CELSIUS if units == "Celsius" else kelvin
+
+
+def _insist_on_temperature(units: str, cure: str) -> None:
+    if units not in ("Kelvin", "Celsius"):
+        raise Refused(f"input shows {units.lower()} units: set {cure} Kelvin")
+
+
+def status_bits(model: Model) -> Bits:
+    """Return the reading status of a model."""
+    codec = model["RDGST"]["status"].codec
+    assert isinstance(codec, Bits)
+    return codec
+
+
+def status_words(model: Model) -> tuple[str, ...]:
+    """Return the states of ``STATUS`` on a model."""
+    return ("OK", *(word for _, word in status_bits(model).names), "Outside range", "No reading")
 
 
 class Reading:
@@ -45,14 +66,21 @@ class Reading:
         self.word = "No reading"  # status in a word
         self.rate = Rate()
         self._pending: float | None = None
+        self._before: int | None = None  # status before the pending temperature; None: not known
+        self._bits: int | None = None  # last status
+        self._scanned = True  # a monitor's input can be off, whatever it shows then
         self._lately = 0.0  # K, highest reading before the present gap
         self._good: list[Callable[[float], None]] = []
         self._bad: list[Callable[[str], None]] = []
-        self.krdg = device.slot("KRDG", letter)
+        self.krdg, self._field = device.reading("KRDG", letter)
         self.rdgst = device.slot("RDGST", letter)
-        self.intype = device.slot("INTYPE", letter)
+        self.intype = device.slot_of("INTYPE", letter)
+        self._apart = not self.krdg.address  # one reading for all inputs, so each status in a message of its own
+        self._codec = status_bits(device.model)
         device.watch(self.krdg, self._temperature, self._lost)
         device.watch(self.rdgst, self._status, self._lost)
+        if "INPUT" in device.model.rows:
+            device.watch(device.slot("INPUT", letter), self._input)
 
     def watch(self, good: Callable[[float], None], bad: Callable[[str], None]) -> None:
         """Call ``good(kelvin)`` at each valid reading and ``bad(status)`` at each other one."""
@@ -69,15 +97,20 @@ class Reading:
         return max(self.rate.highest() or 0.0, self._lately)
 
     def _temperature(self, values: Values) -> None:
-        self._pending = values["kelvin"]
+        self._pending, self._before = values[self._field], self._bits
+
+    def _input(self, values: Values) -> None:
+        self._scanned = values["on"] == "On"
 
     def _status(self, values: Values) -> None:
         bits, kelvin = values["status"], self._pending
-        self._pending = None
+        self._pending, self._bits = None, bits
         if bits:
             # The most specific bit is the highest one.
-            self._invalid(STATUS_BITS.words(bits)[-1] if STATUS_BITS.words(bits) else f"Status {bits}", "READ")
-        elif kelvin is None:
+            self._invalid(words[-1] if (words := self._codec.words(bits)) else "No reading", "READ")
+        elif self._apart and self._scanned and (kelvin is None or self._before != 0):
+            return  # not a reading yet: the next one decides
+        elif kelvin is None or kelvin <= 0.0 or not self._scanned:
             self._invalid("No reading", "READ")
         elif self.high and not self.low <= kelvin <= self.high:
             self._invalid("Outside range", "CALC")
@@ -89,7 +122,7 @@ class Reading:
                 watcher(kelvin)
 
     def _lost(self, status: str) -> None:
-        self._pending = None
+        self._pending = self._bits = None
         self._invalid("No reading", status)
 
     def _invalid(self, word: str, status: str) -> None:
@@ -98,6 +131,3 @@ class Reading:
         self.rate.clear()
         for watcher in self._bad:
             watcher(status)
-
-
-WORDS = ("OK", *(word for _, word in STATUS_BITS.names), "Outside range", "No reading")

@@ -1,31 +1,23 @@
-"""Lake Shore 335, 336 and 350 temperature controllers: every exchange, in the manual's mnemonics.
+"""The Lake Shore 335 temperature controller: every exchange, in the manual's mnemonics.
 
-The 335 is the base; the 336 and 350 are variations of it (:func:`cryoioc.quantities.variation`).
-Source of all rows: lakeshore-protocol.md sections 3, 4 and 7, whose tags name the manuals and the
-maker's driver.  Polling periods (``every``) are ours: what control and safety look at at the
-instrument's own 10 Hz, what moves by itself at 2 Hz, settings within 10 s.
+The base of the 336 and 350.  Source of all rows: lakeshore-protocol.md sections 3 and 4.  Polling periods
+(``every``) are ours: what control and safety look at at the instrument's own 10 Hz, what moves by itself at
+2 Hz, settings within 10 s.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
-from cryoioc.errors import ReplyError
-from cryoioc.quantities import Exchange, Field, Identity, Model, variation
-from cryoioc.wire.codecs import Bare, Bits, Choice, Integer, Letter, Number, SixDigits, Text
+from cryoioc.devices.lakeshore.common import COMMON, OFF_ON, UNITS
+from cryoioc.quantities import Exchange, Field, Model
+from cryoioc.wire.codecs import Bits, Choice, Integer, Letter, Number, SixDigits, Text
 
 FAST = 0.1  # s, the instrument's own reading rate (2.6)
 MOVING = 0.4  # s
 LATCHED = 2.0  # s
 SETTING = 8.0  # s
 
-OFF_ON = Choice(("Off", "On"))
-UNITS = Choice(("Kelvin", "Celsius", "Sensor"), (1, 2, 3))
 INPUTS_335 = Choice(("None", "A", "B"))
-INPUTS_336 = Choice(("None", "A", "B", "C", "D"))
 SENSORS_335 = Choice(("Disabled", "Diode", "Platinum RTD", "NTC RTD", "Thermocouple"))
-SENSORS_336 = Choice((*SENSORS_335.words, "Capacitance"))
 STATUS_BITS = Bits(
     (
         (1, "Invalid"),
@@ -35,7 +27,6 @@ STATUS_BITS = Bits(
         (128, "Sensor over range"),
     )
 )
-EVENT_BITS = Bits(((1, "OPC"), (4, "Query error"), (16, "Execution error"), (32, "Command error"), (128, "Power on")))
 OPERATION_BITS = Bits(
     (
         (1, "Alarm"),
@@ -48,32 +39,10 @@ OPERATION_BITS = Bits(
         (128, "Processor lost"),
     )
 )
-EXECUTION_ERROR, COMMAND_ERROR = 16, 32
 
-# --- 3 and 4.1: status reporting and common commands ---------------------------------------------
+# --- 3.1: the operation registers ----------------------------------------------------------------
 
-COMMON = (
-    Exchange(name="*IDN", query="*IDN?", fields=(
-        Field(name="maker", codec=Text(4), doc="Manufacturer"),
-        Field(name="model", codec=Text(8), doc="Model"),
-        Field(name="serial", codec=Text(15), doc="Serial numbers: instrument/option"),
-        Field(name="firmware", codec=Text(9), doc="Firmware version or date")), doc="Identification"),
-    Exchange(name="*CLS", set="*CLS", doc="Clear status registers"),
-    Exchange(name="*ESE", query="*ESE?", set="*ESE {mask}", fields=(
-        Field(name="mask", codec=EVENT_BITS, doc="Standard event enable"),), doc="Standard event enable"),
-    Exchange(name="*ESR", query="*ESR?", fields=(
-        Field(name="events", codec=EVENT_BITS, doc="Standard events, cleared by reading"),), doc="Standard events"),
-    Exchange(name="*OPC", query="*OPC?", fields=(
-        Field(name="done", codec=Integer(1, 1), doc="Operations finished"),), doc="Operation complete"),
-    Exchange(name="*OPC!", set="*OPC", doc="Set OPC when operations finish"),
-    Exchange(name="*RST", set="*RST", doc="Back to power-up settings"),
-    Exchange(name="*SRE", query="*SRE?", set="*SRE {mask}", fields=(
-        Field(name="mask", codec=Integer(0, 255), doc="Service request enable"),), doc="Service request enable"),
-    Exchange(name="*STB", query="*STB?", fields=(
-        Field(name="status", codec=Integer(0, 255), doc="Status byte"),), doc="Status byte"),
-    Exchange(name="*TST", query="*TST?", fields=(
-        Field(name="errors", codec=Integer(0, 1), doc="Errors found at power-up"),), doc="Self-test"),
-    Exchange(name="*WAI", set="*WAI", doc="Wait for pending operations"),
+OPERATION = (
     Exchange(name="OPST", query="OPST?", every=LATCHED, fields=(
         Field(name="condition", codec=OPERATION_BITS, doc="Operation condition"),), doc="Operation condition"),
     Exchange(name="OPSTE", query="OPSTE?", set="OPSTE {mask}", fields=(
@@ -155,7 +124,6 @@ GAIN = Number(1, 0.1, 1000, chars=7)
 DERIVATIVE = Number(1, 0, 200, chars=6)
 RATE = Number(1, 0, 100, chars=6, smallest=0.1)  # 0 is no ramp at all: the setpoint jumps
 CURRENTS_335 = Choice(("User", "0.707 A", "1 A", "1.414 A", "1.732 A"))
-CURRENTS_336 = Choice(("User", "0.707 A", "1 A", "1.414 A", "2 A"))
 RESISTANCE = Choice(("25 Ohm", "50 Ohm"), (1, 2))
 DISPLAYED = Choice(("Current", "Power"), (1, 2))
 MODES = Choice(("Off", "Closed loop", "Zone", "Open loop", "Monitor out", "Warm-up"))
@@ -295,126 +263,5 @@ LAKESHORE335 = Model(
     user_curves=USER_CURVES,
     points=tuple(range(1, 201)),
     display_fields=(1, 2, 3, 4),
-    rows={row.name: row for row in (*READINGS, *OUTPUTS, *INPUT_SETUP, *SYSTEM, *CURVES, *COMMON)},
+    rows={row.name: row for row in (*READINGS, *OUTPUTS, *INPUT_SETUP, *SYSTEM, *CURVES, *COMMON, *OPERATION)},
 )
-
-# --- 7.1: the 336 and 350 ------------------------------------------------------------------------
-
-_INTYPE = LAKESHORE335["INTYPE"].fields
-_OUTMODE = LAKESHORE335["OUTMODE"].fields
-_ANALOG = LAKESHORE335["ANALOG"].fields
-_HTRSET = LAKESHORE335["HTRSET"].fields
-_RELAY = LAKESHORE335["RELAY"].fields
-_ZONE = LAKESHORE335["ZONE"].fields
-ZONE_INPUT = Integer(0, 8, chars=1)  # 5 to 8 are the scanner's inputs
-SENSOR_336 = Field(name="type", codec=SENSORS_336, doc="Sensor type")
-
-
-def _row(name: str, **changes: Any) -> Exchange:
-    """Return a row of the 335 with some attributes changed."""
-    return replace(LAKESHORE335[name], **changes)
-
-
-LAKESHORE336 = variation(
-    LAKESHORE335,
-    name="lakeshore336",
-    idn="MODEL336",
-    inputs=("A", "B", "C", "D"),
-    outputs=(1, 2, 3, 4),
-    analogs=(3, 4),
-    display_fields=tuple(range(1, 9)),
-    drop=("POLARITY",),
-    rows=(
-        _row("INTYPE", fields=(SENSOR_336, *_INTYPE[1:])),
-        # Mode 6, mirroring, is in later firmware; its second field is then the mirrored output.
-        _row("OUTMODE", fields=(
-            Field(name="mode", codec=Choice((*MODES.words, "Mirror")), doc="Output mode"),
-            Field(name="input", codec=INPUTS_336, doc="Control input"), _OUTMODE[2])),
-        # No type field: outputs 1 and 2 are current sources.
-        _row("HTRSET", set="HTRSET {heater},{resistance},{max_current},{user_current},{display}", fields=(
-            _HTRSET[1],
-            Field(name="max_current", codec=CURRENTS_336, doc="Maximum current setting"),
-            Field(name="user_current", codec=Number(3, 0, 2, chars=6), unit="A", doc="Maximum current if set to User"),
-            _HTRSET[4])),
-        _row("ZONE", fields=(*_ZONE[:6], Field(name="input", codec=ZONE_INPUT, doc="Control input code in the zone"), _ZONE[7])),
-        _row("DISPFLD", fields=(
-            Field(name="source", codec=Integer(0, 8, chars=1), doc="Source of the field"), LAKESHORE335["DISPFLD"].fields[1])),
-        _row("RELAY", fields=(
-            _RELAY[0],
-            Field(name="input", codec=Letter(("A", "B", "C", "D")), doc="Input whose alarm drives the relay"),
-            _RELAY[2])),
-        _row("ANALOG", fields=(Field(name="input", codec=INPUTS_336, doc="Monitored input"), *_ANALOG[1:])),
-        _row("BRIGT", fields=(Field(name="brightness", codec=Integer(1, 32, chars=2), doc="Display contrast"),)),
-        _row("DISPLAY", set="DISPLAY {mode},{shown},{output}", fields=(
-            Field(name="mode", codec=Integer(0, 10, chars=2), doc="Front-panel page"),
-            Field(name="shown", codec=Choice(("2 large", "4 large", "8 small")), doc="Fields of the custom page"),
-            Field(name="output", codec=Integer(0, 4, chars=1), doc="Output shown, 0 none"))),
-        Exchange(name="AOUT", query="AOUT? {analog}", every=FAST, fields=(
-            Field(name="percent", codec=Number(2, chars=6), unit="%", doc="Output, of full scale"),),
-            doc="Analog output"),
-        Exchange(name="INTSEL", query="INTSEL?", set="INTSEL {interface}", fields=(
-            Field(name="interface", codec=Choice(("USB", "Ethernet", "IEEE-488")), doc="Remote interface"),),
-            doc="Remote interface"),
-        Exchange(name="NET", query="NET?", alone=True, set="NET {dhcp},{auto},{ip},{mask},{gateway},{dns1},{dns2},{host},{domain},{description}", fields=(
-            Field(name="dhcp", codec=OFF_ON, doc="DHCP"),
-            Field(name="auto", codec=OFF_ON, doc="Auto IP"),
-            *(Field(name=n, codec=Bare(15), doc=d) for n, d in (
-                ("ip", "Static address"), ("mask", "Subnet mask"), ("gateway", "Gateway"),
-                ("dns1", "Primary DNS"), ("dns2", "Secondary DNS"))),
-            Field(name="host", codec=Text(15), doc="Preferred host name"),
-            Field(name="domain", codec=Text(64), doc="Preferred domain"),
-            Field(name="description", codec=Text(32), doc="Description")), doc="Network set-up"),
-        Exchange(name="NETID", query="NETID?", alone=True, fields=(
-            Field(name="status", codec=Integer(0, 9, chars=1), doc="LAN status"),
-            *(Field(name=n, codec=Bare(64), doc=d) for n, d in (
-                ("ip", "Address"), ("mask", "Subnet mask"), ("gateway", "Gateway"), ("dns1", "Primary DNS"),
-                ("dns2", "Secondary DNS"), ("mac", "MAC address"), ("host", "Host name"), ("domain", "Domain")))),
-            doc="Network state"),
-        Exchange(name="WEBLOG", query="WEBLOG?", alone=True, set="WEBLOG {user},{password}", fields=(
-            Field(name="user", codec=Text(15), doc="User of the web page"),
-            Field(name="password", codec=Text(15), doc="Password of the web page")), doc="Web login"),
-    ),
-)  # fmt: skip
-
-RANGE_350 = Choice(("Off", "Range1", "Range2", "Range3", "Range4", "Range5"))
-RATE_350 = Number(3, 0, 100, chars=8, smallest=0.001)
-
-LAKESHORE350 = variation(
-    LAKESHORE336,
-    name="lakeshore350",
-    idn="MODEL350",
-    rows=(
-        _row("RANGE", fields=(Field(name="range", codec=RANGE_350, doc="Heater range"),)),
-        _row("INTYPE", set=LAKESHORE335["INTYPE"].set + ",{excitation}", fields=(
-            SENSOR_336, _INTYPE[1],
-            Field(name="range", codec=Integer(0, 9, chars=1), doc="Input range code"), *_INTYPE[3:],
-            Field(name="excitation", codec=Choice(("1 mV", "10 mV")), doc="Excitation voltage"))),
-        _row("RAMP", fields=(
-            LAKESHORE335["RAMP"].fields[0],
-            Field(name="rate", codec=RATE_350, unit="K/min", doc="Ramp rate"))),
-        _row("ZONE", fields=(
-            *_ZONE[:5],
-            Field(name="range", codec=Integer(0, 5, chars=1), doc="Heater range code in the zone"),
-            Field(name="input", codec=ZONE_INPUT, doc="Control input code in the zone"),
-            Field(name="rate", codec=RATE_350, unit="K/min", doc="Ramp rate in the zone"))),
-        _row("HTRSET", set="HTRSET {heater},{resistance},{max_current},{user_current},{display}", fields=_HTRSET[1:]),
-    ),
-)  # fmt: skip
-
-MODELS = {model.name: model for model in (LAKESHORE335, LAKESHORE336, LAKESHORE350)}
-
-
-# --- quirks ----------------------------------------------------------------------------------------
-
-
-def identity(reply: str, model: Model) -> Identity:
-    """Return what ``*IDN?`` says; :class:`ReplyError` if this is another model.
-
-    The third field is "instrument/option", "#######" for no option card; the fourth a version or,
-    on older models, a date (2.8).
-    """
-    values = model["*IDN"].parse(reply)
-    if values["model"] != model.idn:
-        raise ReplyError(f"expected a {model.idn}, it says {reply!r}")
-    serial = values["serial"].partition("/")[0]
-    return Identity(text=reply.strip(), model=values["model"], serial=serial, firmware=values["firmware"])
