@@ -224,16 +224,25 @@ def _upload(options: argparse.Namespace) -> int:
                 progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
             ).run()  # fmt: skip
         if not outcome.written:
-            return f"curve {options.slot} is this curve already: nothing was written"
+            return f"curve {options.slot} is this curve already{_to(outcome.coarse)}: nothing was written"
         again = f", {outcome.rewritten} of them again" if outcome.rewritten else ""
-        off = f"; input {' and '.join(outcome.inputs)} uses it again, heaters stay off" if outcome.inputs else ""
-        return f"curve {options.slot}: {outcome.written} points written{again}, all read back and right{off}"
+        heaters = ", heaters stay off" if model.outputs else ""
+        off = f"; input {' and '.join(outcome.inputs)} uses it again{heaters}" if outcome.inputs else ""
+        if rules.own_slot and not outcome.inputs:
+            off = f"; only input {options.slot - rules.slots[0] + 1} can use it"
+        right = f"all read back and right{_to(outcome.coarse)}"
+        return f"curve {options.slot}: {outcome.written} points written{again}, {right}{off}"
 
     return _connected(options, model, work)
 
 
+def _to(decimals: int | None) -> str:
+    return "" if decimals is None else f" to the {decimals} decimals this instrument shows"
+
+
 def _download(options: argparse.Namespace) -> int:
     from cryoioc.curves import files
+    from cryoioc.curves.upload import coarseness
 
     _, model = _rules(options.model)
 
@@ -241,7 +250,11 @@ def _download(options: argparse.Namespace) -> int:
         stored = await slots.read(options.slot)
         if not stored.used:
             raise Refused(f"curve {options.slot} holds no points")
+        if (coarse := coarseness(model, stored)) is not None and not stored.distinct:
+            raise Refused(f"curve {options.slot} is shown to {coarse} decimals, on which points of it are one")
         files.write(options.file, stored.breakpoints())
+        if coarse is not None:
+            _say(f"the instrument shows {coarse} decimals of each point: the file is rounded to them")
         return f"{options.file}: {stored.header.name} ({stored.header.serial}), {len(stored.used)} points"
 
     return _connected(options, model, work)

@@ -22,8 +22,10 @@ class PresetError(CryoError):
     """An emulated instrument refused what it was told: the twin itself is wrong."""
 
 
-def tell(device: Instrument, messages: Iterator[str]) -> None:
+def tell(device: Instrument, messages: Iterator[str], *, combined: bool = True) -> None:
     """Send messages to an instrument that has just been built, and let it come to rest.
+
+    ``combined`` asks for the event register in the message itself; a monitor has no room for that in 64 characters.
 
     Raises
     ------
@@ -32,7 +34,7 @@ def tell(device: Instrument, messages: Iterator[str]) -> None:
     """
     device.receive(b"*CLS\n")
     for message in messages:
-        reply = device.receive(f"{message};*ESR?\n".encode("ascii"))
+        reply = device.receive(f"{message}{';' if combined else chr(10)}*ESR?\n".encode("ascii"))
         if int(reply) & 0b0011_0000:
             raise PresetError(f"the emulated instrument refused {message!r}")
     for _ in range(SETTLING):

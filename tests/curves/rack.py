@@ -1,4 +1,4 @@
-"""An emulated temperature controller on a line that can go wrong, and a link to it, on the virtual clock."""
+"""An emulated temperature controller or monitor on a line that can go wrong, and a link to it, on the virtual clock."""
 
 from __future__ import annotations
 
@@ -16,11 +16,15 @@ from cryoioc.devices.lakeshore import MODELS
 from cryoioc.errors import LinkDown
 from cryoioc.link import Transport, memory_pair
 from cryosim.emulators.lakeshore import LakeShore, Options
+from cryosim.emulators.lakeshore218 import Monitor
+from cryosim.emulators.lakeshore218 import Options as MonitorOptions
 from cryosim.emulators.line import Line, LineSettings, Spacing
 
 T = TypeVar("T")
 SLOT = 21
-HEADERS = ("lakeshore335", "lakeshore336", "lakeshore350")
+MONITOR = "lakeshore218"
+LINES = {MONITOR: LineSettings(latency=0.010, baud=9600, spacing=Spacing.DROP)}
+USUAL = LineSettings(latency=0.008, baud=57600, spacing=Spacing.DROP)
 
 
 class Sensor:
@@ -51,7 +55,7 @@ def points_of(curve: Any) -> tuple[tuple[float, float], ...]:
 class Watched:
     """The instrument as the line sees it: it may miss units of a message, and it is looked at after each one."""
 
-    def __init__(self, instrument: LakeShore) -> None:
+    def __init__(self, instrument: LakeShore | Monitor) -> None:
         self.instrument = instrument
         self.lose: Callable[[str], bool] = lambda unit: False
         self.complete: list[tuple[tuple[float, float], ...]] = []  # curves an input may use
@@ -79,14 +83,17 @@ class Watched:
 class Rack:
     """What a test works with."""
 
-    def __init__(self, model: str, options: Options) -> None:
+    def __init__(self, model: str, options: Options | MonitorOptions | None) -> None:
         self.model, self.clock = MODELS[model], Clock()
-        inputs = {letter: Sensor() for letter in self.model.inputs}
         outputs = {number: Load() for number in self.model.outputs}
-        self.instrument = LakeShore(model, inputs, outputs, options=options)  # type: ignore[arg-type]
+        self.instrument: Any
+        if model == MONITOR:
+            self.instrument = Monitor({n: Sensor() for n in range(1, 9)}, options=options)  # type: ignore[arg-type]
+        else:
+            inputs = {letter: Sensor() for letter in self.model.inputs}
+            self.instrument = LakeShore(model, inputs, outputs, options=options)  # type: ignore[arg-type]
         self.watched = Watched(self.instrument)
-        settings = LineSettings(latency=0.008, baud=57600, spacing=Spacing.DROP)
-        self.line = Line(self.watched, self.clock, settings)  # type: ignore[arg-type]
+        self.line = Line(self.watched, self.clock, LINES.get(model, USUAL))  # type: ignore[arg-type]
         self.slots: Slots
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -103,22 +110,26 @@ class Rack:
         for command in commands:
             assert self.instrument.receive(f"*CLS;{command};*ESR?\n".encode()) == b"000\r\n", command
 
-    def use(self, letter: str = "A") -> None:
-        """Give an input an NTC resistor and a complete curve of three points in the slot."""
+    def use(self, letter: str = "") -> None:
+        """Give an input, the first one if none is named, an NTC resistor and a complete curve of three points in the slot."""
         old = ((1.8, 325.0), (3.0, 15.0), (4.3, 1.4))
+        letter = letter or self.model.inputs[0]
         excitation = ",1" if self.model.name == "lakeshore350" else ""
+        kind = "INTYPE A,5" if self.model.name == MONITOR else f"INTYPE {letter},3,1,0,1,1{excitation}"
         self.tell(f'CRVHDR {SLOT},"OLD","OLD1",4,300,1', *(
             f"CRVPT {SLOT},{n},{u},{t}" for n, (u, t) in enumerate(old, 1)
-        ), f"INTYPE {letter},3,1,0,1,1{excitation}", f"INCRV {letter},{SLOT}")  # fmt: skip
+        ), kind, f"INCRV {letter},{SLOT}")  # fmt: skip
         self.watched.complete.append(old)
 
     def holds(self) -> Any:
         """Return the curve in the slot as the instrument keeps it."""
         return self.instrument._state.memory.curves[SLOT]
 
-    def uses(self, letter: str = "A") -> int:
-        """Return the curve an input uses."""
-        return self.instrument._state.memory.inputs[letter].curve
+    def uses(self, letter: str = "") -> int:
+        """Return the curve an input uses, the first one if none is named."""
+        letter = letter or self.model.inputs[0]
+        key = int(letter) if letter.isdigit() else letter
+        return self.instrument._state.memory.inputs[key].curve
 
     def prepared(self) -> Prepared:
         """Return the certificate's curve as this model stores it, which inputs may then use."""
@@ -140,13 +151,13 @@ def on_rack(
     play: Callable[[Rack], Coroutine[Any, Any, T]],
     *,
     model: str = "lakeshore335",
-    options: Options | None = None,
+    options: Options | MonitorOptions | None = None,
     patience: float = 60.0,
 ) -> T:
     """Play a scene with a connected instrument."""
 
     async def scene() -> T:
-        rack = Rack(model, options or Options())
+        rack = Rack(model, options)
         async with connected(rack.model, rack.open, rack.clock) as (link, _):
             rack.slots = Slots(rack.model, link.transact, rack.clock, patience)
             return await play(rack)

@@ -55,7 +55,7 @@ def test_plot(capsys, tmp_path):
         (["fit", "X138113", "x.cof"], "cryoioc: X138113: only test data can be fitted; a ChebychevFit is a fit"),
         (["fit", "X138113", "x.340", "--points", "1"], "cryoioc: 1 breakpoints make no curve"),
         (["compare", "X138113", "DT-670"], "cryoioc: a curve in V cannot be compared with one in Ohm"),
-        (["upload", "X138113", "p", "21", "--model", "lakeshore218"], "cryoioc: a lakeshore218 is known by its rules"),
+        (["upload", "X138113", "p", "21", "--model", "lakeshore340"], "cryoioc: a lakeshore340 is known by its rules"),
         (["upload", "RX-103A", "p", "21"], "cryoioc: RX-103A was delivered without breakpoints for an instrument"),
         (["upload", "X138113", "socket://127.0.0.1:1", "2"], "cryoioc: no MODEL335 answers"),
     ],

@@ -273,7 +273,7 @@ def test_what_an_instrument_cannot_hold(change, message):
 
 def test_rules_of_a_218():
     rules = RULES["lakeshore218"]
-    assert (rules.slots, rules.own_slot, rules.driver) == (range(21, 29), True, False)
+    assert (rules.slots, rules.own_slot, rules.driver) == (range(21, 29), True, True)
     assert len(prepare(delivered("X138113:340"), rules).points) == 147  # type: ignore[arg-type]
     with pytest.raises(BadCurve, match="not 1"):
         prepare(replace(delivered("DT-670"), format=kinds.headed.FORMATS[1]), rules)  # type: ignore[type-var, arg-type]

@@ -11,7 +11,7 @@ import asyncio
 import inspect
 import re
 import tempfile
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -25,6 +25,9 @@ from cryoioc.records import Channel, Hooks, Origin, put
 from cryoioc.station import Station, load
 from cryosim.emulators.alicat import Alicat
 from cryosim.emulators.lakeshore import LakeShore, Options
+from cryosim.emulators.lakeshore218 import Monitor
+from cryosim.emulators.lakeshore218 import Options as MonitorOptions
+from cryosim.emulators.line import LineSettings
 from cryosim.mounting.rack import Equipment
 from cryosim.station_world import build
 from cryosim.wiring import Wiring
@@ -142,8 +145,9 @@ class Laboratory:
     def front_panel(self, message: str, name: str = "TC1") -> str:
         """Operate an instrument by hand, in the words of its own grammar; return what it shows."""
         instrument = self.world.installed[name].instrument
-        if not isinstance(instrument, LakeShore):
+        if isinstance(instrument, Alicat):
             return instrument.receive(f"{message}\r".encode()).decode().strip()
+        assert isinstance(instrument, LakeShore | Monitor)
         register = instrument._state.status
         before, register.event = register.event, 0
         shown = instrument.receive(f"{message}\n".encode()).decode().strip()
@@ -151,9 +155,9 @@ class Laboratory:
         register.event = before
         return shown
 
-    def hold(self, kelvin: float, channel: str = "A") -> None:
+    def hold(self, kelvin: float, channel: str = "A", name: str = "TC1") -> None:
         """Keep a sensor at a temperature, whatever the plant does."""
-        self.world.installed["TC1"].sensors[channel].temperature = lambda: kelvin
+        self.world.installed[name].sensors[channel].temperature = lambda: kelvin
 
     def drift(self, start: float, rate: float, channel: str = "A") -> None:
         """Let a sensor's temperature move from ``start``, [K], at ``rate``, [K/s], from now on."""
@@ -161,9 +165,9 @@ class Laboratory:
         sensor = self.world.installed["TC1"].sensors[channel]
         sensor.temperature = lambda: start + rate * (self.clock.now() - begun)
 
-    def break_sensor(self, channel: str = "A", wiring: Wiring = Wiring.OPEN) -> None:
+    def break_sensor(self, channel: str = "A", wiring: Wiring = Wiring.OPEN, name: str = "TC1") -> None:
         """Open, short or mend the leads of a sensor."""
-        self.world.installed["TC1"].sensors[channel].wiring = wiring
+        self.world.installed[name].sensors[channel].wiring = wiring
 
     def break_heater(self, output: int = 1, wiring: Wiring = Wiring.OPEN) -> None:
         """Open, short or mend the leads of a heater."""
@@ -258,6 +262,8 @@ def perform(
     *,
     station: str | Path = STVP,
     options: Options | None = None,
+    monitor: MonitorOptions | None = None,
+    lines: Mapping[str, LineSettings] | None = None,
     cold: bool = False,
     plant: str = PLAIN,
 ) -> None:
@@ -271,12 +277,17 @@ def perform(
         A station file, or its text.
     options : Options, optional
         Readings of what the manuals leave open, for the temperature controllers.
+    monitor : MonitorOptions, optional
+        The same for temperature monitors.
+    lines : mapping, optional
+        Lines by model, when not the usual ones.
     cold : bool
         Begin before the IOC has read anything, instead of when it has read everything.
     plant : str
         What is behind the instruments, whatever the station file says.
     """
-    run_virtual(_perform(play, with_plant(_station(station), plant), options or Options(), cold))
+    equipment = Equipment(lines or {}, options or Options(), monitor or MonitorOptions())
+    run_virtual(_perform(play, with_plant(_station(station), plant), equipment, cold))
 
 
 def with_plant(station: Station, plant: str) -> Station:
@@ -284,8 +295,8 @@ def with_plant(station: Station, plant: str) -> Station:
     return replace(station, sim=replace(station.sim, plant=plant))
 
 
-async def _perform(play: Scene, station: Station, options: Options, cold: bool) -> None:
-    lab = Laboratory(station, Equipment(lakeshore_options=options))
+async def _perform(play: Scene, station: Station, equipment: Equipment, cold: bool) -> None:
+    lab = Laboratory(station, equipment)
     try:
         async with asyncio.TaskGroup() as lab.tasks:
             running = [lab.tasks.create_task(lab.world.run()), lab.tasks.create_task(lab.ioc.run())]

@@ -65,7 +65,7 @@ def test_the_shipped_station() -> None:
         (
             'model = "alicat"',
             'model = "alcat"',
-            "instrument.FM1.model: expected one of lakeshore335, lakeshore336, lakeshore350, alicat, found 'alcat'",
+            "instrument.FM1.model: expected one of lakeshore335, lakeshore336, lakeshore350, lakeshore218, lakeshore218e, alicat, found 'alcat'",
         ),
         (
             'prefix = "STVP:"',
@@ -90,7 +90,7 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     text = text.replace('model = "lakeshore335"', 'modle = "lakeshore335"')
     assert mistakes(tmp_path, text)[:4] == [
         "instrument.TC1.modle: unknown key; did you mean model?",
-        "instrument.TC1: key model is missing; expected one of lakeshore335, lakeshore336, lakeshore350, alicat",
+        "instrument.TC1: key model is missing; expected one of lakeshore335, lakeshore336, lakeshore350, lakeshore218, lakeshore218e, alicat",
         "loop.LOOP1.sp_min: expected a number from 0 to 2000, found 3000",
         "loop.LOOP1.tolerance: expected a number from 0 to 100, found -1",
     ]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from cryoioc.curves.errors import BadCurve
 from cryoioc.curves.formats import LOG_OHM, MILLIVOLT, OHM, VOLT, Format
 from cryoioc.curves.tables import Breakpoints, ascending, check_breakpoints
-from cryoioc.devices import lakeshore
 from cryoioc.errors import Refused
 from cryoioc.wire.codecs import SixDigits, Text
 
@@ -27,12 +26,16 @@ class Rules:
     settle: float = 1.0  # s after CRVDEL before anything is stored (9, and socs PR 31)
     save: str = ""  # command after which a curve survives a power failure
     own_slot: bool = False  # user curve 20 + n belongs to input n alone
+    bare: bool = False  # texts are sent without quotes, so a space would end them
+    coarse: int | None = None  # decimals it may be content to show of what it holds (7.3); None: it shows them all
     driver: bool = True  # whether there are rows to speak to it with
 
 
 _ALL = (MILLIVOLT, VOLT, OHM, LOG_OHM)
-_CRVPT = lakeshore.LAKESHORE335["CRVPT"]
 _NEW = {"slots": range(21, 60), "formats": _ALL}
+_MONITOR = {
+    "slots": range(21, 29), "formats": (VOLT, OHM, LOG_OHM), "own_slot": True, "bare": True, "coarse": 3
+}  # fmt: skip
 
 RULES = {
     rules.model: rules
@@ -40,9 +43,10 @@ RULES = {
         Rules(model="lakeshore335", **_NEW),  # type: ignore[arg-type]
         Rules(model="lakeshore336", **_NEW),  # type: ignore[arg-type]
         Rules(model="lakeshore350", **_NEW),  # type: ignore[arg-type]
-        # No driver yet: a curve can be checked and rounded for these two, not sent.
+        Rules(model="lakeshore218", **_MONITOR),  # type: ignore[arg-type]
+        Rules(model="lakeshore218e", **_MONITOR),  # type: ignore[arg-type]
+        # No driver: a curve can be checked and rounded for a 340, not sent (docs/decisions/, "340").
         Rules(model="lakeshore340", slots=range(21, 61), formats=_ALL, save="CRVSAV", driver=False),
-        Rules(model="lakeshore218", slots=range(21, 29), formats=(VOLT, OHM, LOG_OHM), own_slot=True, driver=False),
     )
 }
 
@@ -87,7 +91,7 @@ def prepare(table: Breakpoints, rules: Rules) -> Prepared:
     if table.interpolation != "linear":
         raise BadCurve("made for Lagrange interpolation, which lines miss: choose breakpoints with 'curve fit'")
     notes: list[str] = []
-    name, serial = _text(table.name, rules.name, "name", notes), _text(table.serial, rules.serial, "serial", notes)
+    name, serial = _text(table.name, rules, "name", notes), _text(table.serial, rules, "serial", notes)
     ordered = ascending(table)
     points = tuple(
         (_kept(u, rules.sensor_digits), _kept(t, rules.kelvin_digits))
@@ -106,14 +110,17 @@ def _kept(value: float, digits: SixDigits) -> float:
     return float(digits.format(value))
 
 
-def _text(text: str, length: int, what: str, notes: list[str]) -> str:
+def _text(text: str, rules: Rules, what: str, notes: list[str]) -> str:
+    length = {"name": rules.name, "serial": rules.serial}[what]
     short = text[:length].strip()
+    if rules.bare:
+        short = "_".join(short.split())
     try:
         Text(length).format(short)
     except Refused as error:
         raise BadCurve(f"{what}: {error}") from error
     if short != text:
-        notes.append(f"{what} {text!r} is cut to {short!r}")
+        notes.append(f"{what} {text!r} becomes {short!r}")
     return short
 
 

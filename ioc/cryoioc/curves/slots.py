@@ -18,11 +18,13 @@ from cryoioc.curves.tables import Breakpoints
 from cryoioc.devices.lakeshore import COMMAND_ERROR, EXECUTION_ERROR
 from cryoioc.errors import DeviceRefused, LinkDown, LinkError, ReplyError
 from cryoioc.link import Conversation
+from cryoioc.link.dialects import DIALECTS
 from cryoioc.quantities import Model
 
 T = TypeVar("T")
 POINTS = 200
 READS = 10  # points asked for in one message: 140 characters, a reply of 180
+LONE_READS = 4  # points asked for in one transaction where each is a message of its own, a tenth of a second
 TRIES = 4  # of a message that was not answered, or not understood
 LOOK = 0.25  # s between two looks whether the link is back
 PATIENCE = 60.0  # s a link may stay away
@@ -48,6 +50,17 @@ class Stored:
     def used(self) -> tuple[Point, ...]:
         """Points up to the first pair of zeros, which ends a curve."""
         return self.points[: self.points.index(UNUSED)] if UNUSED in self.points else self.points
+
+    def rounded(self, decimals: int) -> bool:
+        """Say whether nothing is shown beyond some decimals, which a real curve always needs in one point."""
+        shown = all(round(value, decimals) == value for point in self.points for value in point)
+        return shown and bool(self.used)
+
+    @property
+    def distinct(self) -> bool:
+        """Whether no two points in use have the same sensor units or temperature."""
+        units, kelvin = zip(*self.used, strict=True) if self.used else ((), ())
+        return len(set(units)) == len(units) and len(set(kelvin)) == len(kelvin)
 
     @property
     def empty(self) -> bool:
@@ -99,8 +112,9 @@ class Slots:
         """Return everything a slot holds; ``progress`` is told the number of points read."""
         header = await self.header(slot)
         points: list[Point] = []
-        for first in range(1, POINTS + 1, READS):
-            points += await self.points(slot, range(first, first + READS))
+        reads = READS if DIALECTS[self.model.name].chained else LONE_READS
+        for first in range(1, POINTS + 1, reads):
+            points += await self.points(slot, range(first, first + reads))
             progress(len(points))
         return Stored(header, tuple(points))
 

@@ -10,10 +10,11 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from cryoioc.curves.rules import Header, Prepared, Rules, check_slot
+from cryoioc.curves.rules import RULES, Header, Prepared, Rules, check_slot
 from cryoioc.curves.slots import POINTS, UNUSED, Slots, Stored
 from cryoioc.errors import CryoError, DeviceRefused, LinkError, Refused, ReplyError
 from cryoioc.quantities import Model
+from cryoioc.wire.codecs import Codec
 
 ROUNDS = 5  # of reading back and rewriting what differs
 MESSAGE = 215  # characters of commands in one message, beside the two *ESR? and the sentinel
@@ -33,16 +34,34 @@ class Outcome:
     written: int  # points sent, rewritten ones included; 0: it was all there
     rewritten: int  # points that had to be sent again
     inputs: tuple[str, ...]  # that were taken off the slot and got it back
+    coarse: int | None = None  # decimals the instrument shows of a point, where it does not show them all
+
+
+def coarseness(model: Model, stored: Stored) -> int | None:
+    """Return the decimals to which an instrument shows its points, if it may be content with few and is; else None."""
+    decimals = RULES[model.name].coarse
+    return decimals if decimals is not None and stored.rounded(decimals) else None
 
 
 def differences(model: Model, wanted: Prepared, stored: Stored) -> list[int]:
-    """Return the numbers of the points that are not as wanted; 0 stands for the header."""
+    """Return the numbers of the points that are not as wanted; 0 stands for the header.
+
+    What an instrument shows with fewer decimals than it keeps is compared with these: rounded or cut, both are so
+    within one of the last.
+    """
     row = model["CRVPT"]
+    coarse = coarseness(model, stored)
+
+    def same(codec: Codec, asked: float, found: float) -> bool:
+        if coarse is not None:
+            return abs(asked - found) < 10.0**-coarse * (1.0 - 1e-9)
+        return codec.same(asked, found)
+
     sensor, kelvin = row["sensor"].codec, row["kelvin"].codec
     expected = (*wanted.points, *(UNUSED,) * (POINTS - len(wanted.points)))
     wrong = [0] if not same_header(model, wanted.header, stored.header) else []
     for number, ((u, t), (v, w)) in enumerate(zip(expected, stored.points, strict=True), 1):
-        if not (sensor.same(u, v) and kelvin.same(t, w)):
+        if not (same(sensor, u, v) and same(kelvin, t, w)):
             wrong.append(number)
     return wrong
 
@@ -75,6 +94,7 @@ class Upload:
         self.slots, self.rules, self.slot, self.wanted = slots, rules, slot, wanted
         self.force, self.progress = force, progress
         self._written = self._rewritten = 0
+        self._coarse: int | None = None
 
     async def run(self) -> Outcome:
         """Store the curve and verify it.
@@ -89,7 +109,7 @@ class Upload:
         users = await self.slots.users(self.slot)
         before = await self._read("reading what is there")
         if not differences(self.slots.model, self.wanted, before):
-            return Outcome(self.slot, 0, 0, ())
+            return Outcome(self.slot, 0, 0, (), coarseness(self.slots.model, before))
         self._may_replace(before, users)
         detached: list[str] = []
         try:
@@ -102,7 +122,7 @@ class Upload:
             if isinstance(error, asyncio.CancelledError):
                 raise
             raise UploadFailed(f"{error}; {told}") from error
-        return Outcome(self.slot, self._written, self._rewritten, tuple(detached))
+        return Outcome(self.slot, self._written, self._rewritten, tuple(detached), self._coarse)
 
     def _may_replace(self, before: Stored, users: list[str]) -> None:
         if self.force or (before.empty and not users):
@@ -120,7 +140,9 @@ class Upload:
             await self.slots.write_header(self.slot, wanted.header)
         await self._write(wanted, range(1, len(wanted.points) + 1), "writing")
         for _ in range(ROUNDS):
-            wrong = differences(self.slots.model, wanted, await self._read("reading back"))
+            stored = await self._read("reading back")
+            wrong = differences(self.slots.model, wanted, stored)
+            self._coarse = coarseness(self.slots.model, stored)
             if not wrong or (wrong == [0] and not wanted.points):
                 return
             if wrong[-1] > len(wanted.points):  # left over from before: the erasing was lost

@@ -3,8 +3,8 @@
 Time is cut into slots.  What is wanted in every slot (the fast part) opens its message; behind it
 goes whatever else has the earliest deadline, as far as the message and the slot have room.  An element
 whose answer may hold ``;``, and every element of a dialect without chains, is a message of its own,
-sent between two slots when its time has come, frequent ones first.  A slot that starts late shrinks its slow part, so that
-the grid is caught up with; an element past its deadline is asked all the same.
+sent between two slots when its time has come, frequent ones first.  A slot that starts late shrinks its
+slow part, so that the grid is caught up with; an element past its deadline is asked all the same.
 """
 
 from __future__ import annotations

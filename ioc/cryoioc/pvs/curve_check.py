@@ -18,7 +18,7 @@ from cryoioc.curves import BadCurve, ChebychevFit, Curve, catalogue, evaluator
 from cryoioc.curves.rules import RULES, Point, Prepared, prepare
 from cryoioc.curves.slots import POINTS, Slots, Stored
 from cryoioc.curves.uncertainty import RANGES, Budget
-from cryoioc.curves.upload import differences
+from cryoioc.curves.upload import coarseness, differences
 from cryoioc.errors import CryoError, Refused
 from cryoioc.link import Conversation, Priority
 from cryoioc.pvs import alerts
@@ -95,7 +95,9 @@ class CurveCheck:
                 self._away(status_of(error))
                 return
             wrong = differences(self.device.model, self.wanted, stored)
-            self._tell("Differs" if wrong else "OK", describe(number, self.wanted, stored, wrong) if wrong else "")
+            coarse = coarseness(self.device.model, stored)
+            note = "" if coarse is None else f"Compared to the {coarse} decimals shown"
+            self._tell("Differs" if wrong else "OK", describe(number, self.wanted, stored, wrong) if wrong else note)
         self._checked = number, self.clock.now()
 
     async def _gently(self, work: Callable[[Conversation], Awaitable[T]], /) -> T:

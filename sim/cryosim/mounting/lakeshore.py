@@ -39,7 +39,7 @@ def install(rack: Rack, unit: Instrument, seed: int) -> Wired:
     station, plant, equipment = rack.station, rack.plant, rack.equipment
     thermometers = [t for t in station.thermometers.values() if t.instrument == unit.name]
     loops = [loop for loop in station.loops.values() if loop.instrument == unit.name]
-    sensors = {t.input: _sensor(t, plant, seed + n, equipment.noise) for n, t in enumerate(thermometers, 1)}
+    sensors = {t.input: sensor_of(t, plant, seed + n, equipment.noise) for n, t in enumerate(thermometers, 1)}
     heaters = {loop.output: HeaterLeads(plant.heater(loop.name)) for loop in loops}
     device = LakeShore(
         cast(Model, unit.model),
@@ -55,7 +55,8 @@ def install(rack: Rack, unit: Instrument, seed: int) -> Wired:
     return Wired(device, sensors, heaters)
 
 
-def _sensor(thermometer: Thermometer, plant: Plant, seed: int, noise: bool) -> Sensor:
+def sensor_of(thermometer: Thermometer, plant: Plant, seed: int, noise: bool) -> Sensor:
+    """Return the sensor a station file names by its curve, on the plant's thermometer of that name."""
     kind = SENSORS[thermometer.curve or "DT-670"]
     return kind(lambda: plant.temperature(thermometer.name), noise=kind.NOISE if noise else 0.0, seed=seed)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from cryoioc.station import Instrument as StationInstrument
 from cryoioc.station import Station
 from cryosim.emulators.lakeshore import Options as LakeShoreOptions
+from cryosim.emulators.lakeshore218 import Options as MonitorOptions
 from cryosim.emulators.line import LineSettings, Spacing
 from cryosim.emulators.ports import Instrument
 from cryosim.plant import Plant
@@ -23,6 +24,7 @@ class Equipment:
 
     lines: Mapping[str, LineSettings] = field(default_factory=dict)  # by model; the terminator is the model's own
     lakeshore_options: LakeShoreOptions = LakeShoreOptions()
+    monitor_options: MonitorOptions = MonitorOptions()  # the version is the model's own
     noise: bool = False  # of the sensors, as large as physics.md 3.9 says
 
 

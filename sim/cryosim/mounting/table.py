@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cryosim.mounting import alicat, lakeshore, supplies
+from cryosim.mounting import alicat, lakeshore, lakeshore218, supplies
 from cryosim.mounting.rack import BenchOnly, Mounting
 
 MOUNTINGS: Mapping[str, Mounting] = {
     "lakeshore335": lakeshore.MOUNTING,
     "lakeshore336": lakeshore.MOUNTING,
     "lakeshore350": lakeshore.MOUNTING,
+    "lakeshore218": lakeshore218.MOUNTING,
+    "lakeshore218e": lakeshore218.MOUNTING,
     "alicat": alicat.MOUNTING,
 }
 

@@ -3,8 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from cryosim.emulators.lakeshore.memory import InputSettings
+
+class AlarmSettings(Protocol):
+    """What an alarm is set to; limits and deadband in the units of the reading it looks at."""
+
+    @property
+    def alarm_on(self) -> int:
+        """Whether it looks at all."""
+
+    @property
+    def alarm_high(self) -> float:
+        """High limit."""
+
+    @property
+    def alarm_low(self) -> float:
+        """Low limit."""
+
+    @property
+    def alarm_deadband(self) -> float:
+        """How far back inside an unlatched alarm ends."""
+
+    @property
+    def alarm_latch(self) -> int:
+        """Whether it stays until it is reset."""
 
 
 @dataclass(frozen=True)
@@ -15,15 +38,14 @@ class AlarmState:
     low: bool = False
 
 
-def next_alarm(state: AlarmState, settings: InputSettings, value: float) -> AlarmState:
+def next_alarm(state: AlarmState, settings: AlarmSettings, value: float) -> AlarmState:
     """Judge one reading.
 
     Parameters
     ----------
     state : AlarmState
         Before this reading.
-    settings : InputSettings
-        With the alarm's limits and deadband, in the input's preferred units.
+    settings : AlarmSettings
     value : float
         The reading in the same units.
     """

@@ -169,17 +169,22 @@ _RX_102A = (
 def _standard_points(number: int) -> list[tuple[float, float]]:
     """Return what is known of a standard slot, (sensor units, kelvin) ascending in units."""
     if number == 2:
-        return _dt_670()
+        return dt_670()
     if number == 6:
-        return list(_PT_100)
+        return platinum_100()
     if number == 7:
-        return [(10.0 * ohm, kelvin) for ohm, kelvin in _PT_100]
+        return [(10.0 * ohm, kelvin) for ohm, kelvin in platinum_100()]
     if number == 8:
         return [(math.log10(ohm), kelvin) for kelvin, ohm in _RX_102A]
     return []
 
 
-def _dt_670() -> list[tuple[float, float]]:
+def platinum_100() -> list[tuple[float, float]]:
+    """Return PT-100, as far as it is known here, (ohm, kelvin)."""
+    return list(_PT_100)
+
+
+def dt_670() -> list[tuple[float, float]]:
     """Return the 75 points instruments carry as DT-670 (8.1)."""
     text = resources.files("cryoioc.calibrations").joinpath("dt670/breakpoints.csv").read_text("utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))

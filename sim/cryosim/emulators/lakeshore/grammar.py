@@ -51,19 +51,20 @@ class Unit:
 
 
 class Framer:
-    """Collects bytes into messages; LF ends one, a CR before it belongs to the terminator."""
+    """Collects bytes into messages of less than ``limit``; LF ends one, a CR before it belongs to the terminator."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
         self._pending = bytearray()
 
     def feed(self, data: bytes) -> Iterator[str | None]:
-        """Yield each message ended by ``data`` without its terminator; None for one over ``LIMIT``."""
+        """Yield each message ended by ``data`` without its terminator; None for one over the limit."""
         *ended, rest = data.split(b"\n")
         for part in ended:
             self._collect(part)
             message = bytes(self._pending)
             self._pending.clear()
-            yield None if len(message) >= LIMIT else message.removesuffix(b"\r").decode("latin-1")
+            yield None if len(message) >= self._limit else message.removesuffix(b"\r").decode("latin-1")
         self._collect(rest)
 
     def clear(self) -> None:
@@ -72,7 +73,7 @@ class Framer:
 
     def _collect(self, part: bytes) -> None:
         # What goes beyond the limit only has to be known to be there: a line never ended costs no memory.
-        self._pending += part[: LIMIT - len(self._pending)]
+        self._pending += part[: self._limit - len(self._pending)]
 
 
 def split_units(message: str) -> list[str]:

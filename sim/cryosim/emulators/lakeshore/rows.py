@@ -8,12 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Literal, Protocol
 
 from cryosim.emulators.lakeshore.grammar import CommandError, ExecutionError
-from cryosim.emulators.lakeshore.memory import Settings
 from cryosim.emulators.lakeshore.numbers import Places, parse_real, parse_whole, signed
-from cryosim.emulators.lakeshore.options import Options
+
+
+class Tolerance(Protocol):
+    """How strict an instrument is about numbers."""
+
+    @property
+    def out_of_range(self) -> Literal["ignore", "clamp"]:
+        """What happens to a number outside its limits."""
+
+    @property
+    def exponent_accepted(self) -> bool:
+        """Whether ``1.5E+2`` is a number."""
 
 
 class Scope(Enum):
@@ -36,7 +46,7 @@ class Whole:
     high: int
     width: int = 1
 
-    def read(self, text: str, options: Options) -> int:
+    def read(self, text: str, options: Tolerance) -> int:
         """Read and check a parameter."""
         value = parse_whole(text)
         if not self.low <= value <= self.high and options.out_of_range == "ignore":
@@ -59,7 +69,7 @@ class Real:
     zero: bool = False
     sign: bool = True
 
-    def read(self, text: str, options: Options) -> float:
+    def read(self, text: str, options: Tolerance) -> float:
         """Read and check a parameter."""
         value = parse_real(text, options.exponent_accepted)
         if self.zero and value == 0.0:
@@ -81,7 +91,7 @@ class Limit:
     name: str
     text: str
 
-    def read(self, text: str, options: Options) -> float:
+    def read(self, text: str, options: Tolerance) -> float:
         """Read and check a parameter."""
         return Real(self.name, 0.0, 2999.0, Places(4, 0)).read(text, options)
 
@@ -100,7 +110,7 @@ class Text:
     width: int
     padded: bool = True
 
-    def read(self, text: str, options: Options) -> str:
+    def read(self, text: str, options: Tolerance) -> str:
         """Read a parameter; a longer one is cut."""
         return text[: self.width]
 
@@ -116,7 +126,7 @@ class Letter:
     name: str
     letters: tuple[str, ...]
 
-    def read(self, text: str, options: Options) -> str:
+    def read(self, text: str, options: Tolerance) -> str:
         """Read and check a parameter."""
         if text.upper() not in self.letters:
             raise ExecutionError(text)
@@ -160,7 +170,7 @@ class Row:
         """How many parameters say whose record it is."""
         return {Scope.PANEL: 0, Scope.ZONE: 2}.get(self.scope, 1)
 
-    def read(self, parameters: Sequence[str | None], options: Options) -> dict[str, Any]:
+    def read(self, parameters: Sequence[str | None], options: Tolerance) -> dict[str, Any]:
         """Read the parameters after the index into the values they change.
 
         Raises
@@ -177,6 +187,6 @@ class Row:
             raise CommandError(self.mnemonic)
         return {field.name: field.read(text, options) for field, text in given}
 
-    def show(self, record: Settings) -> str:
+    def show(self, record: object) -> str:
         """Write the reply of the query."""
         return ",".join(field.show(getattr(record, field.name)) for field in self.fields)
