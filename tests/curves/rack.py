@@ -88,7 +88,7 @@ class Rack:
         outputs = {number: Load() for number in self.model.outputs}
         self.instrument: Any
         if model == MONITOR:
-            self.instrument = Monitor({n: Sensor() for n in range(1, 9)}, options=options)  # type: ignore[arg-type]
+            self.instrument = Monitor({n: Sensor() for n in range(1, 9)}, options=options)
         else:
             inputs = {letter: Sensor() for letter in self.model.inputs}
             self.instrument = LakeShore(model, inputs, outputs, options=options)  # type: ignore[arg-type]
@@ -111,7 +111,7 @@ class Rack:
             assert self.instrument.receive(f"*CLS;{command};*ESR?\n".encode()) == b"000\r\n", command
 
     def use(self, letter: str = "") -> None:
-        """Give an input, the first one if none is named, an NTC resistor and a complete curve of three points in the slot."""
+        """Give an input, the first if none is named, an NTC resistor and a complete curve of three points."""
         old = ((1.8, 325.0), (3.0, 15.0), (4.3, 1.4))
         letter = letter or self.model.inputs[0]
         excitation = ",1" if self.model.name == "lakeshore350" else ""

@@ -48,7 +48,8 @@ def on_bench(bench: Bench) -> tuple[Plant, Wired]:
         mass_flow=helium_mass_flow(FLOW, 25.0),
     )
     sensors = {name: DiodeSensor(lambda name=name: plant.temperature(name)) for name in inputs}  # type: ignore[misc]
-    device = Monitor({int(name): sensor for name, sensor in sensors.items()}, options=Options(model=VERSIONS[bench.model]))
+    ports = {int(name): sensor for name, sensor in sensors.items()}
+    device = Monitor(ports, options=Options(model=VERSIONS[bench.model]))
     wired = [Thermometer(name=name, instrument=bench.model, input=name) for name in inputs]
     tell(device, setup(wired), combined=False)
     return plant, Wired(device, sensors)
