@@ -70,7 +70,7 @@ class PollPlan:
         """Begin at ``now``, [s], as if everything had just been asked and nothing were excluded."""
         self._excluded: frozenset[Hashable] = frozenset()
         self._deadlines = {poll.key: now + poll.every for poll in self._polls}
-        for every in {poll.every for poll in self._alone}:
+        for every in {poll.every for poll in self._alone} if not self._dialect.chained else ():
             # Spread over their period: what is due at the same time once stays so, and holds everything up.
             same = [poll for poll in self._alone if poll.every == every]
             self._deadlines |= {poll.key: now + every * n / len(same) for n, poll in enumerate(same, 1)}
