@@ -14,6 +14,7 @@ from typing import NamedTuple
 from caproto import DBR_TYPES, ChannelType
 
 from cryoioc.records.alarms import Alarm
+from cryoioc.records.declaration import MAX_UNIT
 
 STRING, SHORT, FLOAT, ENUM, CHAR, LONG, DOUBLE = range(7)
 CODES = {SHORT: "h", FLOAT: "f", ENUM: "H", CHAR: "B", LONG: "i", DOUBLE: "d"}
@@ -117,7 +118,7 @@ def _properties(reading: Reading, kind: int) -> bytes:
     if hasattr(head, "precision"):
         head.precision = properties.precision
     if hasattr(head, "units"):
-        head.units = properties.unit.encode("ascii")
+        head.units = properties.unit[:MAX_UNIT].encode("ascii")  # the field holds more, where base lets it
         _fill_limits(head, properties, base_type(kind))
     return bytes(head)
 

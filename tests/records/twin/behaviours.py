@@ -290,6 +290,52 @@ async def _(side: Side) -> Any:
     return found
 
 
+@row("a put whose handler takes time: others served meanwhile, completed when it is done, and what is read then")
+async def _(side: Side) -> Any:
+    put = asyncio.create_task(side.put("SLOW", 2.0))
+    told = [await side.put("T:ONE", 5.0), put.done()]
+    side.finish()
+    return [*told, await put, (await side.get("SLOW"))["value"]]
+
+
+@row(
+    "the same, what is read while the handler is at work",
+    "EPICS shows the new value, here it is shown when the handler has accepted it (ADR 0008)",
+)
+async def _(side: Side) -> Any:
+    events = await side.watch("SLOW", VALUE)
+    put = asyncio.create_task(side.put("SLOW", events[0][0] + 1.0))
+    await _sent()
+    told = [(await side.get("SLOW"))["value"] - events[0][0]]
+    side.finish()
+    return [*told, await put]
+
+
+async def _sent() -> None:
+    """Let a request that was begun reach libca: what is asked behind it is answered behind it."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+@row("a put beyond the limits of a record that refuses", "it fails, where EPICS clips (ADR 0008)")
+async def _(side: Side) -> Any:
+    return await _after(side, "T:REFUSES", 400.0, 5.0)
+
+
+@row(
+    "a put of a record nobody may put to",
+    "a reading gives no write access; in EPICS access rules say so, not the record (ADR 0008)",
+)
+async def _(side: Side) -> Any:
+    return (await aioca.cainfo(side.name("T:READING"))).write, await _after(side, "T:READING", 5.0)
+
+
+@row("a unit of more than seven characters, put at run time")
+async def _(side: Side) -> Any:
+    told = [await side.put("T:FRESH.EGU", "microampere/Hz"), await side.get("T:FRESH.EGU"), await side.get("T:FRESH")]
+    return [*told, await side.put("T:FRESH.EGU", "mK")]
+
+
 # The same through pyepics: its own cache, its own texts
 
 

@@ -54,7 +54,12 @@ BEHAVIOUR = [
         Record(name="T:PYSTATE", kind="mbbo", doc="for pyepics", states=("Off", "Low", "High"), initial="Off"),
     )
 ]  # fmt: skip
+REFUSING = (
+    Record(name="T:REFUSES", kind="ao", doc="refuses", low=1.0, high=325.0, writable=True, initial=4.0),
+    Record(name="T:READING", kind="ai", doc="a reading"),
+)
 FORCED = Record(name="FORCED", kind="ai", doc="written by the IOC")
+SLOW = Record(name="SLOW", kind="ao", doc="takes its time", precision=0, writable=True, initial=1.0)
 FIELD = re.compile(r"field\((\w+),\s*DBF_(\w+)\)\s*\{(.*?)\n\s*\}", re.S)
 
 
@@ -88,6 +93,7 @@ def trial_name(kind: str, field: str) -> str:
 def records() -> Iterator[Record]:
     """Yield all records, and a counter that tells when everything before it has arrived."""
     yield from BEHAVIOUR
+    yield from REFUSING
     yield Record(name="FENCE", kind="longout", doc="counts", writable=True, refuses=False, initial=0)
     for kind, prototype in PROTOTYPES.items():
         for field in base_fields(kind):

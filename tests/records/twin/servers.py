@@ -43,8 +43,15 @@ class Server:
 
     def post(self, value: float, severity: int = 0, status: str = "NO") -> None:
         """Write FORCED as the server's own device support does."""
-        print(json.dumps({"post": [value, severity, status]}), file=self._process.stdin, flush=True)
-        self.expect("posted\n")
+        self._do("post", [value, severity, status])
+
+    def finish(self) -> None:
+        """Let the put of SLOW end."""
+        self._do("finish", None)
+
+    def _do(self, what: str, arguments: object) -> None:
+        print(json.dumps({what: arguments}), file=self._process.stdin, flush=True)
+        self.expect("done\n")
 
     def stop(self) -> None:
         """End it."""

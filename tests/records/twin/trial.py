@@ -78,7 +78,7 @@ class Side:
 
     def __init__(self, server: Server) -> None:
         self.prefix = server.prefix
-        self.post = server.post
+        self.post, self.finish = server.post, server.finish
 
     def name(self, rest: str) -> str:
         """Return the full name of a record or field."""
