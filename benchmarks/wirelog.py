@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 SENTINEL = "*OPC?"
+UNITS = "INTYPE?"
 NUMBER = r"([-+]?[\d.]+)"
 
 Window = tuple[float, float]  # s, monotonic; from and to
@@ -112,6 +113,9 @@ def first_asked(messages: Iterable[Message], query: str, after: float) -> Messag
 
 
 def first_alone(messages: Iterable[Message], query: str, after: float) -> Message | None:
-    """Return the first message sent after ``after`` that asks ``query`` and nothing else."""
-    texts = (query, f"{query};{SENTINEL}")
-    return next((m for m in messages if m.sent > after and m.text in texts), None)
+    """Return the first message sent after ``after`` that asks ``query``, the units of its values, and nothing else."""
+
+    def alone(message: Message) -> bool:
+        return [q for q in message.queries if q != SENTINEL and not q.startswith(UNITS)] == [query]
+
+    return next((m for m in messages if m.sent > after and alone(m)), None)

@@ -27,7 +27,7 @@ class Dialect:
     sentinel: str = ""  # query that ends each chain, so that a missing element is known at once; or commands alone
     sentinel_reply: str = "1"
     identify: str = "*IDN?"
-    nonsense: str = ""  # what turns a command of which the instrument has only a part into none
+    nonsense: str = ""  # turns a command of which the instrument has a part into none; "" if nothing is ever set
     latency: float = 0.01  # s from the last character of a message to the first of its reply
     slot: float = 0.1  # s between poll messages
 
