@@ -32,6 +32,8 @@ from cryosim.presets import curve_upload
 STVP = ROOT.parent / "db" / "stvp.toml"
 PREFIX = "STVP:"
 TITLE = "Acceptance sheet by a pyepics client over TCP"
+INVALID = 3  # severity
+KNOWN = ("LOOP1:P", "LOOP2:P", "LOOP1:DWELL", "VAP:CURVE")  # polled last
 ANSWERS = 30.0  # s of ours
 
 
@@ -61,6 +63,10 @@ class PyepicsClient:
         """Return the value that was last sent, of an enumeration the word."""
         pv = self._pv(name)
         return pv.enum_strs[int(pv.value)] if pv.enum_strs else pv.value
+
+    def known(self, *names: str) -> bool:
+        """Say whether these have been read by the IOC."""
+        return all(self._pv(name).severity < INVALID for name in names)
 
     async def put(self, name: str, value: Any) -> None:
         """Put, wait for the completion, and look into MSG as a script must."""
@@ -99,7 +105,7 @@ async def played(speed: float, folder: Path, progress: report.Progress) -> Playe
         try:
             await wait_for_port(ioc_port, ioc)
             client = PyepicsClient()
-            while client.get("OK") != "Yes":
+            while not client.known("OK", *KNOWN):
                 await client.wait()
             return await Performer(client, progress=progress).play()
         finally:

@@ -81,7 +81,10 @@ def test_a_saved_state_goes_on_with_the_same_bits(tmp_path, state):
     assert other.state == plant.state and other.hands == plant.hands
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"format": 99}', '{"format": 1, "state": {}}', "[1]"])
+BAD = ["", "{}", '{"format": 99}', '{"format": 2, "state": {}}', '{"format": 2}', "[1]", "7", "null", "[" * 100_000]
+
+
+@pytest.mark.parametrize("text", BAD, ids=lambda text: text[:40])
 def test_a_bad_file_is_refused_and_changes_nothing(tmp_path, cold, text):
     path = tmp_path / "bad.json"
     path.write_text(text)
@@ -101,6 +104,55 @@ def test_an_impossible_state_is_refused(tmp_path, cold, part, key, value):
     data[part][key] = value
     path.write_text(json.dumps(data))
     with pytest.raises(BadState):
+        cold.load(path)
+
+
+def leaves(data, path=()):
+    """Yield the way to every value of a saved state that holds no others."""
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+        if isinstance(value, dict | list) and value:
+            yield from leaves(value, (*path, key))
+        else:
+            yield (*path, key)
+
+
+@pytest.mark.parametrize("wrong", [None, "much", [], float("nan"), float("inf"), -1e9], ids=repr)
+def test_whatever_is_wrong_in_a_file_is_said_in_one_line_and_changes_nothing(tmp_path, cold, wrong):
+    path = tmp_path / "state.json"
+    cold.save(path)
+    good, before = path.read_text(), json.dumps(cold.state.kelvin)
+    accepted = []
+    for way in leaves(json.loads(good)):
+        data = json.loads(good)
+        part = data
+        for key in way[:-1]:
+            part = part[key]
+        part[way[-1]] = wrong
+        path.write_text(json.dumps(data))
+        try:
+            cold.load(path)
+        except BadState as refusal:
+            assert str(refusal).startswith(f"{path}: ") and "\n" not in str(refusal)
+            assert json.dumps(cold.state.kelvin) == before
+        else:
+            accepted.append(way)
+    # Enthalpies and flows may be negative, and -1e9 J/kg is only impossible for what has a temperature.
+    signed = {"liquid_enthalpy", "gas_heat", "feed_enthalpy", "evaporation", "metered", "relieved"}
+    assert {way[-1] for way in accepted} <= (signed if wrong == -1e9 else set())
+    path.write_text(good)
+    cold.load(path)
+
+
+@pytest.mark.parametrize("change", [lambda d: d["state"].pop("gas"), lambda d: d["state"].update(more=1.0),
+                                    lambda d: d["hands"].pop("vent"), lambda d: d.pop("powers"),
+                                    lambda d: d["state"]["kelvin"].__setitem__(3, 14.0)])  # fmt: skip
+def test_what_is_missing_unknown_or_contradicts_itself_is_refused(tmp_path, cold, change):
+    path = tmp_path / "state.json"
+    cold.save(path)
+    data = json.loads(path.read_text())
+    change(data)
+    path.write_text(json.dumps(data))
+    with pytest.raises(BadState, match="not a saved state"):
         cold.load(path)
 
 

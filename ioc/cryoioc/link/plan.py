@@ -69,6 +69,7 @@ class PollPlan:
     def start(self, now: float) -> None:
         """Begin at ``now``, [s], as if everything had just been asked and nothing were excluded."""
         self._excluded: frozenset[Hashable] = frozenset()
+        self._keys: frozenset[Hashable] = frozenset(poll.key for poll in self._polls)
         self._deadlines = {poll.key: now + poll.every for poll in self._polls}
         for every in {poll.every for poll in self._alone} if not self._dialect.chained else ():
             # Spread over their period: what is due at the same time once stays so, and holds everything up.
@@ -82,9 +83,9 @@ class PollPlan:
         self._excluded = frozenset(keys)
 
     @property
-    def keys(self) -> set[Hashable]:
+    def keys(self) -> frozenset[Hashable]:
         """What is asked at present: everything not excluded."""
-        return {poll.key for poll in self._allowed(self._polls)}
+        return self._keys - self._excluded if self._excluded else self._keys
 
     @property
     def due(self) -> float:
@@ -140,6 +141,8 @@ class PollPlan:
         return self._deadlines[poll.key]
 
     def _allowed(self, polls: Iterable[Poll]) -> list[Poll]:
+        if not self._excluded:  # as a rule, and this is asked for every message
+            return list(polls)
         return [poll for poll in polls if poll.key not in self._excluded]
 
     def _added_time(self, poll: Poll) -> float:

@@ -126,6 +126,7 @@ class Line:
         self.log: list[tuple[float, str, bytes]] | None = None  # (time of last byte, ">" or "<", bytes)
         self.accepting = asyncio.Event()  # cleared while the connection cannot be opened
         self.accepting.set()
+        self._talker = instrument if isinstance(instrument, Talker) else None
         self._random = random.Random(seed)
         self._conversations: list[Conversation] = []
         self._busy = asyncio.Lock()  # the instrument handles one message at a time
@@ -162,9 +163,9 @@ class Line:
 
     def pump(self) -> None:
         """Pass on what the instrument says without being asked."""
-        if not isinstance(self.instrument, Talker):
+        if self._talker is None:
             return
-        data = self.instrument.speak()
+        data = self._talker.speak()
         if data and not self.faults.silence:
             for conversation in self._conversations:
                 self._send(conversation, data)

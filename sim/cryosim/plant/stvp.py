@@ -11,19 +11,20 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from cryoioc.errors import CryoError
 from cryosim.emulators.ports import FlowSample
 from cryosim.physics.helium_gas import ATMOSPHERE
 from cryosim.physics.helium_tables import saturation
 from cryosim.plant import stvp_faults, stvp_head, stvp_line, stvp_pool, stvp_state, stvp_vacuum
-from cryosim.plant.stvp_hands import Hands, RefusedHand, turn
+from cryosim.plant.stvp_hands import FIELDS, Hands, RefusedHand, turn
 from cryosim.plant.stvp_ledger import Ledger, Stores, stores
 from cryosim.plant.stvp_parameters import AS_RECORDED, SLPM, Parameters
+from cryosim.plant.stvp_saved import FORMAT, Range, number, state_of
 from cryosim.plant.stvp_state import SAMPLE, VAPORIZER, State, set_node, valve_for
 
 STATES = ("warm", "cold", "superfluid")
-FORMAT = 1  # of saved states
 COPPER_WARM = 389.0  # J/kg/K, heat capacity of copper at 300 K; physics.md 1
 
 
@@ -193,7 +194,7 @@ class Stvp:
         """Write state and hands to a file; what is loaded from it goes on with the same bits."""
         data = {
             "format": FORMAT,
-            "state": stvp_state.to_mapping(self.state),
+            "state": asdict(self.state),
             "hands": asdict(self.hands),
             "powers": [heater.power for heater in self._heaters.values()],
             "ticks": self._ticks,
@@ -207,17 +208,24 @@ class Stvp:
         Raises
         ------
         BadState
-            When the file cannot be read or is of another format; nothing changes then.
+            When the file cannot be read, is of another format, or holds what no plant can be; nothing changes then.
         """
         try:
             data = json.loads(path.read_text("utf-8"))
-            if data["format"] != FORMAT:
-                raise BadState(f"{path}: format {data['format']}, expected {FORMAT}")
-            state, hands = stvp_state.from_mapping(data["state"]), _hands(data["hands"])
-            powers, ticks, due = data["powers"], int(data["ticks"]), float(data["due"])
+            if not isinstance(data, dict) or data.get("format") != FORMAT:
+                found = data.get("format") if isinstance(data, dict) else None
+                raise BadState(f"{path}: not a saved state of format {FORMAT}, found {found!r}")
+            state, hands = state_of(data["state"]), _hands(data["hands"])
+            powers = [number("powers", watt, Range(0.0)) for watt in data["powers"]]
+            if len(powers) != len(self._heaters):
+                raise BadState(f"{path}: not a saved state: powers: expected {len(self._heaters)} numbers")
+            ticks = int(number("ticks", data["ticks"], Range(0.0, stvp_vacuum.PERIOD / self.substep)))
+            due = number("due", data["due"], Range(-self.substep, self.substep))
         except OSError as error:
             raise BadState(f"{path}: cannot be read: {error.strerror}") from error
-        except (ValueError, KeyError, TypeError, RefusedHand) as error:
+        except KeyError as error:
+            raise BadState(f"{path}: not a saved state: {error.args[0]} is missing") from error
+        except (ValueError, TypeError, RecursionError, RefusedHand) as error:
             raise BadState(f"{path}: not a saved state: {error}") from error
         self.state, self.hands, self._ticks, self._due = state, hands, ticks, due
         self.ledger = Ledger()
@@ -286,9 +294,11 @@ class Stvp:
         s.bobbin += (s.kelvin[SAMPLE] - s.bobbin) * dt / (lag + dt)
 
 
-def _hands(positions: dict[str, float | bool | str]) -> Hands:
+def _hands(positions: Any) -> Hands:
     """Return hands in these positions."""
     hands = Hands()
+    if not isinstance(positions, dict) or positions.keys() != FIELDS.keys():
+        raise ValueError(f"hands: expected {', '.join(FIELDS)}")
     for name, position in positions.items():
         turn(hands, name, position)
     return hands

@@ -6,9 +6,7 @@ full heater is 5 J.
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field
 
 from cryosim.physics.helium_gas import ATMOSPHERE, GAS_CONSTANT
 from cryosim.physics.helium_tables import gas, saturation
@@ -153,24 +151,3 @@ def valve_for(flow: float, s: State, p: Parameters, feed_density: float, pressur
     area = (1.0 / (left * feed_density)) ** 0.5
     one_turn = needle_valve_area(1.0, 0.0, p.valve_coefficient, p.valve_exponent)
     return min(p.valve_turns, float((area / one_turn) ** (1.0 / p.valve_exponent)))
-
-
-def to_mapping(s: State) -> dict[str, Any]:
-    """Return the state as plain data; floats keep every bit through JSON."""
-    return asdict(s)
-
-
-def from_mapping(data: dict[str, Any]) -> State:
-    """Return the state that :func:`to_mapping` wrote.
-
-    Raises
-    ------
-    KeyError, TypeError, ValueError
-        When something is missing, or is not what it should be.
-    """
-    values = {f.name: data[f.name] for f in fields(State)}
-    for name in ("enthalpy", "kelvin", "heat"):
-        if len(values[name]) != len(NODES) or not all(isinstance(x, float) and math.isfinite(x) for x in values[name]):
-            raise ValueError(f"{name}: expected {len(NODES)} numbers")
-    values["jacket"], values["line"] = Vacuum(**data["jacket"]), Vacuum(**data["line"])
-    return State(**values)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 LIMIT = 255
 """Characters of one message, terminator included [M350 6.3.4.2]."""
 
+REMEMBERED = 1000  # messages and units whose parts are kept: a client asks the same again and again
 _UNIT = re.compile(r"(\*?[A-Za-z]+)(\??)(.*)", re.DOTALL)
 _PARAMETER = re.compile(r' *(?:"(?P<quoted>[^"]*)"|(?P<bare>[^ ,"]*)) *(?P<comma>,)?')
 
@@ -76,13 +78,15 @@ class Framer:
         self._pending += part[: self._limit - len(self._pending)]
 
 
-def split_units(message: str) -> list[str]:
+@lru_cache(REMEMBERED)
+def split_units(message: str) -> tuple[str, ...]:
     """Split a message at ``;`` outside quotes; the ``:`` that may follow, and empty units, are dropped."""
     parts = re.findall(r'(?:"[^"]*"?|[^;"])+', message)
     units = (part.strip(" \t").removeprefix(":").lstrip(" \t") for part in parts)
-    return [unit for unit in units if unit]
+    return tuple(unit for unit in units if unit)
 
 
+@lru_cache(REMEMBERED)
 def parse_unit(text: str) -> Unit:
     """Parse one unit of a message.
 
