@@ -33,7 +33,7 @@ BEGINNING: tuple[tuple[str, Any], ...] = (
     ("FLOW:LIQUID:TOTAL:RESET", 1),
 )
 CUT_SLOT = 22  # user curve of the controller that holds X138113 without what ReadsUnder leaves away
-PATIENCE = 60.0  # s of the plant until something must have shown
+PATIENCE = 60  # looks until something must have shown
 UNDER = "Under range"
 # When the sample mount warms from 150 K to 300 K, [min]: where RATE is looked at.
 WARMING = (128.0, 134.0)
@@ -159,11 +159,11 @@ class Performer:
         return all(self.client.get(name) == "Yes" for name in VALID)
 
     async def _until(self, what: str, condition: Callable[[], bool]) -> None:
-        give_up = self.client.get(TIME) + PATIENCE
-        while not condition():
-            if self.client.get(TIME) > give_up:
-                raise Stuck(f"not within {PATIENCE:g} s: {what}")
+        for _ in range(PATIENCE):
+            if condition():
+                return
             await self.client.wait()
+        raise Stuck(f"not within {PATIENCE} looks: {what}")
 
     @property
     def _minutes(self) -> float:
