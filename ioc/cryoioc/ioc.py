@@ -14,7 +14,7 @@ from cryoioc.access.guard import AccessGuard
 from cryoioc.access.rules import Rules, default_rules
 from cryoioc.clock import Clock
 from cryoioc.devices.catalogue import DRIVERS
-from cryoioc.errors import StationError
+from cryoioc.errors import Ended, StationError
 from cryoioc.link import Dialect, Link, PlanError, PollPlan, PortSettings, Transport, open_port
 from cryoioc.link.dialects import DIALECTS
 from cryoioc.link.transport import settings_for
@@ -183,7 +183,7 @@ class Ioc:
 
         Raises
         ------
-        cryoioc.errors.CryoError
+        cryoioc.errors.Ended
             If the server has ended though nobody stopped it.
         """
         try:
@@ -195,7 +195,8 @@ class Ioc:
                 if server is not None:
                     tasks.create_task(_outlive(tasks.create_task(server.run(), name="server")))
         except BaseExceptionGroup as group:
-            raise group.exceptions[0] from group
+            first = group.exceptions[0]
+            raise (Ended(str(first)) if isinstance(first, ServerError) else first) from group
         finally:
             self.saved.flush()
 
