@@ -18,6 +18,7 @@ from cryoioc.clock import Clock
 from cryoioc.errors import CryoError, Ended, StationError
 from cryoioc.ioc import Ioc
 from cryoioc.records import check_caproto
+from cryoioc.running import put_log_of, state_folder
 from cryoioc.station import PREFIX, Station, load
 from cryoioc.views.check import report
 from cryoioc.views.formats import FORMATS
@@ -54,7 +55,8 @@ def _station(options: argparse.Namespace) -> Station:
 
 def _run(options: argparse.Namespace) -> int:
     station = _station(options)
-    ioc = Ioc(station, Clock(options.clock_speed))
+    folder = state_folder(station)
+    ioc = Ioc(station, Clock(options.clock_speed), state=folder, put_log=put_log_of(station, folder))
 
     async def service() -> None:
         server = ioc.make_server(options.port)
@@ -63,6 +65,7 @@ def _run(options: argparse.Namespace) -> int:
             f"{len(ioc.desk.channels)} PVs {station.prefix}* on {', '.join(server.interfaces)} port {server.port}",
             flush=True,
         )
+        print(f"state in {folder}" if folder else "no state folder: nothing survives a restart", flush=True)
         await ioc.run(server)
 
     return serve(service)

@@ -18,13 +18,16 @@ from cryoioc.errors import Ended, StationError
 from cryoioc.link import Dialect, Link, PlanError, PollPlan, PortSettings, Transport, open_port
 from cryoioc.link.dialects import DIALECTS
 from cryoioc.link.transport import settings_for
+from cryoioc.putlog import PutLog
 from cryoioc.pvs.aliases import add_aliases
 from cryoioc.pvs.curve_check import add_checks
 from cryoioc.pvs.curve_header import CurveHeaders
 from cryoioc.pvs.desk import Desk
 from cryoioc.pvs.device import Device
 from cryoioc.pvs.flow import FlowGroup
+from cryoioc.pvs.hours import Hours
 from cryoioc.pvs.instrument import InstrumentGroup
+from cryoioc.pvs.kept import Kept
 from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.saved import Saved
 from cryoioc.pvs.station_group import StationGroup
@@ -95,6 +98,10 @@ class Ioc:
         Time of links, dwell and rates.
     openers : mapping, optional
         Instrument name -> how to open its port, instead of the station file's ``port``.
+    state : Path, optional
+        Folder for what survives a restart; nothing does without one.
+    put_log : PutLog, optional
+        Where clients' puts are written down.
 
     Raises
     ------
@@ -102,10 +109,18 @@ class Ioc:
         If an alias cannot be served, what must be polled does not fit on a line, or the access file is wrong.
     """
 
-    def __init__(self, station: Station, clock: Clock, openers: Mapping[str, Opener] | None = None) -> None:
+    def __init__(
+        self,
+        station: Station,
+        clock: Clock,
+        openers: Mapping[str, Opener] | None = None,
+        *,
+        state: Path | None = None,
+        put_log: PutLog | None = None,
+    ) -> None:
         self.station, self.clock = station, clock
-        self.desk = Desk(clock)
-        self.saved = Saved(Path(station.state_dir) if station.state_dir else None)
+        self.saved = Saved(state)
+        self.desk = Desk(clock, self.saved)
         self.devices = {spec.name: make_device(spec) for spec in station.instruments.values()}
         self.station_group = StationGroup(self.desk, tuple(self.devices.values()), clock)
         self.instruments = [
@@ -124,7 +139,11 @@ class Ioc:
         self.station_group.loops = self.loops
         self.station_group.required = [*self.thermometers, *([self.flow] if self.flow is not None else [])]
         self.access = AccessGuard(access_rules(station))
-        self.who_put = WhoPut(self.station_group, self.access, partial(access_rules, station))
+        self.who_put = WhoPut(self.station_group, self.access, partial(access_rules, station), put_log)
+        self.kept = Kept(self.station_group, self.desk, self.saved)
+        self.hours = [Hours(loop, "HOURS", "Heater on, over all restarts", loop.output.is_on) for loop in self.loops]
+        self.hours.append(Hours(self.station_group, "IOC:HOURS", "IOC running, over all restarts", lambda: True))
+        self.kept.restore()
         add_aliases(self.desk, station)
         self._check_names()
         self._connect(openers or {})
@@ -176,6 +195,7 @@ class Ioc:
         )
         server.hooks.refused = self.desk.refused
         server.hooks.reported = self.who_put.note
+        server.hooks.field_put = self.kept.note
         return server
 
     async def run(self, server: Server | None = None) -> None:
@@ -185,7 +205,12 @@ class Ioc:
         ------
         cryoioc.errors.Ended
             If the server has ended though nobody stopped it.
+        cryoioc.errors.StationError
+            If another IOC has the state folder.
         """
+        self.saved.open()
+        if self.who_put.log is not None:
+            self.who_put.log.open()
         try:
             async with asyncio.TaskGroup() as tasks:
                 for device in self.devices.values():
@@ -198,7 +223,9 @@ class Ioc:
             first = group.exceptions[0]
             raise (Ended(str(first)) if isinstance(first, ServerError) else first) from group
         finally:
-            self.saved.flush()
+            self.saved.close()
+            if self.who_put.log is not None:
+                self.who_put.log.close()
 
     async def _tick(self, server: Server | None) -> None:
         due = self.clock.now()
@@ -211,8 +238,11 @@ class Ioc:
                 # A dead value goes on saying so: an archiver drops events that are not newer.
                 if not channel.valid and channel.status != "UDF":
                     channel.invalidate(channel.status)
+            for hours in self.hours:
+                hours.tick()
             self.saved.flush()
             self.station_group.tick(server)
             self.who_put.tick()
+            self.kept.tick()
             due += TICK
             await self.clock.sleep_until(due)

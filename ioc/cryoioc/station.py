@@ -123,7 +123,7 @@ class Head:
 
     name: str = key("name of the station")
     prefix: str = key('put before every PV name; upper case, ends with ":"')
-    state_dir: str = key("folder for what survives a restart; empty: nothing does", "")
+    state_dir: str = key("folder for what survives a restart; empty: $STATE_DIRECTORY, else none", "")
     include: tuple[str, ...] = key("files whose tables lie under this one's", ())
 
 

@@ -22,6 +22,9 @@ from cryoioc.errors import CryoError, LinkDown
 from cryoioc.ioc import Ioc
 from cryoioc.link import Transport, memory_pair
 from cryoioc.records import Channel, Hooks, Origin, put
+from cryoioc.records.field import Field
+from cryoioc.records.fields import get_field
+from cryoioc.records.puts import put_field
 from cryoioc.station import Station, load
 from cryosim.emulators.alicat import Alicat
 from cryosim.emulators.lakeshore import LakeShore, Options
@@ -70,15 +73,17 @@ class Recorder:
 class Laboratory:
     """What a test can see and do."""
 
-    def __init__(self, station: Station, equipment: Equipment) -> None:
+    def __init__(self, station: Station, equipment: Equipment, state: Path | None = None) -> None:
         self.station = station
         self.clock = Clock()
         self.world = build(station, self.clock, equipment=equipment)
         for unit in self.world.installed.values():
             unit.line.log = []
-        self.ioc = Ioc(station, self.clock, {name: self._opener(unit) for name, unit in self.world.installed.items()})
+        openers = {name: self._opener(unit) for name, unit in self.world.installed.items()}
+        self.ioc = Ioc(station, self.clock, openers, state=state)
         # As Ioc.make_server wires it.
-        self.hooks = Hooks(refused=self.ioc.desk.refused, reported=self.ioc.who_put.note)
+        ioc = self.ioc
+        self.hooks = Hooks(refused=ioc.desk.refused, reported=ioc.who_put.note, field_put=ioc.kept.note)
         self.diary: list[tuple[str, Any]] = []  # events of all recorders, and ends of puts
         self.tasks: asyncio.TaskGroup | None = None
         self.mistaken = False  # the scene makes the IOC's own code fail
@@ -114,6 +119,14 @@ class Laboratory:
         elements = value if isinstance(value, tuple | bytes) else (value,)
         await put(self.channel(name), elements, Origin(user="test"), self.hooks)
         self.diary.append((name, "completed"))
+
+    async def put_field(self, name: str, field: str, value: Any) -> None:
+        """Put a field of a record as a client."""
+        found = get_field(self.channel(name), field)
+        assert isinstance(found, Field)
+        rest = put_field(found, (value,), Origin(user="test"), self.hooks)
+        if rest is not None:
+            await rest
 
     async def refused(self, name: str, value: Any = 1) -> str:
         """Put what must be refused; return the reason."""
@@ -266,6 +279,7 @@ def perform(
     lines: Mapping[str, LineSettings] | None = None,
     cold: bool = False,
     plant: str = PLAIN,
+    state: Path | None = None,
 ) -> None:
     """Play a scene in a laboratory of its own.
 
@@ -285,9 +299,11 @@ def perform(
         Begin before the IOC has read anything, instead of when it has read everything.
     plant : str
         What is behind the instruments, whatever the station file says.
+    state : Path, optional
+        Folder of what survives a restart of the IOC.
     """
     equipment = Equipment(lines or {}, options or Options(), monitor or MonitorOptions())
-    run_virtual(_perform(play, with_plant(_station(station), plant), equipment, cold))
+    run_virtual(_perform(play, with_plant(_station(station), plant), equipment, cold, state))
 
 
 def with_plant(station: Station, plant: str) -> Station:
@@ -295,8 +311,8 @@ def with_plant(station: Station, plant: str) -> Station:
     return replace(station, sim=replace(station.sim, plant=plant))
 
 
-async def _perform(play: Scene, station: Station, equipment: Equipment, cold: bool) -> None:
-    lab = Laboratory(station, equipment)
+async def _perform(play: Scene, station: Station, equipment: Equipment, cold: bool, state: Path | None) -> None:
+    lab = Laboratory(station, equipment, state)
     try:
         async with asyncio.TaskGroup() as lab.tasks:
             running = [lab.tasks.create_task(lab.world.run()), lab.tasks.create_task(lab.ioc.run())]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError
 from cryoioc.pvs.about import NOTHING_SPECIAL, About
+from cryoioc.pvs.saved import Saved
 from cryoioc.records import Channel, Put, Record, make_channel
 
 SHORT = 39  # characters of a stringin
@@ -31,8 +32,9 @@ class Entry:
 class Desk:
     """All PVs of a station, in the order of their declaration."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, saved: Saved | None = None) -> None:
         self.clock = clock
+        self.saved = saved or Saved(None)
         self.entries: dict[str, Entry] = {}
         self.channels: dict[str, Channel] = {}
         self.aliases: dict[str, str] = {}

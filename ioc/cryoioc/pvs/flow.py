@@ -55,8 +55,9 @@ class FlowGroup(Group):
         self._meter_celsius = spec.meter_tref
         self._mismatch = False
         self._when: float | None = None  # s, time of the last good reading
-        self._liters = 0.0
-        self._missing = 0.0  # s, not in the total
+        self._liters = desk.saved.get("FLOW:LIQUID:TOTAL") or 0.0
+        self._missing = desk.saved.get("FLOW:LIQUID:MISSING") or 0.0  # s, not in the total
+        self._show_total()
         self.temperature_reference.post(spec.tref)
         device.watch(self.frame, self._good, self._bad)
         device.watch(self.reference, self._reference)
@@ -106,8 +107,12 @@ class FlowGroup(Group):
 
     async def _reset(self) -> None:
         self._liters = self._missing = 0.0
-        self.total.post(0.0)
-        self.missing.post(0.0)
+        self._show_total()
+
+    def _show_total(self) -> None:
+        for channel, number in ((self.total, self._liters), (self.missing, self._missing)):
+            channel.post(number)
+            self.desk.saved.put(channel.record.name, number)
 
     def _reference(self, values: Values) -> None:
         """Convert from what the meter says its standard litre is; a surprise is MINOR."""
@@ -153,10 +158,9 @@ class FlowGroup(Group):
         # How often a meter is read is a matter of its line, however fast the station's clock runs.
         if passed < GAP * self.clock.speed:
             self._liters += max(0.0, mass) * passed / 1e3 / LIQUID_DENSITY
-            self.total.post(self._liters)
         else:
             self._missing += passed
-            self.missing.post(self._missing)
+        self._show_total()
 
     def _lost(self, status: str) -> None:
         for channel in self.measured:

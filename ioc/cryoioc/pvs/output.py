@@ -55,6 +55,10 @@ class Output:
             self._set_up(n)
             self._fault(n)
 
+    def is_on(self) -> bool:
+        """Say whether the heater range is known to be on."""
+        return self.range not in (None, "Off")
+
     @property
     def range(self) -> str | None:
         """The heater range as last read; None while it is not known."""

@@ -1,85 +1,224 @@
-"""Numbers of the IOC itself that survive a restart, in one small file of the station's state folder.
+"""What the IOC itself remembers over a restart: settings, fields put at run time, totals; one file per station.
 
-Nothing read here is ever sent to an instrument.  The file is replaced whole (written beside, synced,
-renamed), so that a kill at any moment leaves the old one or the new one.
+Nothing read here is ever sent to an instrument.  The file is replaced whole (written beside, synced, renamed, the
+folder synced), so that a kill at any moment leaves the old one or the new one.  A thread of its own writes, so that a
+slow or full disk holds up nobody.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import logging
 import math
 import os
+import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
+
+from cryoioc.errors import StationError
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
+LARGEST = 10_000_000  # bytes of a file that can be ours
+Value = float | int | str
+Pair = tuple[Value, Value | None]  # what was put, and what the station file said then
 
 
 class Saved:
-    """Names and numbers; without a folder they live only as long as the process.
+    """Names and values; without a folder they live only as long as the process.
 
     Parameters
     ----------
     folder : Path or None
         State folder of the station; made if it does not exist.
+
+    Attributes
+    ----------
+    aside : str
+        Why the file was set aside at the start; empty if it was not.
+    failing : str
+        Why the last writing failed; empty if it did not.
+    dropped : list of str
+        Saved values that are not used, each with the reason.
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self._path = folder / "saved.json" if folder is not None else None
-        self._values: dict[str, float] = {}
-        self._changed = False
-        if self._path is not None:
-            self._load(self._path)
+        self.folder = folder
+        self.aside = ""
+        self.failing = ""
+        self.dropped: list[str] = []
+        self._path = folder / "saved.json" if folder is not None else Path()
+        self._values: dict[str, Pair] = {}
+        self._changes = 0  # since the start
+        self._handed = 0  # changes the thread was given
+        self._text: str | None = None  # for the thread
+        self._closing = False
+        self._news = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._lock: IO[str] | None = None
+        if folder is not None:
+            self._load()
+
+    # --- values --------------------------------------------------------------------------------
 
     def get(self, name: str) -> float | None:
         """Return a saved number; None if there is none."""
-        return self._values.get(name)
+        value = self._values.get(name, (None,))[0]
+        return float(value) if isinstance(value, int | float) else None
 
-    def put(self, name: str, value: float | None) -> None:
-        """Note a number for the next :meth:`flush`; None forgets it."""
-        if self._values.get(name) == value:
-            return
-        self._changed = True
+    def get_text(self, name: str) -> str | None:
+        """Return a saved text; None if there is none."""
+        value = self._values.get(name, (None,))[0]
+        return value if isinstance(value, str) else None
+
+    def put(self, name: str, value: Value | None, declared: Value | None = None) -> None:
+        """Note a value for the next :meth:`flush`; None forgets it.
+
+        ``declared`` is what the station file or the program says: see :meth:`setting`.
+        """
         if value is None:
-            self._values.pop(name, None)
-        else:
-            self._values[name] = value
+            if self._values.pop(name, None) is not None:
+                self._changes += 1
+        elif self._values.get(name) != (value, declared):
+            self._values[name] = (value, declared)
+            self._changes += 1
+
+    def put_text(self, name: str, text: str | None) -> None:
+        """Note a text; None forgets it."""
+        self.put(name, text)
+
+    def setting(self, name: str, declared: Value) -> Value | None:
+        """Return what was put to a setting; None if nothing was, or if its declaration has changed since.
+
+        Who changes the station file means it: an older put does not overrule it.
+        """
+        if name not in self._values:
+            return None
+        value, then = self._values[name]
+        if then == declared:
+            return value
+        self.drop(name, f"{value} was put over {then}, the station now says {declared}")
+        return None
+
+    def drop(self, name: str, why: str) -> None:
+        """Forget a saved value that cannot be used, and tell."""
+        self.put(name, None)
+        self.dropped.append(f"{name}: {why}")
+        log.warning("saved value not used: %s: %s", name, why)
+
+    def fields(self) -> Mapping[str, Pair]:
+        """Return the saved fields of records, by ``NAME.FIELD``."""
+        return {name: pair for name, pair in self._values.items() if "." in name}
+
+    # --- the file ------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Take the folder for this process and begin to write.
+
+        Raises
+        ------
+        StationError
+            When another process has it, or it cannot be made.
+        """
+        if self.folder is None:
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.folder / "lock").open("a")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StationError([f"{self.folder}: state folder is in use by another IOC"]) from error
+        except OSError as error:
+            raise StationError([f"{self.folder}: state folder cannot be used: {error.strerror}"]) from error
+        self._closing = False
+        self._thread = threading.Thread(target=self._work, name="saved", daemon=True)
+        self._thread.start()
 
     def flush(self) -> None:
-        """Write what has changed; a full disk is told and tried again at the next call."""
-        if not self._changed or self._path is None:
+        """Give what has changed to the thread; what could not be written is given again."""
+        if self._thread is None or (self._changes == self._handed and not self.failing):
             return
-        new = self._path.with_suffix(".new")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with new.open("w") as file:
-                json.dump({"version": VERSION, "values": self._values}, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self._path)
-        except OSError as error:
-            log.warning("%s cannot be written: %s", self._path, error.strerror)
-            return
-        self._changed = False
+        text = json.dumps({"version": VERSION, "values": self._values}, indent=0)
+        with self._news:
+            self._text, self._handed = text, self._changes
+            self._news.notify()
 
-    def _load(self, path: Path) -> None:
+    def close(self) -> None:
+        """Write what is left and let the folder go."""
+        self.flush()
+        if self._thread is not None:
+            with self._news:
+                self._closing = True
+                self._news.notify()
+            self._thread.join()
+            self._thread = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _work(self) -> None:
+        while True:
+            with self._news:
+                self._news.wait_for(lambda: self._text is not None or self._closing)
+                text, self._text = self._text, None
+            if text is None:
+                return
+            try:
+                _replace(self._path, text)
+            except OSError as error:
+                why = error.strerror or type(error).__name__
+                if why != self.failing:
+                    log.warning("%s cannot be written: %s", self._path, why)
+                self.failing = why
+            else:
+                self.failing = ""
+
+    def _load(self) -> None:
         try:
-            raw = json.loads(path.read_text())
-            values = raw["values"]
-            fits = raw["version"] == VERSION and all(
-                isinstance(v, int | float) and math.isfinite(v) for v in values.values()
-            )
+            self._values = _read(self._path)
         except FileNotFoundError:
             return
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            fits = False
-        if fits:
-            self._values = {str(name): float(value) for name, value in values.items()}
-            return
-        aside = path.with_suffix(".bad")
-        log.warning("%s cannot be read and is set aside as %s", path, aside)
-        with contextlib.suppress(OSError):
-            path.replace(aside)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            self.aside = f"{self._path.name} cannot be read ({type(error).__name__}) and is set aside as saved.bad"
+            log.warning("%s: %s", self.folder, self.aside)
+            with contextlib.suppress(OSError):
+                self._path.replace(self._path.with_suffix(".bad"))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that it is the old one or the new one whatever happens."""
+    new = path.with_suffix(".new")
+    with new.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _read(path: Path) -> dict[str, Pair]:
+    if path.stat().st_size > LARGEST:
+        raise ValueError(f"more than {LARGEST} bytes")
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    if raw["version"] == 1:  # numbers alone
+        return {str(name): (_value(value), None) for name, value in raw["values"].items()}
+    if raw["version"] != VERSION:
+        raise ValueError(f"version {raw['version']}")
+    found: dict[str, Pair] = {}
+    for name, (value, declared) in raw["values"].items():
+        found[str(name)] = (_value(value), None if declared is None else _value(declared))
+    return found
+
+
+def _value(value: object) -> Value:
+    if isinstance(value, str) or (isinstance(value, int | float) and math.isfinite(value)):
+        return value
+    raise ValueError(f"no value: {value!r}")

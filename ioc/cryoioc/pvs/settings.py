@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
+from cryoioc.errors import Refused
 from cryoioc.pvs.about import NOTHING_SPECIAL, About
 from cryoioc.pvs.desk import Group
 from cryoioc.pvs.device import Device, Slot, Values
+from cryoioc.pvs.saved import Saved
 from cryoioc.quantities import Field
 from cryoioc.records import Channel, Put, Record
+from cryoioc.records.dbr import Elements
 from cryoioc.wire.codecs import Bits, Choice, Integer, Letter, Number, SixDigits, Text
 
 
@@ -170,13 +173,34 @@ class Setting:
 
 
 class OwnSetting:
-    """A setting of the IOC itself: truth and wish are always the same, nothing goes to the wire."""
+    """A setting of the IOC itself: truth and wish are always the same, nothing goes to the wire.
+
+    What was put survives a restart, until ``initial`` is another.
+    """
 
     def __init__(self, group: Group, suffix: str, initial: Any, keywords: dict[str, Any],
                  changed: Callable[[], None] | None = None) -> None:  # fmt: skip
         self.pair = Pair(group, suffix, keywords | {"initial": initial})
         self.changed = changed
+        self._initial = initial
+        self._restore(group.desk.saved)
         group.accept(self.pair.wish, self.put)
+
+    def _restore(self, saved: Saved) -> None:
+        name = self.pair.truth.record.name
+        kept = saved.setting(name, self._initial)
+        if kept is None:
+            return
+        try:
+            value, _ = self.pair.wish.check(cast(Elements, (kept,)))
+        except Refused as error:
+            saved.drop(name, str(error))
+            return
+        self._post(value)
+
+    def _post(self, value: Any) -> None:
+        self.pair.truth.post(value)
+        self.pair.wish.post(value, force=True)
 
     @property
     def value(self) -> Any:
@@ -185,7 +209,8 @@ class OwnSetting:
 
     async def put(self, request: Put) -> None:
         """Take a new value."""
-        self.pair.truth.post(request.value)
-        self.pair.wish.post(request.value, force=True)
+        self._post(request.value)
+        same = request.value == self._initial
+        self.pair.group.desk.saved.put(self.pair.truth.record.name, None if same else request.value, self._initial)
         if self.changed is not None:
             self.changed()

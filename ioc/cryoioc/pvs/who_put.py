@@ -28,10 +28,14 @@ class WhoPut:
         Whose rules ``IOC:READACF`` replaces.
     read : callable
         Returns the rules of the station's access file as it is now; it may wait for a name server.
+    log : PutLog, optional
+        Where puts are written down.
     """
 
-    def __init__(self, station: Group, guard: AccessGuard, read: Callable[[], Rules]) -> None:
-        self.log: PutLog | None = None
+    def __init__(
+        self, station: Group, guard: AccessGuard, read: Callable[[], Rules], log: PutLog | None = None
+    ) -> None:
+        self.log = log
         self._guard, self._read = guard, read
         self._last = station.declare(
             Record(name="IOC:PUT_LAST", kind="charin", length=LONG, doc="Last put of a client", initial="")

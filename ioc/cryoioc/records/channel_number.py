@@ -26,6 +26,7 @@ class NumberChannel(Channel):
         self.kind = dbr.LONG if self.whole else dbr.DOUBLE
         self.low, self.high = record.low, record.high
         self.allowed = (record.low, record.high)  # how far a client may move DRVL and DRVH
+        self._narrowed: tuple[float | None, float | None] = (None, None)  # where a client has moved them to
         self.mdel, self.adel = record.mdel, record.adel
         self.limits = Limits(hyst=record.hyst)
         self._set_sides(record.lolo, record.low_alarm, record.high_alarm, record.hihi)
@@ -172,11 +173,19 @@ class NumberChannel(Channel):
         if low is not None and high is not None and not low < high:
             raise ValueError(f"{self.name}: low {low} must be below high {high}")
         self.allowed = (low, high)
+        low, high = self._still_narrowed(low, high)
         if (low, high) != (self.low, self.high):
             self.low, self.high = low, high
             if self.record.display is None:
                 self.display = (low, high) if low is not None and high is not None else (0.0, 0.0)
             self.properties_changed()
+
+    def _still_narrowed(self, least: float | None, most: float | None) -> tuple[float | None, float | None]:
+        """Return limits no wider than a client has put them, as far as that leaves something between them."""
+        low, high = self._narrowed
+        low = least if low is None or (least is not None and low < least) else low
+        high = most if high is None or (most is not None and high > most) else high
+        return (low, high) if low is None or high is None or low < high else (least, most)
 
     def narrow(self, low: float | None, high: float | None) -> None:
         """Change DRVL and DRVH for a client, who may not go beyond what the IOC allows.
@@ -193,6 +202,7 @@ class NumberChannel(Channel):
                 raise Refused("limits may only be narrowed")
             if low is not None and high is not None and not low < high:
                 raise Refused(f"minimum {low:g} not below maximum {high:g}")
+            self._narrowed = (low if low != least else None, high if high != most else None)
         self.low, self.high = low, high
 
     def set_alarm(
