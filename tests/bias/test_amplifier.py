@@ -191,6 +191,15 @@ def test_a_leaking_gate_shows_in_its_current():
     assert unit.stages[0].gate.read().amperes * 1e6 == pytest.approx(-119.0)
 
 
+def test_a_gate_supply_at_its_limit_lets_go_of_a_leaking_gate():
+    unit = amplifier(15.0)
+    unit.stages[0].leak = 100.0
+    unit.stages[0].gate.apply(-1.19, 1e-6)
+    read = unit.stages[0].gate.read()
+    assert read.limited
+    assert (read.volts, unit.stages[0].point.gate) == (pytest.approx(-0.01), pytest.approx(-0.01))
+
+
 def overload(unit: Amplifier) -> None:
     """Open the first transistor, with a limit that does not save it."""
     unit.stages[0].drain.apply(0.6, 0.050)
@@ -219,6 +228,24 @@ def test_a_protection_saves_it_only_when_it_is_fast(after: float, burnt: bool):
     overload(unit)
     unit.stages[0].drain.disconnect(after)
     assert unit.burnt is burnt
+
+
+def test_a_protection_that_takes_two_outputs_is_counted_once():
+    unit = amplifier(15.0)
+    for stage in unit.stages[:2]:
+        stage.gate.apply(2.0, 1e-3)
+        stage.drain.apply(1.0, 0.050)
+    assert min(stage.drain.read().amperes for stage in unit.stages[:2]) > 0.015
+    for stage in unit.stages[:2]:
+        stage.drain.disconnect(0.0006)
+    assert not unit.burnt
+
+
+def test_the_same_setting_again_is_no_change():
+    unit = amplifier(15.0)
+    overload(unit)
+    unit.stages[0].drain.apply(0.6, 0.050)
+    assert not unit.burnt
 
 
 def test_the_next_command_comes_too_late():
@@ -263,6 +290,11 @@ def test_pinch_off_drifts_under_bias():
     for _ in range(40):
         unit.advance(60.0)
     assert unit.stages[0].drain.read().amperes - before == pytest.approx(5e-3 * 7.3e-3, rel=0.15)
+    for stage in unit.stages:
+        stage.drain.disconnect()
+    unit.advance(1.0)
+    bias(unit, 15)
+    assert unit.stages[0].drain.read().amperes == pytest.approx(before, abs=1e-8), "and begins anew"
 
 
 @given(

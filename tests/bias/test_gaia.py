@@ -147,6 +147,8 @@ def test_what_enable_switches(what: str, gate: float):
     assert unit.stages[0].point.gate == gate
     ask(board, "#ENABLE 1 1")
     assert unit.stages[0].point.gate == -5.0
+    ask(board, "#DISABLE 1 1")
+    assert unit.stages[0].point.gate == gate
 
 
 def test_configurations_change_everything_at_once():
@@ -162,10 +164,11 @@ def test_configurations_change_everything_at_once():
 @pytest.mark.parametrize(("start", "counts"), [("zero", 0), ("stored", 600)])
 def test_power_cycle(start: str, counts: int):
     board, unit = on_amplifier(power_on=start)
-    for sent in ("#SETG 1 600 1", "#SAVE 1 1", "#ENABLE 1 1"):
+    for sent in ("#SETG 1 600 1", "#SAVE 1 1", "#LOADCONF 3 1", "#ENABLE 1 1"):
         ask(board, sent)
     board.receive(b"#SETG 1 1")
     board.power_cycle()
+    assert ask(board, "#CONF? 1") == "#1 1"
     assert board.channels[1].gate_counts == counts
     assert not board.channels[1].enabled
     assert unit.stages[0].drain.drive is None

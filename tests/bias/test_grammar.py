@@ -145,9 +145,11 @@ def test_errors_queue_up_and_overflow():
 
 
 def test_error_texts_of_both_makers():
+    """Keysight's status byte also says that there are some."""
     keysight, rohde = Bench("E36312A"), Bench("HMP4040")
     keysight.ask("FOO")
     rohde.ask("FOO")
+    assert (keysight.ask("*STB?"), rohde.ask("*STB?")) == ("4", "0")
     assert keysight.ask("SYST:ERR?") == '-113,"Undefined header"'
     assert rohde.ask("SYST:ERR?") == '-113, "Undefined header"'
 

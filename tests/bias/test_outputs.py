@@ -61,6 +61,21 @@ def test_readings_come_in_steps_with_noise(model: str, step_volts: float, step_a
     assert [read(again, model) for _ in range(50)] == pairs, "the same seed"
 
 
+def test_currents_above_the_low_range_come_in_coarser_steps():
+    bench = Bench("E36312A")
+    feed(bench, "E36312A", 5.0043, 0.5)
+    for _ in range(20):
+        amperes = bench.number("MEAS:CURR? (@1)")
+        assert amperes / 1e-4 == pytest.approx(round(amperes / 1e-4), abs=1e-6)
+
+
+@pytest.mark.parametrize(("model", "message"), [("E36312A", "VOLT 6.1801,(@1)"), ("HMP4040", "CURR 0.00045")])
+def test_the_ends_of_a_range_are_sharp(model: str, message: str):
+    bench = Bench(model)
+    bench.ask(message)
+    assert bench.error() == -222
+
+
 @pytest.mark.parametrize(("model", "volts", "amperes"), [("HMP4040", 0.601, 0.0142), ("E36312A", 0.6005, 0.0141)])
 def test_settings_are_rounded_to_their_step(model: str, volts: float, amperes: float):
     bench = Bench(model)
@@ -125,6 +140,18 @@ def test_over_current_protection_waits_its_delay(start: str, delay: float, secon
     assert bench.ask("CURR:PROT:DEL? (@1);:CURR:PROT:DEL:STAR? (@1)").split(";")[1] == start
 
 
+def test_a_change_of_settings_starts_the_delay_anew():
+    bench = Bench("E36312A")
+    bench.set("CURR:PROT:DEL 0.25,(@1)", "CURR:PROT:STAT 1,(@1)", "CURR 0.02,(@1)", "VOLT 1,(@1)", "OUTP 1,(@1)")
+    bench.run(1.0)
+    bench.set("CURR 0.005,(@1)")
+    assert bench.ask("CURR:PROT:TRIP? (@1)") == "0"
+    bench.run(0.2)
+    assert bench.ask("CURR:PROT:TRIP? (@1)") == "0"
+    bench.run(0.1)
+    assert bench.ask("CURR:PROT:TRIP? (@1)") == "1"
+
+
 def test_load_that_comes_later_trips_without_delay_or_with_it():
     """SCH: the delay covers changes of settings only; CCTR: every way into the limit."""
     for start, trips in (("SCH", "1"), ("CCTR", "0")):
@@ -183,8 +210,10 @@ def test_watchdog_switches_off_what_nobody_speaks_to():
     for wrong in ("0", "3601"):
         bench.ask(f"OUTP:PROT:WDOG:DEL {wrong}")
         assert bench.error() == -222
+    bench.set("OUTP:PROT:WDOG:DEL 7.4", "OUTP:PROT:COUP 1")
+    assert bench.ask("OUTP:PROT:WDOG:DEL?") == "7"
     bench.set("*RST")
-    assert bench.ask("OUTP:PROT:WDOG?;WDOG:DEL?") == "0;60"
+    assert bench.ask("OUTP:PROT:WDOG?;WDOG:DEL?;:OUTP:PROT:COUP?") == "0;60;0"
 
 
 def test_modules_of_a_frame():
@@ -221,7 +250,9 @@ def test_status_of_a_frame():
     bench.run(0.1)
     assert bench.ask("STAT:QUES:COND? (@1)") == "2"
     assert int(bench.ask("*STB?")) == 64 + 8
-    assert bench.ask("STAT:QUES? (@1);:STAT:QUES? (@1)") == "2;0"
+    assert bench.ask("STAT:QUES? (@1)") == "2"
+    bench.run(0.1)
+    assert bench.ask("STAT:QUES? (@1);:STAT:QUES:COND? (@1)") == "0;2", "it has not come again"
     assert int(bench.ask("*STB?")) == 0
 
 
@@ -311,6 +342,11 @@ def test_linked_fuses(linking: str, second_takes_first: bool):
     assert second.supply.outputs[0].live is not second_takes_first
     second.set("INST OUT1", "FUSE:UNL 2")
     assert second.ask("FUSE:LINK? 2") == "0"
+    for wrong in ("1", "5"):
+        second.ask(f"FUSE:LINK {wrong}")
+        assert second.error() == -224
+    second.set("FUSE:LINK 2", "INST OUT2", "*RST")
+    assert second.ask("INST:NSEL?;:FUSE:LINK? 2;:FUSE?") == "1;0;0"
 
 
 def test_a_tripped_fuse_is_forgotten_by_switching_on():
@@ -365,6 +401,9 @@ def test_a_foreign_hand_changes_settings_and_limits(model: str):
     assert bench.number(f"VOLT?{tail}") == 0.5
     bench.set("SYST:LOC")
     assert bench.supply.press(1, "ocp", 1.0)
+    bench.set("SYST:RWL")
+    bench.supply.power_cycle()
+    assert bench.supply.press(1, "volts", 0.1), "a power cycle unlocks the keys"
 
 
 @pytest.mark.parametrize("model", FACES)
@@ -435,6 +474,17 @@ def test_ovp_and_limit_of_the_supply_alone_keep_the_transistors(kelvin: float, a
         unit.advance(0.1)
     assert not unit.burnt
     assert all(stage.highest <= 2.0 and stage.most <= 0.015 for stage in unit.stages)
+
+
+@pytest.mark.parametrize(("delay", "burnt"), [("0", False), ("0.02", True)])
+def test_over_current_protection_saves_a_transistor_only_without_delay(delay: str, burnt: bool):
+    """20 mA are let through by the limit, and are too much."""
+    bench, unit = biased(15.0)
+    bench.set("CURR 0.02,(@1)", "CURR:PROT:STAT 1,(@1)", f"CURR:PROT:DEL {delay},(@1)", "VOLT 1.5,(@1)")
+    bench.set("OUTP 1,(@1)")
+    bench.supply.advance(0.1)
+    assert bench.ask("CURR:PROT:TRIP? (@1)") == "1"
+    assert unit.burnt is burnt
 
 
 def test_without_them_it_takes_two_commands():

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cryosim.emulators.scpi.supply import Supply
 
 Bound = Callable[[Output], float]
+ROUNDING = 1e-9  # of a level, forgiven at the ends of its range
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def read_level(row: Level, output: Output, text: str) -> float:
     else:
         value = number(text, row.unit) * row.scale
     step = row.step(output) if row.step is not None else 0.0
-    if not low - step / 2 <= value <= high + step / 2:
+    if not low - ROUNDING <= value <= high + ROUNDING:
         raise ScpiError(-222)
     return min(high, max(low, round(value / step) * step)) if step else value
 

@@ -240,7 +240,7 @@ N6700 = (
     _only_smu(Command("OUTPut:PMODe", _priority, _ask_priority)),
     Command("OUTPut:PROTection:COUPle", _couple, lambda supply, request: str(int(supply.coupled))),
     Command("OUTPut:PROTection:WDOG[:STATe]", _watch, lambda supply, request: str(int(supply.watchdog.on))),
-    Command("OUTPut:PROTection:WDOG:DELay", _watch_delay, lambda supply, request: str(round(supply.watchdog.delay))),
+    Command("OUTPut:PROTection:WDOG:DELay", _watch_delay, lambda supply, request: f"{supply.watchdog.delay:g}"),
     Command("SYSTem:CHANnel[:COUNt]", ask=lambda supply, request: str(len(supply.outputs))),
     Command("SYSTem:CHANnel:MODel", ask=_module),
     *_group("OPERation", lambda supply: supply.status.operation),

@@ -187,7 +187,7 @@ class Supply:
         if self.watchdog.expired(dt):
             for output in self.outputs:
                 if output.live:
-                    output.cut(Trip.COUPLED, float("inf"))
+                    output.cut(Trip.COUPLED, 0.0)
         self._protect()
         self.status.update()
 
