@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 from cryoioc.clock import Clock, run_virtual
+from cryoioc.errors import Refused
 from cryoioc.link.transport import memory_pair
+from cryoioc.records import put
 from cryosim.bench import build_bench
 from cryosim.emulators.scpi import Supply
 from cryosim.faults import Fault, FaultFileError, begin, end, load
 from cryosim.mounting.rack import Bench
 from cryosim.mounting.table import BENCH_ONLY
 from cryosim.plant.table import Table
+from cryosim.pvs.board import Board
+from cryosim.pvs.instrument_faults import add_instrument_faults
 from cryosim.world import World
 
 IDENTITY = {
@@ -142,3 +146,30 @@ def test_mistakes_in_a_script(tmp_path: Path, model: str, fault: str, mistake: s
         load(path, run_virtual(_build(model)).installed)
     assert len(caught.value.lines) == 1
     assert caught.value.lines[0].startswith(f"{path}: fault 1: {mistake}")
+
+
+def test_faults_as_pvs_of_the_simulator_ioc():
+    async def scene() -> None:
+        unit = bench("rs_hmp4040").installed["rs_hmp4040"]
+        assert isinstance(unit.instrument, Supply)
+        board = Board()
+        add_instrument_faults(board, {"PS1": unit, "FM1": bench("alicat").installed["alicat"]})
+
+        async def say(name: str, value: str) -> str:
+            await put(board.channels[f"PS1:FAULT:{name}"], (value,), hooks=board.hooks)
+            return board.channels[f"PS1:FAULT:{name.partition(':')[0]}"].value
+
+        await say("FRONT_PANEL:ARG", "2 limit 0.5")
+        assert await say("FRONT_PANEL:SP", "On") == "Off", "over at once"
+        assert unit.instrument.outputs[1].settings.limit == 0.5
+        await say("STUCK_OUTPUT:ARG", "4")
+        assert await say("STUCK_OUTPUT:SP", "On") == "On"
+        assert unit.instrument.outputs[3].stuck
+        assert await say("STUCK_OUTPUT:SP", "Off") == "Off"
+        with pytest.raises(Refused, match="channel: expected 1 to 4, found 5"):
+            await say("STUCK_OUTPUT:ARG", "5")
+        with pytest.raises(Refused, match="change: expected an output"):
+            await say("FRONT_PANEL:ARG", "2 watts 1")
+        assert not {"FM1:FAULT:STUCK_OUTPUT", "FM1:FAULT:FRONT_PANEL"} & board.channels.keys()
+
+    run_virtual(scene())
