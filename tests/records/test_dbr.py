@@ -20,7 +20,14 @@ def reading(kind, elements, **properties):
 
 @pytest.mark.parametrize(
     ("value", "precision", "text"),
-    [(4.2, 3, "4.200"), (4.2, 0, "4"), (1e7, 2, "10000000.00"), (1.5e7, 5, "15000000.000"), (1e17, 3, "1.000e+17")],
+    [
+        (4.2, 3, "4.200"),
+        (4.2, 0, "4"),
+        (1e7, 2, "10000000.00"),
+        (1.5e7, 5, "15000000.000"),
+        (1e17, 3, " 1.000e+17"),
+        (3.25, -1, " 3.25000000000000000e+00"),
+    ],
 )
 def test_numbers_are_written_with_their_precision(value, precision, text):
     data, count = dbr.payload(reading(dbr.DOUBLE, (value,), precision=precision), dbr.STRING, 1)

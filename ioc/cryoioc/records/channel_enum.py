@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from cryoioc.errors import Refused
@@ -79,7 +80,7 @@ class EnumChannel(Channel):
             raise Refused(f"unknown state {sent!r}") from error
         if (self.record.refuses or isinstance(sent, str)) and number not in range(len(self.states)):
             raise Refused(f"no state {number:g}, last is {len(self.states) - 1}")
-        return self._state(int(number))
+        return self._state(int(number) if math.isfinite(number) else 0)  # as base on the usual processors
 
     def _state(self, index: int) -> tuple[str | int, int]:
         """Return what a handler is given: the declared name; a record without one holds any number."""

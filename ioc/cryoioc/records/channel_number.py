@@ -239,4 +239,5 @@ def _rounded(number: float) -> int:
     """Return a number as a whole one of 32 bits (RVAL of ao)."""
     if math.isnan(number):
         return INT32[0]
-    return int(max(INT32[0], min(INT32[1], math.copysign(math.floor(abs(number) + 0.5), number))))
+    held = max(INT32[0], min(INT32[1], number))
+    return int(math.copysign(math.floor(abs(held) + 0.5), held))

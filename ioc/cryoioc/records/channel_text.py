@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from cryoioc.errors import Refused
@@ -53,7 +54,10 @@ class TextChannel(Channel):
     def check(self, elements: Elements) -> tuple[str | bytes, int]:
         """Return the text a client sent."""
         if self.long and not any(isinstance(x, str) for x in elements):
-            elements = bytes(int(x) & 0xFF for x in elements)  # characters sent as numbers
+            sent = [float(x) for x in elements]  # characters sent as numbers
+            if self.record.refuses and not all(map(math.isfinite, sent)):
+                raise Refused("not characters")
+            elements = bytes(int(x) & 0xFF if math.isfinite(x) else 0 for x in sent)
         if self.plain and self.long and isinstance(elements, bytes):
             return elements[: self.capacity], 0
         if not isinstance(elements, bytes) and len(elements) != 1:

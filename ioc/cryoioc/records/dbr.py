@@ -182,10 +182,12 @@ def _state(properties: Properties, index: int) -> str:
 
 
 def number_text(value: float, precision: int) -> str:
-    """Return a number as EPICS base writes it (``cvtDoubleToString``)."""
+    """Return a number as EPICS base writes it (``cvtDoubleToString``), to which a precision is an unsigned short."""
+    precision %= 2**16
     if math.isnan(value) or abs(value) > 1e7 or precision > 8:
         if precision > 8 or abs(value) > 1e16:
-            return f"{value:.{min(precision, 17)}e}"
+            digits = min(precision, 17)
+            return f"{value:{digits + 7}.{digits}e}"
         return f"{value:.{min(precision, 3)}f}"
     return f"{value:.{precision}f}"
 

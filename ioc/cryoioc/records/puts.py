@@ -79,6 +79,8 @@ def begin(channel: Channel, elements: Elements, origin: Origin, hooks: Hooks) ->
     except CryoError as error:
         hooks.refuse(channel, origin, str(error), plain(elements))
         raise
+    except Exception as error:
+        raise _fault(channel, error, elements, origin, hooks) from error
     hooks.accept(request, origin)
     return None
 
@@ -100,12 +102,18 @@ async def put(channel: Channel, elements: Elements, origin: Origin = NOBODY, hoo
             hooks.refuse(channel, origin, str(error), plain(elements))
             raise
         except Exception as error:
-            # A fault of ours in one handler must not end the service of all the others.
-            log.exception("%s: put handler failed", channel.name)
-            reason = f"internal error: {type(error).__name__}"
-            hooks.refuse(channel, origin, reason, plain(elements))
-            raise Refused(reason) from error
+            raise _fault(channel, error, elements, origin, hooks) from error
         hooks.accept(request, origin)
+
+
+def _fault(
+    channel: Channel, error: Exception, elements: Elements, origin: Origin, hooks: Hooks, what: str = ""
+) -> Refused:
+    """Return the refusal of a put that a fault of ours has ended: it must not end the service of anything else."""
+    log.error("%s: put failed", channel.name + what, exc_info=error)
+    reason = f"internal error: {type(error).__name__}"
+    hooks.refuse(channel, origin, reason, plain(elements), what)
+    return Refused(reason)
 
 
 def _checked(channel: Channel, elements: Elements, origin: Origin) -> Put:
@@ -134,17 +142,18 @@ def put_field(field: Field, elements: Elements, origin: Origin, hooks: Hooks) ->
     CryoError
         When it was refused, as for :func:`put`.
     """
-    channel = field.channel
+    channel, what = field.channel, f".{field.name.rpartition('.')[2]}"
     try:
         if channel.disp and not field.name.endswith(".DISP"):
             raise Refused("puts are disabled (DISP)")
         was = field.value()
         field.write(elements)
     except Refused as error:
-        what = field.name.rpartition(".")[2]
-        hooks.refuse(channel, origin, f"{what}: {error}", plain(elements), f".{what}")
+        hooks.refuse(channel, origin, f"{what[1:]}: {error}", plain(elements), what)
         raise
-    hooks.report(Report(f"{channel.full_name}.{field.name.rpartition('.')[2]}", origin, was, field.value()))
+    except Exception as error:
+        raise _fault(channel, error, elements, origin, hooks, what) from error
+    hooks.report(Report(channel.full_name + what, origin, was, field.value()))
     if hooks.field_put is not None:
         hooks.field_put(field)
     return _process(channel, origin, hooks) if field.name.endswith(".PROC") else None

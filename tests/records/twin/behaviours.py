@@ -225,6 +225,33 @@ async def _(side: Side) -> Any:
     return await _after(side, "T:STATE", "Low", 2, "0", "Nothing", "7", 7, 17, 0)
 
 
+@row("NaN and infinity put to states and characters")
+async def _(side: Side) -> Any:
+    told = []
+    for value in (math.nan, math.inf, -math.inf):
+        for name, first in (("T:LINK", 1), ("T:STATE", 2), ("T:LONG", [120, 0])):
+            await side.put(name, first)
+            told += [await side.put(name, value, aioca.DBR_DOUBLE), (await side.get(name))["value"]]
+    return told
+
+
+@row("a precision below 0 and above 17, value read as text")
+async def _(side: Side) -> Any:
+    told = [await side.put("T:SMOOTH", 3.25)]
+    for digits in (-1, 20, 9, 0):
+        told += [await side.put("T:SMOOTH.PREC", digits), await side.get("T:SMOOTH", aioca.FORMAT_RAW, str)]
+    return told
+
+
+@row("infinity put to an output without limits, and what would be sent of it (RVAL, OVAL)")
+async def _(side: Side) -> Any:
+    told = []
+    for value in (math.inf, -math.inf, 1e300, 0.0):
+        told += [await side.put("T:OPEN", value), await side.get("T:OPEN")]
+        told += [(await side.get(f"T:OPEN.{field}"))["value"] for field in ("RVAL", "OVAL")]
+    return repr(told)
+
+
 @row("text of 39 characters and its long form")
 async def _(side: Side) -> Any:
     await side.put("T:TEXT", "x" * 39)

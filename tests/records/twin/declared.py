@@ -39,6 +39,7 @@ BEHAVIOUR = [
         Record(name="T:DEADBAND", kind="ai", doc="deadbands", mdel=1.0, adel=2.0),
         Record(name="T:NAN", kind="ai", doc="no number"),
         Record(name="T:CLIP", kind="ao", doc="clips", low=1.0, high=325.0, initial=4.0),
+        Record(name="T:OPEN", kind="ao", doc="without limits", initial=0.0),
         Record(name="T:STATE", kind="mbbo", doc="state", states=("Off", "Low", "High"), severities={"High": "MAJOR"},
                initial="Off"),
         Record(name="T:LINK", kind="bi", doc="link", states=("Down", "Up"), severities={"Down": "MAJOR"}, initial=1),
