@@ -15,7 +15,8 @@ from cryosim.serving import tcp
 from .supplies import Bench
 
 NAMES = (f"instrument{n}" for n in itertools.count())  # QCoDeS wants each name once
-VISA = {"read_termination": "\n", "write_termination": "\n"}
+PATIENCE = 20.0  # s, before a driver gives up; nothing is measured with it
+VISA = {"read_termination": "\n", "write_termination": "\n", "timeout": PATIENCE * 1e3}
 
 
 def with_address(bench: Bench, scene: Callable[[str], None]) -> None:
@@ -114,7 +115,7 @@ def test_qcodes_contrib_e36313a():
     bench = Bench("E36312A")
 
     def scene(address: str) -> None:
-        driver = E36313A(next(NAMES), address, visalib="@py")
+        driver = E36313A(next(NAMES), address, visalib="@py", timeout=PATIENCE)
         try:
             assert driver.get_idn()["model"] == "E36312A"
             driver.ch2.source_voltage(1.2)
@@ -138,7 +139,7 @@ def test_qcodes_contrib_hmp4040():
     bench = Bench("HMP4040")
 
     def scene(address: str) -> None:
-        driver = RohdeSchwarzHMP4040(next(NAMES), address, visalib="@py")
+        driver = RohdeSchwarzHMP4040(next(NAMES), address, visalib="@py", timeout=PATIENCE)
         try:
             assert driver.get_idn()["model"] == "HMP4040"
             driver.ch3.set_voltage(1.2)
@@ -169,7 +170,7 @@ def test_qcodes_n6705b_on_a_frame():
     bench = Bench("N6700")
 
     def scene(address: str) -> None:
-        driver = KeysightN6705B(next(NAMES), address, visalib="@py")
+        driver = KeysightN6705B(next(NAMES), address, visalib="@py", timeout=PATIENCE)
         try:
             assert driver.get_idn()["model"] == "N6700B"
             driver.ch1.source_voltage(0.6)
