@@ -36,6 +36,7 @@ SHOWN = {
     "thermometer": ("TEMP", "SENSOR", "RATE", "STATUS"),
     "loop": ("TEMP:SP", "SETPOINT", "RANGE", "HEATER", "POWER", "STATE", "INPOS"),
     "flow": ("FLOW", "FLOW:MASS", "FLOW:LIQUID:TOTAL"),
+    "rig": ("DEWAR:LEVEL", "DEWAR:PRESSURE", "DEWAR:HOLD", "TUBE:PRESSURE", "VALVE"),  # where the station has them
 }
 
 
@@ -144,7 +145,7 @@ class Demo:
         names = list(SHOWN[""])
         for group, kind in ((self.station.thermometers, "thermometer"), (self.station.loops, "loop")):
             names += [f"{one}:{suffix}" for one in group for suffix in SHOWN[kind]]
-        return names + (list(SHOWN["flow"]) if self.station.flow is not None else [])
+        return names + (list(SHOWN["flow"]) if self.station.flow is not None else []) + list(SHOWN["rig"])
 
 
 def _text(channel: Channel) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from cryoioc.access import acf
 from cryoioc.access.guard import AccessGuard
@@ -24,14 +25,18 @@ from cryoioc.pvs.curve_check import add_checks
 from cryoioc.pvs.curve_header import CurveHeaders
 from cryoioc.pvs.desk import Desk
 from cryoioc.pvs.device import Device
+from cryoioc.pvs.dewar import DewarGroup
 from cryoioc.pvs.flow import FlowGroup
 from cryoioc.pvs.hours import Hours
 from cryoioc.pvs.instrument import InstrumentGroup
 from cryoioc.pvs.kept import Kept
 from cryoioc.pvs.loop import LoopGroup
+from cryoioc.pvs.rig_sources import Sources
 from cryoioc.pvs.saved import Saved
 from cryoioc.pvs.station_group import StationGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
+from cryoioc.pvs.tube import TubeGroup
+from cryoioc.pvs.valve import ValveGroup
 from cryoioc.pvs.who_put import WhoPut
 from cryoioc.records import Server, ServerError
 from cryoioc.records.declaration import MAX_NAME
@@ -39,6 +44,15 @@ from cryoioc.station import Instrument, Station
 
 Opener = Callable[[], Awaitable[Transport]]
 TICK = 1.0  # s, for ages, counters and repeated INVALID events
+
+
+class Ticking(Protocol):
+    """A group of PVs that is brought up to date about once a second."""
+
+    devices: tuple[Device, ...]  # what it shows; none where somebody enters it
+
+    def tick(self) -> None:
+        """Bring it up to date."""
 
 
 def make_device(spec: Instrument) -> Device:
@@ -66,12 +80,15 @@ def opener_of(url: str, settings: PortSettings) -> Opener:
     return partial(open_port, url, settings)
 
 
-def _guarded(device: Device, tick: Callable[[], None]) -> None:
-    """Let a group of one instrument do what is due; a fault in it ends that instrument's service only."""
+def _guarded(devices: Sequence[Device], tick: Callable[[], None]) -> None:
+    """Let a group of some instruments do what is due; a fault in it ends the service of these only."""
     try:
         tick()
     except Exception as fault:  # noqa: BLE001 - whatever is wrong with one instrument, the others stay served
-        device.give_up(fault)
+        if not devices:
+            raise
+        for device in devices:
+            device.give_up(fault)
 
 
 async def _outlive(server: asyncio.Task[None]) -> None:
@@ -132,8 +149,11 @@ class Ioc:
         ]
         self.loops = [self._loop(name) for name in station.loops]
         self.flow = self._flow()
-        self.ticking: list[ThermometerGroup | InstrumentGroup | FlowGroup] = [*self.thermometers, *self.instruments]
-        self.ticking += [self.flow] if self.flow is not None else []
+        own: list[ThermometerGroup | InstrumentGroup | FlowGroup]
+        own = [*self.thermometers, *self.instruments, *([self.flow] if self.flow is not None else [])]
+        self.ticking: list[tuple[Callable[[], None], tuple[Device, ...]]] = [(g.tick, (g.device,)) for g in own]
+        self.ticking += [(group.tick, group.devices) for group in self._rig()]
+        self.ticking += [(loop.update, (loop.device,)) for loop in self.loops]
         self.curves = [self._curves(device) for device in self.devices.values()]
         self.curve_checks = [add_checks(group, group.device, clock) for group in self.thermometers]
         self.station_group.loops = self.loops
@@ -162,6 +182,18 @@ class Ioc:
     def _flow(self) -> FlowGroup | None:
         spec = self.station.flow
         return FlowGroup(self.desk, spec, self.devices[spec.instrument], self.clock) if spec is not None else None
+
+    def _rig(self) -> list[Ticking]:
+        """Declare dewar, tube and valve, those of them that the station file names."""
+        station, sources = self.station, Sources(self.devices, self.saved)
+        groups: list[Ticking] = []
+        if station.dewar is not None:
+            groups.append(DewarGroup(self.desk, station.dewar, sources, self.flow))
+        if station.tube is not None:
+            groups.append(TubeGroup(self.desk, station.tube, sources))
+        if station.valve is not None:
+            groups.append(ValveGroup(self.desk, station.valve, self.saved))
+        return groups
 
     def _curves(self, device: Device) -> CurveHeaders:
         thermometers = [t for t in self.thermometers if t.device is device]
@@ -230,10 +262,8 @@ class Ioc:
     async def _tick(self, server: Server | None) -> None:
         due = self.clock.now()
         while True:
-            for group in self.ticking:
-                _guarded(group.device, group.tick)
-            for loop in self.loops:
-                _guarded(loop.device, loop.update)
+            for tick, devices in self.ticking:
+                _guarded(devices, tick)
             for channel in self.desk.channels.values():
                 # A dead value goes on saying so: an archiver drops events that are not newer.
                 if not channel.valid and channel.status != "UDF":

@@ -125,7 +125,9 @@ class Model:
     display_fields: tuple[int, ...] = ()
     log_readings: tuple[int, ...] = ()  # of one record of a data log
     log_records: tuple[int, ...] = ()
-    units: tuple[str, ...] = ("A",)  # unit IDs of an Alicat
+    units: tuple[str, ...] = ("A",)  # unit IDs on a line that can be shared
+    channels: tuple[str, ...] = ()  # probes of a level meter, inputs of an analog input box
+    contacts: tuple[int, ...] = ()  # relays of a level meter
     rows: Mapping[str, Exchange] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Exchange:
@@ -160,6 +162,8 @@ DOMAINS = {
     "reading": "log_readings",
     "record": "log_records",
     "address": "units",
+    "channel": "channels",
+    "contact": "contacts",
 }
 
 

@@ -17,6 +17,8 @@ from typing import Any
 
 from cryoioc.errors import StationError
 from cryoioc.station_models import MODELS, measuring
+from cryoioc.station_rig import TABLES as RIG_TABLES
+from cryoioc.station_rig import Dewar, Tube, Valve, check_rig, quantities, read_rig
 from cryoioc.toml_tables import Reader, expand, key, read_with_includes, show
 
 NAME = re.compile(r"[A-Z][A-Z0-9_]{0,19}")
@@ -28,7 +30,7 @@ SENSOR_UNITS = ("Ohm", "V", "mV")
 PORT = re.compile(r"(socket|rfc2217)://[^/:\s]+:\d+(\?\S*)?|(?!.*://).+")
 # PVs of the station itself, and groups of which it has one (PVS.md).
 TAKEN = ("OK", "MSG", "ALLOFF", "HEARTBEAT", "UPTIME", "VERSION", "IOC", "INTLK", "TWIN", "FLOW", "DEWAR", "TUBE",
-         "VAC", "HEATERS", "REGEN", "COMP", "YF")  # fmt: skip
+         "VALVE", "VAC", "HEATERS", "REGEN", "COMP", "YF")  # fmt: skip
 ALARMS = ("lolo_alarm", "low_alarm", "high_alarm", "hihi_alarm")
 
 
@@ -140,12 +142,15 @@ class Station:
     thermometers: Mapping[str, Thermometer]
     loops: Mapping[str, Loop]
     flow: Flow | None = None
+    dewar: Dewar | None = None
+    tube: Tube | None = None
+    valve: Valve | None = None
     presets: tuple[str, ...] = ()  # alias presets: "synapps", "rbv"
     aliases: Mapping[str, str] = field(default_factory=dict)  # extra name -> real name
     sim: Sim = Sim()
 
 
-TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", "alias", "sim")
+TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", *RIG_TABLES, "alias", "sim")
 PRESETS = ("synapps", "rbv")
 
 
@@ -168,6 +173,7 @@ def load(path: str | Path) -> Station:
         "flow": reader.read(Flow, raw["flow"], "flow") if "flow" in raw else None,
         "sim": reader.read(Sim, raw.get("sim", {}), "sim"),
     }
+    parts |= read_rig(reader, raw)
     for table, plural, cls in (
         ("instrument", "instruments", Instrument),
         ("thermometer", "thermometers", Thermometer),
@@ -217,6 +223,7 @@ def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
     for name in parts["sim"].temperatures if parts["sim"] is not None else ():
         if name not in parts["thermometers"]:
             reader.complain(f"sim.temperatures.{name}", f"no [thermometer.{name}] in this file")
+    check_rig(reader, parts)
     for thermometer in filter(None, parts["thermometers"].values()):
         if thermometer.high and not thermometer.low < thermometer.high:
             where = f"thermometer.{thermometer.name}"
@@ -225,7 +232,8 @@ def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
         if not loop.sp_min < loop.sp_max:
             reader.complain(f"loop.{loop.name}", f"sp_min {loop.sp_min:g} K must be below sp_max {loop.sp_max:g} K")
     judged = [(f"thermometer.{t.name}", t) for t in filter(None, parts["thermometers"].values())]
-    for where, spec in [*judged, *([("flow", parts["flow"])] if parts["flow"] else [])]:
+    judged += [("flow", parts["flow"])] if parts["flow"] else []
+    for where, spec in [*judged, *quantities(parts).items()]:
         limits = [limit for name in ALARMS if (limit := getattr(spec, name, None)) is not None]
         if any(low >= high for low, high in itertools.pairwise(limits)):
             reader.complain(where, f"alarm limits must rise, found {', '.join(f'{limit:g}' for limit in limits)}")
@@ -256,7 +264,8 @@ def _check_ports(reader: Reader, parts: Mapping[str, Any]) -> None:
         users[instrument.port] = where
         known = MODELS[instrument.model].unit_ids
         if instrument.unit_id and instrument.unit_id not in known:
-            wanted = f"expected one of {', '.join(known)}" if known else f"a {instrument.model} has none"
+            listed = ", ".join(known) if len(known) < 30 else f"{known[0]} to {known[-2]}"
+            wanted = f"expected one of {listed}" if known else f"a {instrument.model} has none"
             reader.complain(f"{where}.unit_id", f"{wanted}, found {instrument.unit_id!r}")
 
 

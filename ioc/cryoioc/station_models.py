@@ -17,8 +17,9 @@ class ModelFacts:
     inputs: tuple[str, ...] = ()  # for thermometers
     currents: tuple[int, ...] = ()  # control outputs that can be current sources
     voltages: tuple[int, ...] = ()  # control outputs that can be voltage sources
+    channels: tuple[int, ...] = ()  # probes of a level meter, inputs of an analog input box
     unit_ids: tuple[str, ...] = ()  # on a line that can be shared; the first is the default
-    measures: tuple[str, ...] = ()  # tables of the station file it can serve, such as "flow"
+    measures: tuple[str, ...] = ()  # "flow", "level", or "signal": any quantity as a voltage or current
 
     @property
     def outputs(self) -> tuple[int, ...]:
@@ -35,13 +36,18 @@ MODELS: Mapping[str, ModelFacts] = {
     "lakeshore218": ModelFacts(inputs=tuple("12345678")),
     "lakeshore218e": ModelFacts(inputs=tuple("12345678")),
     "alicat": ModelFacts(unit_ids=tuple(string.ascii_uppercase), measures=("flow",)),
+    "ami1700": ModelFacts(channels=(1,), measures=("level",)),
+    "lm500": ModelFacts(channels=(1, 2), measures=("level",)),
+    "adam4017": ModelFacts(
+        channels=tuple(range(8)), unit_ids=(*(f"{n:02X}" for n in range(1, 256)), "00"), measures=("signal",)
+    ),
 }
 
 
-def measuring(table: str) -> tuple[str, ...]:
-    """Return the models that can serve a table of the station file.
+def measuring(*wanted: str) -> tuple[str, ...]:
+    """Return the models that can measure one of the things wanted.
 
     >>> measuring("flow")
     ('alicat',)
     """
-    return tuple(name for name, facts in MODELS.items() if table in facts.measures)
+    return tuple(name for name, facts in MODELS.items() if set(wanted) & set(facts.measures))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+from typing import Protocol
 
 from cryosim.emulators.ports import HeaterPort
 
@@ -14,6 +15,12 @@ class Wiring(enum.Enum):
     OK = "ok"
     OPEN = "open"
     SHORT = "short"
+
+
+class Leads(Protocol):
+    """Whatever has leads that a fault can open or short."""
+
+    wiring: Wiring
 
 
 class HeaterLeads:

@@ -10,8 +10,7 @@ from cryosim.emulators.line import Line
 from cryosim.emulators.ports import Instrument
 from cryosim.faults import Fault, begin, end
 from cryosim.plant.protocol import Plant
-from cryosim.sensors import Sensor
-from cryosim.wiring import HeaterLeads
+from cryosim.wiring import HeaterLeads, Leads
 
 STEP = 0.1  # s; the control loop of a 335 at 13 K limit-cycles with longer ones, physics.md 5
 
@@ -23,7 +22,7 @@ class Installed:
     model: str
     instrument: Instrument
     line: Line
-    sensors: Mapping[str, Sensor] = field(default_factory=dict)  # by input
+    sensors: Mapping[str, Leads] = field(default_factory=dict)  # by input
     heaters: Mapping[int, HeaterLeads] = field(default_factory=dict)  # by output
 
 

@@ -57,7 +57,9 @@ def mnemonics(row: Exchange, dice: random.Random) -> Iterator[Damage]:
     """Change one letter of a mnemonic."""
     for kind in ("query", "set"):
         text = getattr(row, kind)
-        letters = [i for i, char in enumerate(text.split(" ")[0].split("{")[0]) if char.isalpha()]
+        word = text.split(" ")[0]
+        places = {i for found in _BRACES.finditer(word) for i in range(*found.span())}
+        letters = [i for i, char in enumerate(word) if char.isalnum() and i not in places]
         if letters:
             at = dice.choice(letters)
             other = dice.choice([c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c != text[at]])
@@ -105,7 +107,7 @@ def dropped(row: Exchange) -> Iterator[Damage]:
         if row.query:
             yield "field dropped", f"{one.name} of reply", replace(row, fields=kept)
         if row.set:
-            brief = re.sub(rf"[ ,]\{{{one.name}\}}", "", row.set)
+            brief = re.sub(rf"[ ,]?\{{{one.name}\}}", "", row.set)
             yield "field dropped", f"{one.name} of set", replace(row, set=brief)
 
 

@@ -49,6 +49,10 @@ FLOW = (
     "FLOW FLOW:TREF FLOW:MASS FLOW:LIQUID FLOW:LIQUID:TOTAL FLOW:LIQUID:TOTAL:RESET FLOW:GAS FLOW:STATUS "
     "FLOW:PRESSURE FLOW:GASTEMP FLOW:MSG FLOW:MSG:LONG"
 )
+RIG = (
+    "DEWAR:PRESSURE DEWAR:LEVEL DEWAR:LEVEL:AGE DEWAR:HOLD DEWAR:MSG DEWAR:MSG:LONG TUBE:PRESSURE TUBE:MSG "
+    "TUBE:MSG:LONG VALVE VALVE:SP VALVE:AGE VALVE:MSG VALVE:MSG:LONG"
+)
 STATION = "OK MSG MSG:LONG ALLOFF HEARTBEAT UPTIME VERSION INTLK INTLK:FIRST INTLK:RESET INTLK:MSG"
 INSTRUMENT = "CONNECTED ERRORS LASTERR POLLTIME IDN MSG MSG:LONG"
 
@@ -58,6 +62,8 @@ UNITS = {
     "LOOP1:SETPOINT": "K", "LOOP1:HEATER": "%", "LOOP1:POWER": "W", "LOOP1:RAMP:RATE": "K/min", "LOOP1:RMAX": "Ohm",
     "LOOP1:IMAX": "A", "LOOP1:MOUT": "%", "LOOP1:TOL": "K", "LOOP1:DWELL": "s", "FLOW": "SLPM", "FLOW:TREF": "degC",
     "FLOW:MASS": "mg/s", "FLOW:LIQUID": "mL/h", "FLOW:LIQUID:TOTAL": "L",
+    "DEWAR:PRESSURE": "mbar", "DEWAR:LEVEL": "%", "DEWAR:LEVEL:AGE": "s",
+    "DEWAR:HOLD": "h", "TUBE:PRESSURE": "mbar", "VALVE": "turns",
 }  # fmt: skip
 
 
@@ -72,8 +78,8 @@ def wanted() -> list[str]:
     """Return every PV that PVS.md promises of the STVP at this stage."""
     names = [f"{t}:{name}" for t in ("VAP", "SAMPLE") for name in THERMOMETER.split()]
     names += [f"{loop}:{name}" for loop in ("LOOP1", "LOOP2") for name in LOOP.split()]
-    names += [f"{unit}:{name}" for unit in ("TC1", "FM1") for name in INSTRUMENT.split()]
-    return names + FLOW.split() + STATION.split()
+    names += [f"{unit}:{name}" for unit in ("TC1", "FM1", "LM1", "AI1") for name in INSTRUMENT.split()]
+    return names + FLOW.split() + RIG.split() + STATION.split()
 
 
 @pytest.mark.parametrize("name", wanted())
@@ -170,7 +176,8 @@ def test_state_lists_are_ascii_two_for_two_state_records_and_at_most_16():
 
 
 def test_msg_is_a_stringin_and_msg_long_a_char_waveform():
-    groups = {"", "VAP:", "SAMPLE:", "LOOP1:", "LOOP2:", "FLOW:", "TC1:", "FM1:"}
+    groups = {"", "VAP:", "SAMPLE:", "LOOP1:", "LOOP2:", "FLOW:", "TC1:", "FM1:", "LM1:", "AI1:"}
+    groups |= {"DEWAR:", "TUBE:", "VALVE:"}
     for group in groups:
         assert ROWS[f"{group}MSG"]["record"] == "stringin"
         assert ROWS[f"{group}MSG:LONG"]["record"] == "charin" and ROWS[f"{group}MSG:LONG"]["length"] > 100
@@ -178,7 +185,7 @@ def test_msg_is_a_stringin_and_msg_long_a_char_waveform():
 
 
 def test_everything_a_client_may_put_that_goes_to_the_wire_names_its_command():
-    of_the_ioc = re.compile(r"LOOP\d:(TOL|DWELL|RAMP:FROM):SP")
+    of_the_ioc = re.compile(r"LOOP\d:(TOL|DWELL|RAMP:FROM):SP|VALVE:SP")
     for name, row in ROWS.items():
         if name.endswith(":SP") and not of_the_ioc.fullmatch(name):
             assert row["instrument"] == "TC1" and row["set"], name

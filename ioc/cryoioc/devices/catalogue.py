@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cryoioc.devices import alicat, lakeshore
+from cryoioc.devices import adam, alicat, ami, cryomagnetics, lakeshore
 from cryoioc.quantities import Identity, Model
 
 
@@ -28,5 +28,8 @@ class Driver:
 FAMILIES = (
     Family(lakeshore.MODELS, lakeshore.identity),
     Family(alicat.MODELS, alicat.identity),
+    Family(ami.MODELS, ami.identity),
+    Family(cryomagnetics.MODELS, cryomagnetics.identity),
+    Family(adam.MODELS, adam.identity),
 )
 DRIVERS = {name: Driver(model, family.identify) for family in FAMILIES for name, model in family.models.items()}

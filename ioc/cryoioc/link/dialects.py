@@ -59,6 +59,53 @@ ALICAT = Dialect(
     slot=0.1,
 )
 
+# 115200 baud 8N1 or TCP 7180, lines end in CR LF, a command is answered by a line too (bias-flow-vacuum.md 5).
+# While it measures the predecessor 135/136 answers nothing for up to 15 s; of the 1700 that is not known,
+# so that a slow answer is waited for.
+AMI = Dialect(
+    name="ami",
+    settings=PortSettings(baud=115200, bytesize=8, parity="N", stopbits=1),
+    send_terminator=b"\r\n",
+    reply_terminator=b"\r\n",
+    spacing=0.02,
+    max_chars=80,
+    timeout=2.0,
+    chained=False,
+    latency=0.05,
+    slot=0.2,
+)
+
+# 9600 baud 8N1, LF, echo (bias-flow-vacuum.md 5); replies end in CR LF or LF, codecs take either.
+CRYOMAGNETICS = Dialect(
+    name="cryomagnetics",
+    settings=PortSettings(baud=9600, bytesize=8, parity="N", stopbits=1),
+    send_terminator=b"\n",
+    reply_terminator=b"\n",
+    spacing=0.05,
+    max_chars=80,
+    timeout=1.0,
+    chained=False,
+    echo=True,
+    quiet_commands=True,
+    latency=0.1,
+    slot=0.25,
+)
+
+# 9600 baud 8N1, CR (ADAM-4000 series manual); the box converts 10 inputs a second.
+ADAM = Dialect(
+    name="adam",
+    settings=PortSettings(baud=9600, bytesize=8, parity="N", stopbits=1),
+    send_terminator=b"\r",
+    reply_terminator=b"\r",
+    spacing=0.005,
+    max_chars=80,
+    timeout=0.3,
+    chained=False,
+    identify="${unit}M",
+    latency=0.02,
+    slot=0.1,
+)
+
 DIALECTS = {
     "lakeshore335": LAKESHORE,
     "lakeshore336": LAKESHORE,
@@ -66,4 +113,7 @@ DIALECTS = {
     "lakeshore218": MONITOR,
     "lakeshore218e": MONITOR,
     "alicat": ALICAT,
+    "ami1700": AMI,
+    "lm500": CRYOMAGNETICS,
+    "adam4017": ADAM,
 }

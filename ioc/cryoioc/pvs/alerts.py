@@ -148,6 +148,41 @@ PUT_LOG = Alert(
     guidance="The disk of the put log is full, or its folder cannot be written: the alarm message of this PV and the "
     "log of the IOC say which. Puts are carried out nevertheless; who puts what meanwhile is known to nobody later.",
     panel="station",
+)
+DEWAR_LEVEL = Alert(
+    says="Dewar level",
+    guidance="Low: fill the dewar or change it before it is empty; DEWAR:HOLD says how long it lasts. Without "
+    "liquid the transfer line draws gas and the cryostat warms. INVALID: DEWAR:LEVEL:STATUS says why; too old means "
+    "that the meter has not measured for long, put DEWAR:LEVEL:MEASURE, or enter what you see. MINOR with Age assumed "
+    "goes at the next sample.",
+    panel="dewar",
+    annunciating=False,
+)
+DEWAR_PRESSURE = Alert(
+    says="Dewar pressure",
+    guidance="Low: nothing presses helium through the transfer line; look at the gas cylinder, its regulator and the "
+    "vents. High: close the gas cylinder and see that the relief valve is free of ice; do not stand over it. INVALID: "
+    "DEWAR:PRESSURE:STATUS says why; an open loop is a broken wire or a transmitter without supply.",
+    panel="dewar",
+)
+DEWAR_HOLD = Alert(
+    says="Helium runs short",
+    guidance="DEWAR:HOLD is the time until the dewar is empty at the present flow or fall of the level. Order or fill "
+    "in time, or close the needle valve a little. INVALID: the level is not known, or neither flow nor fall is.",
+    panel="dewar",
+    annunciating=False,
+)
+TUBE_PRESSURE = Alert(
+    says="Pressure in the sample tube",
+    guidance="High: helium is evaporating in a tube that is not open, or air came in; open the vent, close the needle "
+    "valve, and put ALLOFF if it goes on rising. Low: expected while it is pumped. INVALID: TUBE:PRESSURE:STATUS says "
+    "why.",
+    panel="dewar",
+)
+VALVE = Alert(
+    says="Needle valve has not been entered",
+    guidance="Nobody measures the valve. Look how many turns it is open and enter that in VALVE:SP.",
+    panel="dewar",
     annunciating=False,
 )
 STATE = Alert(

@@ -102,14 +102,15 @@ class Group:
         )
 
     def pv(self, suffix: str) -> str:
-        """Return the name of a PV of this group, without the station prefix."""
-        return f"{self.name}:{suffix}" if self.name else suffix
+        """Return the name of a PV of this group, without the station prefix; that of the group itself for ""."""
+        return ":".join(filter(None, (self.name, suffix)))
 
     def declare(self, record: Record, *, instrument: str = "", query: str = "", set: str = "", every: float = 0.0,
-                about: About = NOTHING_SPECIAL) -> Channel:  # fmt: skip
-        """Declare a PV of this group; ``record.name`` is complete."""
+                needs: str | None = None, about: About = NOTHING_SPECIAL) -> Channel:  # fmt: skip
+        """Declare a PV of this group; ``record.name`` is complete, ``needs`` is its instrument's or the group's."""
+        needed = (instrument or self.needs) if needs is None else needs
         entry = Entry(record=record, instrument=instrument, query=query, set=set, every=every, group=self.name,
-                      needs=self.needs, about=about)  # fmt: skip
+                      needs=needed, about=about)  # fmt: skip
         return self.desk.declare(self, entry)
 
     def say(self, text: str) -> None:

@@ -13,7 +13,7 @@ from cryoioc.pvs.saved import Saved
 from cryoioc.quantities import Field
 from cryoioc.records import Channel, Put, Record
 from cryoioc.records.dbr import Elements
-from cryoioc.wire.codecs import Bits, Choice, Integer, Letter, Number, SixDigits, Text
+from cryoioc.wire.codecs import Bits, Choice, HourMinuteSecond, Integer, Letter, Number, SixDigits, Text
 
 
 def shape(field: Field) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def shape(field: Field) -> dict[str, Any]:
             return common | {"kind": "stringin"}
         case Integer(low=low, high=high):
             return common | {"kind": "longin", "low": low, "high": high}
-        case Bits():
+        case Bits() | HourMinuteSecond():
             return common | {"kind": "longin"}
         case Number(low=low, high=high, decimals=decimals):
             limits = {"low": low, "high": high} if abs(low) < float("inf") and high < float("inf") else {}

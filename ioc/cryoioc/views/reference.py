@@ -6,7 +6,7 @@ import dataclasses
 from itertools import groupby
 from typing import Any, get_type_hints
 
-from cryoioc import station
+from cryoioc import station, station_rig
 from cryoioc.pvs.desk import Desk
 from cryoioc.toml_tables import show, wanted
 from cryoioc.views.describe import rows
@@ -34,6 +34,10 @@ TABLES = (
     ("thermometer.NAME", station.Thermometer),
     ("loop.NAME", station.Loop),
     ("flow", station.Flow),
+    ("dewar", station_rig.Dewar),
+    ("tube", station_rig.Tube),
+    ("dewar.level]`, `[dewar.pressure]`, `[tube.pressure", station_rig.Quantity),
+    ("valve", station_rig.Valve),
     ("sim", station.Sim),
 )
 ALIASES = """

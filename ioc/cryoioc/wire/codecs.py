@@ -16,6 +16,7 @@ from cryoioc.errors import Refused, ReplyError
 # ASCII digits only: Python's own number parsers take much more than an instrument may say.
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([Ee][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
+_DURATION = re.compile(r"([0-9]{1,2}):([0-5]?[0-9]):([0-5]?[0-9])")
 
 
 @dataclass(frozen=True)
@@ -236,4 +237,29 @@ class Bits:
         return tuple(word for weight, word in self.names if value & weight)
 
 
-Codec = Number | SixDigits | Integer | Choice | Letter | Text | Bits
+@dataclass(frozen=True)
+class HourMinuteSecond:
+    """A duration as ``hh:mm:ss``; the value is in seconds, at most ``high``."""
+
+    high: int = 359999  # 99:59:59
+    chars: int = 8
+
+    def parse(self, text: str) -> int:
+        """Return the duration, [s]; :class:`ReplyError` if the text is none."""
+        found = _DURATION.fullmatch(text.strip())
+        if found is None:
+            raise ReplyError(f"expected hh:mm:ss, the instrument said {text!r}")
+        hours, minutes, seconds = map(int, found.groups())
+        return 3600 * hours + 60 * minutes + seconds
+
+    def format(self, value: object) -> str:
+        """Return the text sent; :class:`Refused` outside the limits."""
+        seconds = int(Integer(0, self.high).format(value))
+        return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+    def same(self, asked: object, kept: object) -> bool:
+        """Say whether the instrument kept what was asked."""
+        return asked == kept
+
+
+Codec = Number | SixDigits | Integer | Choice | Letter | Text | Bits | HourMinuteSecond

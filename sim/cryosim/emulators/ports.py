@@ -111,6 +111,22 @@ class LoadPort(Protocol):
         ...
 
 
+class LevelPort(Protocol):
+    """What a level meter's probe stands in."""
+
+    def read(self) -> float:
+        """Return the share of the active length that is in liquid, 0 to 1; ``math.inf`` leads open."""
+        ...
+
+
+class SignalPort(Protocol):
+    """What an input for voltage or current is wired to."""
+
+    def read(self) -> float:
+        """Return the voltage, [V], or the current, [A]; 0.0 with the leads open."""
+        ...
+
+
 class Instrument(Protocol):
     """Every emulated instrument; framing and grammar are its own."""
 

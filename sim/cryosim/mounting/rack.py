@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cryoioc.errors import StationError
 from cryoioc.station import Instrument as StationInstrument
 from cryoioc.station import Station
 from cryosim.emulators.lakeshore import Options as LakeShoreOptions
 from cryosim.emulators.lakeshore218 import Options as MonitorOptions
 from cryosim.emulators.line import LineSettings, Spacing
 from cryosim.emulators.ports import Instrument
-from cryosim.plant import Plant
-from cryosim.sensors import Sensor
-from cryosim.wiring import HeaterLeads
+from cryosim.plant import DummyPlant, Plant
+from cryosim.plant.protocol import Rig
+from cryosim.wiring import HeaterLeads, Leads
 
+STEP = 0.1  # s
+FIRST_MEASUREMENT = 20.0  # s, by which it is over
 FACTORY_SERIAL = "0000000"  # of an instrument whose serial number the station does not state
 
 
@@ -42,7 +45,7 @@ class Wired:
     """An instrument and the leads that a fault can break."""
 
     instrument: Instrument
-    sensors: Mapping[str, Sensor] = field(default_factory=dict)  # by input
+    sensors: Mapping[str, Leads] = field(default_factory=dict)  # by input
     heaters: Mapping[int, HeaterLeads] = field(default_factory=dict)  # by output
 
 
@@ -73,3 +76,22 @@ class BenchOnly:
 
     on_bench: Callable[[Bench], tuple[Plant, Wired]]
     terminator: bytes = b"\n"  # one byte that ends a message to this model
+
+
+def rig_of(rack: Rack, unit: StationInstrument) -> Rig:
+    """Return dewar and tube of a station; :class:`StationError` where its plant has none."""
+    if not isinstance(rack.plant, Rig):
+        where = f"{rack.station.path}: instrument.{unit.name}"
+        raise StationError([f"{where}: sim.plant {rack.station.sim.plant} has no dewar for a {unit.model}"])
+    return rack.plant
+
+
+def empty_bench() -> DummyPlant:
+    """Return a plant without mounts and flow, for an instrument that needs none."""
+    return DummyPlant((), temperatures={}, heaters={}, mass_flow=0.0)
+
+
+def measured(meter: Instrument) -> None:
+    """Let a level meter that has just been built make its first measurement: it has been on for a while."""
+    for _ in range(round(FIRST_MEASUREMENT / STEP)):
+        meter.advance(STEP)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cryosim.mounting import alicat, lakeshore, lakeshore218, supplies
+from cryosim.mounting import adam, alicat, ami, cryomagnetics, lakeshore, lakeshore218, supplies
 from cryosim.mounting.rack import BenchOnly, Mounting
 
 MOUNTINGS: Mapping[str, Mounting] = {
@@ -14,6 +14,9 @@ MOUNTINGS: Mapping[str, Mounting] = {
     "lakeshore218": lakeshore218.MOUNTING,
     "lakeshore218e": lakeshore218.MOUNTING,
     "alicat": alicat.MOUNTING,
+    "ami1700": ami.MOUNTING,
+    "lm500": cryomagnetics.MOUNTING,
+    "adam4017": adam.MOUNTING,
 }
 
 BENCH_ONLY: Mapping[str, BenchOnly] = {

@@ -17,6 +17,8 @@ LATENT = 23.0e3  # J/kg, liquid to vapour a little above boiling; physics.md 1
 CP = 5193.2  # J/kg/K, helium gas; physics.md 1
 ROOM = 294.0  # K
 AMBIENT_PRESSURE = 101325.0  # Pa
+DEWAR_LEVEL = 0.8
+DEWAR_GAUGE = 8618.0  # Pa above the atmosphere: 1.25 psi, of the acceptance sheet
 FILM = 0.3  # K, width over which the latent heat comes into play: keeps the enthalpy continuous
 
 
@@ -110,6 +112,18 @@ class DummyPlant:
     def flow(self) -> FlowSample:
         """Return the gas at the meter: at room temperature and ambient pressure."""
         return FlowSample(mass_flow=self.mass_flow, pressure=AMBIENT_PRESSURE, temperature=ROOM, gas="He")
+
+    def dewar_level(self) -> float:
+        """Return how full the dewar is; it does not empty."""
+        return DEWAR_LEVEL
+
+    def dewar_pressure(self) -> float:
+        """Return the absolute pressure in the dewar, [Pa]; it is held."""
+        return AMBIENT_PRESSURE + DEWAR_GAUGE
+
+    def tube_pressure(self) -> float:
+        """Return the absolute pressure in the sample tube, [Pa]: that of the room, to which it is open."""
+        return AMBIENT_PRESSURE
 
     def advance(self, dt: float) -> None:
         """Let ``dt`` seconds pass, explicitly: meant for steps of 0.1 s."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cryosim.emulators.ports import FlowSample, HeaterPort
 
@@ -21,3 +21,17 @@ class Plant(Protocol):
 
     def advance(self, dt: float) -> None:
         """Let ``dt`` seconds pass."""
+
+
+@runtime_checkable
+class Rig(Protocol):
+    """A cryostat fed from a storage dewar, and its sample tube."""
+
+    def dewar_level(self) -> float:
+        """Return how full the storage dewar is, 0 to 1."""
+
+    def dewar_pressure(self) -> float:
+        """Return the absolute pressure in the storage dewar, [Pa]."""
+
+    def tube_pressure(self) -> float:
+        """Return the absolute pressure in the sample tube, [Pa]."""

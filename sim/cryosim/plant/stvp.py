@@ -112,6 +112,18 @@ class Stvp:
         metered = max(0.0, self.state.metered)  # a check valve keeps air from running back through it
         return FlowSample(metered, ATMOSPHERE, self.parameters.ambient, "He")
 
+    def dewar_level(self) -> float:
+        """Return how full the dewar is, 0 to 1."""
+        return self.state.dewar / self.parameters.dewar_full
+
+    def dewar_pressure(self) -> float:
+        """Return the absolute pressure in the dewar, [Pa]."""
+        return self.state.dewar_pressure
+
+    def tube_pressure(self) -> float:
+        """Return the absolute pressure in the sample tube, [Pa]."""
+        return self.state.pressure
+
     def advance(self, dt: float) -> None:
         """Let ``dt`` seconds pass in steps of ``substep``."""
         self._due += dt
