@@ -64,7 +64,7 @@ def announced(process: subprocess.Popen[str]) -> dict[str, str]:
 def test_announce_is_one_line_and_every_instrument_answers():
     with cryosim("run", STVP, "--announce") as process:
         urls = announced(process)
-        assert list(urls) == ["TC1", "FM1"]
+        assert list(urls) == ["TC1", "FM1", "LM1", "AI1"]
         assert all(url.startswith("socket://127.0.0.1:") for url in urls.values())
         assert ask(urls["TC1"], b"*IDN?\n").startswith(b"LSCI,MODEL335,335A12T/")
         assert ask(urls["FM1"], b"A\r").split()[-1] == b"He"
@@ -132,7 +132,7 @@ def test_it_never_opens_the_port_of_the_station_file(tmp_path: Path):
     station = tmp_path / "station.toml"
     text = STVP.read_text()
     real = [line for line in text.splitlines() if line.startswith("port = ") and "/dev/" in line]
-    assert len(real) == 2
+    assert len(real) == 4
     station.write_text(text.replace(real[0], f'port = "{device}"'))
     with cryosim("run", station, "--announce") as process:
         assert ask(announced(process)["TC1"], b"*IDN?\n")
@@ -154,7 +154,7 @@ def test_faults_come_from_a_script_and_speed_brings_them_sooner(tmp_path: Path):
 BAD = [
     (["run", "nowhere.toml"], "nowhere.toml: cannot be read: No such file or directory"),
     (["run", STVP, "--faults", "nowhere.toml"], "nowhere.toml: cannot be read: No such file or directory"),
-    (["run", STVP, "--port", "TC9=7777"], "cryosim: --port TC9: the station has TC1, FM1"),
+    (["run", STVP, "--port", "TC9=7777"], "cryosim: --port TC9: the station has TC1, FM1, LM1, AI1"),
     (["run", STVP, "--port", "7777"], "cryosim: argument --port: expected INSTRUMENT=PORT, found '7777'"),
     (["run", STVP, "--speed", "0"], "cryosim: argument --speed: expected 1 to 1000, found '0'"),
     (["run", STVP, "--speed", "1001"], "cryosim: argument --speed: expected 1 to 1000, found '1001'"),
@@ -203,6 +203,9 @@ def test_each_mistake_of_a_station_file_is_a_line(tmp_path: Path, capsys: pytest
         ("lakeshore336", b"*IDN?\n", b"LSCI,MODEL336,"),
         ("lakeshore350", b"*IDN?\n", b"LSCI,MODEL350,"),
         ("alicat", b"A\r", b"A +014."),
+        ("ami1700", b"MEAS:HE:LEV?\r\n", b"80.0"),
+        ("lm500", b"MEAS? 1\n", b"MEAS? 1"),
+        ("adam4017", b"#010\r", b">+05.000"),
         ("keysight_e36312a", b"*IDN?\n", b"Keysight Technologies,E36312A,"),
         ("keysight_n6700", b"*IDN?\n", b"Agilent Technologies,N6700B,"),
         ("rs_hmp4040", b"*IDN?\n", b"ROHDE&SCHWARZ,HMP4040,"),

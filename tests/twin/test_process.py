@@ -70,7 +70,7 @@ def test_a_client_turns_the_valve_and_reads_why_it_may_not(tmp_path: Path):
     run = ("-m", "cryosim", "run", station_file(tmp_path), "--ca-port", port, "--announce")
     # What the environment says about a server's port and interfaces is for the IOC, not for its twin.
     with process(*run, EPICS_CAS_SERVER_PORT=str(find_free_port()), EPICS_CAS_INTF_ADDR_LIST="0.0.0.0") as twin:
-        assert set(json.loads(first_line(twin))) == {"TC1", "FM1"}
+        assert set(json.loads(first_line(twin))) == {"TC1", "FM1", "LM1", "AI1"}
         with client_of(port) as client:
             about = client("get", "VALVE:SP", form="ctrl")
             assert (about["units"], about["lower_ctrl_limit"], about["upper_ctrl_limit"]) == ("turns", 0.0, 4.0)
@@ -97,7 +97,7 @@ def test_a_client_turns_the_valve_and_reads_why_it_may_not(tmp_path: Path):
 def test_where_it_is_served_is_printed(tmp_path: Path):
     port = find_free_port()
     with process("-m", "cryosim", "run", STVP, "--ca-port", port) as twin:
-        assert [first_line(twin).split()[0] for _ in range(2)] == ["TC1", "FM1"]
+        assert [first_line(twin).split()[0] for _ in range(4)] == ["TC1", "FM1", "LM1", "AI1"]
         assert first_line(twin).split() == ["Channel", "Access", "STVP:TWIN:", f"127.0.0.1:{port}"]
 
 
