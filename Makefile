@@ -25,6 +25,7 @@ bench: $(VENV)/test-ready
 acceptance: $(VENV)/test-ready
 	$(BIN)/cryosim acceptance --doc docs/twin-stvp.md
 	$(BIN)/cryoioc acceptance db/stvp.toml --doc docs/twin-stvp.md
+	$(BIN)/python -m benchmarks.acceptance_tcp --speed 60 --doc docs/twin-stvp.md
 
 mutants: $(VENV)/test-ready
 	$(BIN)/python -m tests.contracts.mutants

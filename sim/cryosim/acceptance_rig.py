@@ -31,7 +31,9 @@ PERIOD = 1.0  # s between two looks at the instruments
 PER_PERIOD = round(PERIOD / STEP)
 
 
-def play(parameters: Parameters, progress: Callable[[float], None] | None = None) -> Day:
+def play(
+    parameters: Parameters, progress: Callable[[float], None] | None = None, substep: float = STEP
+) -> Day:
     """Play the whole day on plant and controller; return what was written down.
 
     Parameters
@@ -40,8 +42,10 @@ def play(parameters: Parameters, progress: Callable[[float], None] | None = None
         Of the cryostat.
     progress : callable, optional
         Told the time of the day, [min].
+    substep : float
+        Of the plant, [s]; the control loops stay at 10 Hz.
     """
-    rig = Rig(parameters)
+    rig = Rig(parameters, substep)
     script = Script(rig.look())
     steps, answer = script.steps(), None
     while True:
@@ -59,8 +63,8 @@ def play(parameters: Parameters, progress: Callable[[float], None] | None = None
 class Rig:
     """Plant, controller and meter; time passes in :meth:`perform`."""
 
-    def __init__(self, parameters: Parameters) -> None:
-        self.plant = Stvp(parameters)
+    def __init__(self, parameters: Parameters, substep: float = STEP) -> None:
+        self.plant = Stvp(parameters, substep=substep)
         self._vaporizer = CernoxSensor(lambda: self.plant.temperature("VAP"))
         self._sample = DiodeSensor(lambda: self.plant.temperature("SAMPLE"))
         self.controller = self._controller(list(_setup(parameters.ambient)))

@@ -36,6 +36,16 @@ def test_every_row_holds(played):
     assert [row.name for row in rows(physical) if not row.holds(day)] == []
 
 
+@pytest.mark.parametrize("played", [False], ids=["as recorded"], indirect=True)
+def test_half_the_substep_changes_no_row(played):
+    """The loops at 10 Hz as before: figures by less than 2 %, times by less than 15 s."""
+    physical, day = played
+    finer = play(VARIANTS[physical], substep=0.05)
+    for row in rows(physical):
+        limit = {"rel": 0.0, "abs": 0.25} if row.unit == "min" else {"rel": 0.02}
+        assert row.read(finer) == pytest.approx(row.read(day), **limit), row.name
+
+
 def test_the_page_shows_what_is_reached(played):
     physical, day = played
     assert markdown(TITLES[physical], rows(physical), day) in PAGE.read_text("utf-8")

@@ -11,7 +11,7 @@ from cryosim.plant.stvp_faults import FAULTS
 from cryosim.plant.stvp_ledger import Ledger, Stores
 from cryosim.plant.stvp_state import NODES
 
-BAR = 1e-3  # of the gross amount; issue 4
+BAR = 1e-3  # of the gross amount
 SECONDS = 20.0  # per act
 
 hands = st.one_of(

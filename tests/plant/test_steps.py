@@ -35,7 +35,7 @@ def trajectory(substep):
 
 
 def test_half_the_substep_changes_little():
-    """Temperatures, flow, heater and helium by less than 2 %, times by less than 15 s (issue 4)."""
+    """Temperatures, flow, heater and helium by less than 2 %, times by less than 15 s."""
     rows, passed = trajectory(0.1)
     finer, passed_finer = trajectory(0.05)
     assert passed.keys() == passed_finer.keys() and len(passed) == 4

@@ -33,6 +33,7 @@ BEGINNING: tuple[tuple[str, Any], ...] = (
     ("FLOW:LIQUID:TOTAL:RESET", 1),
 )
 CUT_SLOT = 22  # user curve of the controller that holds X138113 without what ReadsUnder leaves away
+CHANGING = 5  # looks until the controller reads with another curve
 PATIENCE = 60  # looks until something must have shown
 UNDER = "Under range"
 # When the sample mount warms from 150 K to 300 K, [min]: where RATE is looked at.
@@ -147,9 +148,9 @@ class Performer:
     async def _reads_under(self) -> bool:
         """Change to the curve that ends early, look, and change back."""
         slot = int(self.client.get("VAP:CURVE"))
-        before = self.client.get("VAP:STATUS")
         await self.client.put("VAP:CURVE:SP", CUT_SLOT)
-        await self._until("another status with the other curve", lambda: self.client.get("VAP:STATUS") != before)
+        for _ in range(CHANGING):
+            await self.client.wait()
         under = bool(self.client.get("VAP:STATUS") == UNDER)
         await self.client.put("VAP:CURVE:SP", slot)
         await self._until("the vaporizer is read again", self._all_valid)
