@@ -50,12 +50,17 @@ def _after(lead: str, reply: str, name: str) -> str:
     return reply[len(lead) :].rstrip()
 
 
+def _values(reply: str, name: str) -> str:
+    """Return what follows ``>``; a box of the ADAM-6000 series puts its address in between (adam-ascii)."""
+    return re.sub(r"^[0-9A-F]{2}(?=[+-])", "", _after(">", reply, name))
+
+
 class Input(Exchange):
     """``>`` and the value of one input."""
 
     def parse(self, reply: str) -> dict[str, Any]:
         """Return the value; :class:`ReplyError` for anything else."""
-        return super().parse(_after(">", reply, self.name))
+        return super().parse(_values(reply, self.name))
 
 
 class Inputs(Exchange):
@@ -63,7 +68,7 @@ class Inputs(Exchange):
 
     def parse(self, reply: str) -> dict[str, Any]:
         """Return the values; :class:`ReplyError` unless there are eight."""
-        text = _after(">", reply, self.name)
+        text = _values(reply, self.name)
         values = re.findall(r"[+-][^+-]*", text)
         if "".join(values) != text or len(values) != len(self.fields):
             raise ReplyError(f"{self.name}: expected {len(self.fields)} values, the box said {reply!r}")

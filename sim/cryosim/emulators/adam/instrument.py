@@ -25,6 +25,7 @@ class Options:
     range: str = "08"  # of all inputs
     ranges: Mapping[int, str] = field(default_factory=dict)  # of single inputs
     baud: str = "06"  # 9600
+    addressed: bool = False  # values have the address in front, as adam-ascii expects of the ADAM-6000 series
     form: str = "00"  # engineering units, no checksum
 
 
@@ -74,6 +75,9 @@ class Adam4017:
             return " " * 7
         return written(port.read() if port is not None else 0.0, span, int(self.form, 16) & 0b11)
 
+    def _lead(self) -> str:
+        return f">{self.address}" if self.options.addressed else ">"
+
     def _answer(self, text: str) -> bytes:
         lead, address, rest = text[:1], text[1:3], text[3:]
         if address != self.address:
@@ -89,11 +93,11 @@ class Adam4017:
 
     def all_inputs(self) -> str:
         """``#AA``."""
-        return ">" + "".join(self.value(n) for n in range(INPUTS))
+        return self._lead() + "".join(self.value(n) for n in range(INPUTS))
 
     def one_input(self, number: str) -> str:
         """``#AAN``."""
-        return ">" + self.value(int(number))
+        return self._lead() + self.value(int(number))
 
     def configuration(self) -> str:
         """``$AA2``."""

@@ -25,7 +25,7 @@ def _channel(text: str) -> int:
 
 
 def _number(text: str) -> float:
-    if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text) is None:
+    if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text) is None:  # pylablib sends exponents
         raise BadCommandError
     return float(text)
 
