@@ -36,6 +36,7 @@ docs: $(VENV)/test-ready
 	  $(BIN)/cryoioc describe db/stvp.toml --as $${form%%:*} > db/stvp/stvp.$${form#*:}; \
 	done
 	$(BIN)/cryosim pvs db/stvp.toml --doc docs/twin.md
+	$(BIN)/python -m benchmarks.curve_figures
 
 clean:
 	rm -rf $(VENV)

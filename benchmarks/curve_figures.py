@@ -1,13 +1,14 @@
 """Figures of ``docs/calibrations.md``: errors of the delivered formats and of ours, per band and drawn.
 
-``python -m benchmarks.curve_figures`` writes them anew; a test holds the tables against the code.
+``python -m benchmarks.curve_figures``, which ``make docs`` calls, writes them anew; a test holds the page against the
+code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from benchmarks.report import Table, markdown, write
+from benchmarks.report import Table, filled
 from benchmarks.rig import ROOT
 from cryoioc.curves import Curve, catalogue, evaluator
 from cryoioc.curves.choose import Tolerance, choose, uniform
@@ -22,7 +23,8 @@ PAGE = DOCS / "calibrations.md"
 FORMS = {"cubic spline, 84": "spline", "340, 147, straight lines": "340", "91C/93C/330, 53, Lagrange": "330",
          "234, 90, straight lines": "234", "interpolation table, 150": "table"}  # fmt: skip
 TEMPERATURES = (1.4, 4.2, 10.0, 20.0, 50.0, 100.0, 300.0)
-HEAD = "Differences to the three Chebychev ranges of X138113, 1.4 K to 325 K; `python -m benchmarks.curve_figures`."
+HEAD = "Differences to the three Chebychev ranges of X138113, 1.4 K to 325 K; `make docs` writes them anew."
+PICTURES = "![errors of the formats](figures/formats.svg)\n\n![ours beside the certificate's](figures/ours.svg)"
 
 
 def delivered() -> dict[str, Curve]:
@@ -76,13 +78,12 @@ def main() -> None:
     errors_figure(figures / "formats.svg", delivered(), reference, "Formats of the certificate of X138113")
     certificate = {"340, 147, straight lines": delivered()["340, 147, straight lines"]}
     errors_figure(figures / "ours.svg", certificate | ours(reference), reference, "Ours beside the certificate's")
-    pictures = "![errors of the formats](figures/formats.svg)\n\n![ours beside the certificate's](figures/ours.svg)"
-    write(PAGE, f"{HEAD}\n\n{pictures}", all_tables())
+    PAGE.write_text(page(), encoding="utf-8")
 
 
-def printed() -> str:
-    """Return the tables as the page holds them."""
-    return "\n".join(markdown(table) for table in all_tables())
+def page() -> str:
+    """Return the page with what the code says at present."""
+    return filled(PAGE, f"{HEAD}\n\n{PICTURES}", all_tables())
 
 
 if __name__ == "__main__":

@@ -52,7 +52,12 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def write(path: Path, head: str, tables: Iterable[Table]) -> None:
-    """Replace what stands between the markers of a page.
+    """Replace what stands between the markers of a page; raises as :func:`filled`."""
+    path.write_text(filled(path, head, tables), encoding="utf-8")
+
+
+def filled(path: Path, head: str, tables: Iterable[Table]) -> str:
+    """Return a page with something else between its markers.
 
     Raises
     ------
@@ -65,4 +70,4 @@ def write(path: Path, head: str, tables: Iterable[Table]) -> None:
     if not begin or not end:
         raise ValueError(f"{path} has no markers {BEGIN} and {END}")
     body = "\n".join([head, "", *(markdown(table) for table in tables)])
-    path.write_text(f"{before}{BEGIN}\n\n{body}\n{END}{after}", encoding="utf-8")
+    return f"{before}{BEGIN}\n\n{body}\n{END}{after}"

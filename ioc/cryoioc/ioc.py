@@ -21,7 +21,7 @@ from cryoioc.link.dialects import DIALECTS
 from cryoioc.link.transport import settings_for
 from cryoioc.putlog import PutLog
 from cryoioc.pvs.aliases import add_aliases
-from cryoioc.pvs.curve_check import add_checks
+from cryoioc.pvs.calibrated import add_checks, demanded_curves
 from cryoioc.pvs.curve_header import CurveHeaders
 from cryoioc.pvs.desk import Desk
 from cryoioc.pvs.device import Device
@@ -136,6 +136,7 @@ class Ioc:
         put_log: PutLog | None = None,
     ) -> None:
         self.station, self.clock = station, clock
+        curves = demanded_curves(station)
         self.saved = Saved(state)
         self.desk = Desk(clock, self.saved)
         self.devices = {spec.name: make_device(spec) for spec in station.instruments.values()}
@@ -155,7 +156,9 @@ class Ioc:
         self.ticking += [(group.tick, group.devices) for group in self._rig()]
         self.ticking += [(loop.update, (loop.device,)) for loop in self.loops]
         self.curves = [self._curves(device) for device in self.devices.values()]
-        self.curve_checks = [add_checks(group, group.device, clock) for group in self.thermometers]
+        self.curve_checks = [
+            add_checks(group, group.device, clock, curves.get(group.name)) for group in self.thermometers
+        ]
         self.station_group.loops = self.loops
         self.station_group.required = [*self.thermometers, *([self.flow] if self.flow is not None else [])]
         self.access = AccessGuard(access_rules(station))

@@ -71,7 +71,7 @@ class Thermometer:
     name: str
     instrument: str = key("the instrument it is wired to")
     input: str = key('letter or number of the input, such as "A" or "1"')
-    curve: str = key("name of the expected calibration curve", "")
+    curve: str = key("expected calibration: a delivered one by name, or a file beside this one", "")
     unit: str = key("unit of the sensor reading", "Ohm", choices=SENSOR_UNITS)
     low: float = key("lower end of the valid range, K", 0.0, low=0.0, high=2000.0)
     high: float = key("upper end of the valid range, K; 0: none stated", 0.0, low=0.0, high=2000.0)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from tests.pvs.laboratory import scene
+from tests.pvs.laboratory import edited, scene
 
-from cryoioc.curves import catalogue, evaluator
+from cryoioc.clock import Clock
+from cryoioc.curves import evaluator
 from cryoioc.curves.catalogue import delivered, instrument_curve
+from cryoioc.curves.files import render
+from cryoioc.curves.rules import RULES, prepare
+from cryoioc.errors import StationError
+from cryoioc.ioc import Ioc
 from cryoioc.pvs import curve_check
+from cryoioc.station import load
 
 CHECKED = 300.0  # s in which headers and 200 points of both inputs have been read
 
@@ -76,18 +82,82 @@ def test_a_point_edited_at_the_front_panel_is_found_in_the_end(monkeypatch):
     play()
 
 
-def test_a_curve_that_was_not_delivered(monkeypatch):
-    others = {name: one for name, one in catalogue.sensors().items() if one.serial != "X138113"}
-    monkeypatch.setattr(catalogue, "sensors", lambda: others)
+def station(curve: str, unit: str = "Ohm") -> str:
+    """Return the text of the STVP with another curve on the vaporizer."""
+    return edited(('curve = "X138113"', f'curve = "{curve}"\nunit = "{unit}"'))
 
-    @scene(cold=True)
-    async def play(lab):
-        await lab.becomes("VAP:CURVE:CHECK", "Unknown")
-        assert lab.alarm("VAP:CURVE:CHECK")[1] == "MINOR"
-        assert lab["VAP:CURVE:WHY:LONG"] == "no calibration of 'X138113' was delivered; there are DT-670, RX-103A"
-        assert "VAP:TEMP:CAL" not in lab.ioc.desk.channels
 
-    play()
+def mistake(tmp_path, curve: str, unit: str = "Ohm") -> str:
+    """Return what is said of a station file with this curve, without the file's name."""
+    path = tmp_path / "station.toml"
+    path.write_text(station(curve, unit))
+    with pytest.raises(StationError) as caught:
+        Ioc(load(path), Clock())
+    (line,) = caught.value.lines
+    assert "\n" not in line and line.startswith(f"{path}: thermometer.VAP.curve: ")
+    return line.removeprefix(f"{path}: thermometer.VAP.curve: ")
+
+
+@pytest.mark.parametrize(
+    ("curve", "unit", "words"),
+    [
+        ("X9", "Ohm", "no calibration of 'X9' was delivered; there are DT-670, RX-103A, X138113"),
+        ("X138113:341", "Ohm", "X138113 was not delivered as '341'; there are chebychev, spline, table"),
+        ("DT-670", "Ohm", "DT-670 is a curve in V, the sensor's unit is Ohm"),
+        ("nowhere.340", "Ohm", "{folder}/nowhere.340: No such file or directory"),
+        ("curves/x.txt", "Ohm", "{folder}/curves/x.txt: an ending out of .340"),
+        ("bad.340", "Ohm", "{folder}/bad.340, line 6: 147 breakpoints announced, 146 found"),
+        ("volt.340", "Ohm", "volt.340 is a curve in V, the sensor's unit is Ohm"),
+    ],
+)
+def test_a_curve_that_cannot_be_had_is_one_line_at_load(tmp_path, curve, unit, words):
+    content = render(delivered("X138113:340"), ".340")
+    (tmp_path / "bad.340").write_text(content[: content.index("147  4.3")])
+    (tmp_path / "volt.340").write_text(render(instrument_curve("DT-670"), ".340"))
+    assert mistake(tmp_path, curve, unit).startswith(words.format(folder=tmp_path))
+
+
+@pytest.mark.parametrize("ending", [".340", ".csv", ".34A"])
+def test_a_file_beside_the_station_file_is_compared_like_a_delivered_curve(tmp_path, ending):
+    path = tmp_path / "station.toml"
+    (tmp_path / f"mine{ending}").write_text(render(delivered("X138113:340"), ending))
+    path.write_text(station(f"mine{ending}"))
+    checks = Ioc(load(path), Clock()).curve_checks
+    (check,) = next(checks for checks in checks if checks[0].thermometer.name == "VAP")
+    assert check.wanted.points == prepare(instrument_curve("X138113"), RULES["lakeshore335"]).points
+
+
+def test_a_fit_in_a_file_says_the_temperature_and_has_no_breakpoints(tmp_path):
+    path = tmp_path / "station.toml"
+    (tmp_path / "mine.cof").write_text(render(delivered("X138113"), ".cof"))
+    path.write_text(station("mine.cof"))
+    ioc = Ioc(load(path), Clock())
+    check, calibrated = next(checks for checks in ioc.curve_checks if checks[0].thermometer.name == "VAP")
+    assert check.wanted is None and "mine.cof has no breakpoints for an instrument" in check.missing
+    assert calibrated.curve.kelvin(3302.0) == pytest.approx(4.34, abs=1e-3)
+    assert "VAP:TEMP:CAL" in ioc.desk.channels and "VAP:UNC" not in ioc.desk.channels
+
+
+def test_a_standard_curve_without_breakpoints_is_unknown_and_says_the_temperature(tmp_path):
+    path = tmp_path / "station.toml"
+    path.write_text(station("RX-103A"))
+    ioc = Ioc(load(path), Clock())
+    check, calibrated = next(checks for checks in ioc.curve_checks if checks[0].thermometer.name == "VAP")
+    assert check.wanted is None and "RX-103A has no breakpoints" in check.missing
+    assert calibrated.curve.kelvin(11136.9) == pytest.approx(40.0, abs=0.01)
+    assert "VAP:UNC" not in ioc.desk.channels
+
+
+@scene()
+async def test_a_diode_is_computed_through_the_finer_table(lab):
+    """The instrument carries 75 points, the published table has 144: 0.145 K apart at 273 K (docs/errata.md)."""
+    lab.hold(273.0, "B")
+    await lab.run(5.0)
+    fine, lines = evaluator(delivered("DT-670")), evaluator(instrument_curve("DT-670"))
+    volts = lab["SAMPLE:SENSOR"]
+    assert lab["SAMPLE:TEMP:CAL"] == pytest.approx(fine.kelvin(volts), abs=2e-4)
+    assert lab["SAMPLE:TEMP:CAL:DIFF"] == pytest.approx(fine.kelvin(volts) - lines.kelvin(volts), abs=0.02)
+    assert abs(lab["SAMPLE:TEMP:CAL:DIFF"]) > 0.1 and "SAMPLE:UNC" not in lab.ioc.desk.channels
 
 
 @scene()

@@ -11,9 +11,12 @@ from cryoioc.__main__ import main
 from cryoioc.curves.catalogue import sensor
 
 
-def test_tables_of_the_page_are_current():
-    page = curve_figures.PAGE.read_text("utf-8")
-    assert curve_figures.printed() in page, "run python -m benchmarks.curve_figures"
+def test_the_page_is_current_and_its_figures_show_what_it_tells_of():
+    assert curve_figures.PAGE.read_text("utf-8") == curve_figures.page(), "run make docs"
+    drawn = {name: (curve_figures.DOCS / "figures" / f"{name}.svg").read_text("utf-8") for name in ("formats", "ours")}
+    errors, _ = curve_figures.all_tables()
+    for label, *_ in errors.rows:
+        assert f">{label}<" in drawn["ours" if label.startswith("ours") else "formats"].replace("&#39;", "'"), label
 
 
 def test_every_correction_is_explained():

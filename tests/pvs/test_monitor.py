@@ -243,6 +243,19 @@ async def test_the_curves_in_use_are_compared(lab: Laboratory):
     assert "point 100 is 3.00739, 14 K not 3.00739, 14.6 K" in lab["T6:CURVE:WHY:LONG"]
 
 
+@scene(station=TWO)
+async def test_uncertainty_is_that_of_the_monitors_own_ranges(lab: Laboratory):
+    lab.hold(77.0, "6", "TM1")
+    await lab.run(20.0)
+    # 88 mK by Table 1-2 for this kind of sensor, as half width; and the certificate's 15 mK.
+    assert near(lab["T6:UNC"], 2 * 0.088 / 3**0.5, 0.04)
+    assert near(lab["T6:TEMP:CAL"], 77.0, 0.01) and abs(lab["T6:TEMP:CAL:DIFF"]) < 0.02
+    lab.hold(2.0, "6", "TM1")  # 10.7 kohm: beyond the input
+    await lab.becomes("T6:VALID", "No", within=10.0)
+    await lab.run(10.0)
+    assert not lab.channel("T6:UNC").valid
+
+
 def test_a_loop_on_a_monitor_is_refused_in_words(tmp_path):
     from cryoioc.errors import StationError
     from cryoioc.station import load

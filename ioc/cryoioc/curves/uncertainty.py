@@ -48,7 +48,17 @@ NTC_10_MV = (
     Range(100e3, 10.0, 4e-4),
 )
 DIODE = (Range(2.5, 80e-6, 5e-5), Range(10.0, 320e-6, 1e-4))
-RANGES = {"Ohm": NTC_10_MV, "V": DIODE}
+CONTROLLERS = {"Ohm": NTC_10_MV, "V": DIODE}
+# Of the 218, one excitation and one range per sensor type (Table 1-2 of its manual).
+MONITORS = {
+    "Ohm": (Range(7.5e3, 0.1, 4e-4),),
+    "V": (Range(2.5, 160e-6, 1e-4), Range(7.5, 160e-6, 2e-4)),
+}
+
+
+def ranges_of(model: str, unit: str) -> tuple[Range, ...]:
+    """Return the input ranges of a model for sensors in a unit."""
+    return (MONITORS if model.startswith("lakeshore218") else CONTROLLERS)[unit]
 
 
 def accuracy(reading: ArrayLike, ranges: Sequence[Range]) -> Floats:

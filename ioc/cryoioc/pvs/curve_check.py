@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import cached_property
 from typing import TypeVar
 
-import numpy as np
-
 from cryoioc.clock import Clock
-from cryoioc.curves import BadCurve, ChebychevFit, Curve, catalogue, evaluator
+from cryoioc.curves import BadCurve
+from cryoioc.curves.demanded import Demanded
 from cryoioc.curves.rules import RULES, Point, Prepared, prepare
 from cryoioc.curves.slots import POINTS, Slots, Stored
-from cryoioc.curves.uncertainty import RANGES, Budget
 from cryoioc.curves.upload import coarseness, differences
-from cryoioc.errors import CryoError, Refused
+from cryoioc.errors import CryoError
 from cryoioc.link import Conversation, Priority
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
@@ -31,25 +28,24 @@ from cryoioc.records import Record
 T = TypeVar("T")
 GAP = 6.0  # s between two messages of a check: the readings keep their rate
 AGAIN = 3600.0  # s between two checks of the same curve; points can be edited at the front panel
-TABLE = 400  # temperatures the uncertainty is computed at
 STATES = ("OK", "Differs", "Unknown")
 
 
 class CurveCheck:
-    """PVs ``CURVE:CHECK``, ``CURVE:WHY`` and, for a sensor with a fit and uncertainties, ``TEMP:CAL``,
-    ``TEMP:CAL:DIFF`` and ``UNC`` of one thermometer.
+    """PVs ``CURVE:CHECK`` and ``CURVE:WHY`` of one thermometer.
 
     Parameters
     ----------
     thermometer : ThermometerGroup
-        Whose station table names a ``curve``.
     device : Device
+    demanded : Demanded
+        What its ``curve`` in the station file stands for.
     clock : Clock
     """
 
-    def __init__(self, thermometer: ThermometerGroup, device: Device, clock: Clock) -> None:
+    def __init__(self, thermometer: ThermometerGroup, device: Device, clock: Clock, demanded: Demanded) -> None:
         self.thermometer, self.device, self.clock = thermometer, device, clock
-        self.wanted, self.missing = _wanted(thermometer.spec.curve, device)
+        self.wanted, self.missing = _wanted(demanded, device)
         self._checked: tuple[int, float] | None = None  # curve number, time
         self._running: asyncio.Task[None] | None = None
         t = thermometer
@@ -112,73 +108,13 @@ class CurveCheck:
         self.why_long.post(plain[: LONG - 1])
 
 
-class Calibrated:
-    """Temperature from the sensor reading through the full calibration, beside the instrument's own."""
-
-    def __init__(self, thermometer: ThermometerGroup, device: Device, sensor: catalogue.Sensor, curve: Curve) -> None:
-        self.thermometer, self._sensor, self.curve = thermometer, sensor, curve
-        t, slot = thermometer, thermometer.sensor_slot
-        query, every = slot.row.ask(*slot.address), slot.row.every
-        self.kelvin = t.declare(
-            Record(name=t.pv("TEMP:CAL"), kind="ai", unit="K", precision=4, doc="Temperature by the calibration itself",
-                   adel=0.001), instrument=device.name, query=query, every=every)  # fmt: skip
-        self.difference = t.declare(
-            Record(name=t.pv("TEMP:CAL:DIFF"), kind="ai", unit="K", precision=4, doc="TEMP:CAL minus TEMP", adel=0.001)
-        )
-        self.uncertainty = t.declare(
-            Record(name=t.pv("UNC"), kind="ai", unit="K", precision=4, doc="Expanded uncertainty of TEMP, k = 2",
-                   adel=0.001)
-        )  # fmt: skip
-        device.watch(slot, self._good, self._bad)
-
-    def _bad(self, status: str) -> None:
-        for channel in (self.kelvin, self.difference, self.uncertainty):
-            if not channel.undefined:
-                channel.invalidate(status)
-
-    def _good(self, values: Values) -> None:
-        kelvin = self.curve.kelvin(self.thermometer.sensor_value(values), "nan")
-        if not self.thermometer.type_fits() or not np.isfinite(kelvin):
-            self._bad("CALC")
-            return
-        self.kelvin.post(kelvin)
-        temperatures, expanded = self._uncertainties
-        self.uncertainty.post(float(np.interp(kelvin, temperatures, expanded)))
-        instrument = self.thermometer.reading.kelvin
-        if instrument is not None:
-            self.difference.post(kelvin - instrument)
-        elif not self.difference.undefined:
-            self.difference.invalidate("READ")
-
-    @cached_property
-    def _uncertainties(self) -> tuple[list[float], list[float]]:
-        """Temperatures, [K], and expanded uncertainties with the instrument's breakpoints, [K]."""
-        used = evaluator(catalogue.instrument_curve(self._sensor.serial))
-        kelvin = np.geomspace(self.curve.low, self.curve.high, TABLE)[1:-1]
-        found = Budget(self._sensor, self.curve, used, RANGES[self.curve.unit]).at(kelvin)
-        return list(kelvin), list(found.expanded)
-
-
-def add_checks(thermometer: ThermometerGroup, device: Device, clock: Clock) -> list[CurveCheck | Calibrated]:
-    """Add what a thermometer's ``curve`` in the station file makes possible."""
-    name = thermometer.spec.curve
-    if not name:
-        return []
-    checks: list[CurveCheck | Calibrated] = [CurveCheck(thermometer, device, clock)]
-    try:
-        sensor, fit = catalogue.sensor(name), catalogue.delivered(name)
-    except BadCurve:
-        return checks
-    if isinstance(fit, ChebychevFit) and "uncertainty" in sensor.manifest and "curve" in sensor.manifest:
-        checks.append(Calibrated(thermometer, device, sensor, evaluator(fit)))
-    return checks
-
-
-def _wanted(name: str, device: Device) -> tuple[Prepared | None, str]:
+def _wanted(demanded: Demanded, device: Device) -> tuple[Prepared | None, str]:
     """Return the curve an instrument should hold, or None and why it is not known."""
+    if demanded.breakpoints is None:
+        return None, f"{demanded.said} has no breakpoints for an instrument: make some with 'curve fit'"
     try:
-        return prepare(catalogue.instrument_curve(name), RULES[device.model.name]), ""
-    except (BadCurve, Refused) as error:
+        return prepare(demanded.breakpoints, RULES[device.model.name]), ""
+    except BadCurve as error:
         return None, str(error)
 
 
