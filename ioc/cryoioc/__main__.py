@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,13 +19,14 @@ from cryoioc.clock import Clock
 from cryoioc.errors import CryoError, Ended, StationError
 from cryoioc.ioc import Ioc
 from cryoioc.records import check_caproto
-from cryoioc.running import put_log_of, state_folder
+from cryoioc.running import Running
 from cryoioc.station import PREFIX, Station, load
-from cryoioc.views.check import report
+from cryoioc.views.check import check
 from cryoioc.views.formats import FORMATS
 
 BAD_INPUT = 2  # exit status
 BROKEN = 1
+CHECK = "read station files, show what would run, and find what two of them both want"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,25 +56,12 @@ def _station(options: argparse.Namespace) -> Station:
 
 
 def _run(options: argparse.Namespace) -> int:
-    station = _station(options)
-    folder = state_folder(station)
-    ioc = Ioc(station, Clock(options.clock_speed), state=folder, put_log=put_log_of(station, folder))
-
-    async def service() -> None:
-        server = ioc.make_server(options.port)
-        await server.start()
-        print(
-            f"{len(ioc.desk.channels)} PVs {station.prefix}* on {', '.join(server.interfaces)} port {server.port}",
-            flush=True,
-        )
-        print(f"state in {folder}" if folder else "no state folder: nothing survives a restart", flush=True)
-        await ioc.run(server)
-
-    return serve(service)
+    running = Running(_station(options), options.clock_speed, options.port, partial(print, flush=True))
+    return serve(running.service)
 
 
 def _check(options: argparse.Namespace) -> int:
-    print(report(Ioc(_station(options), Clock())))
+    print(check(options.stations, options.prefix))
     return 0
 
 
@@ -141,7 +130,11 @@ def _parser() -> argparse.ArgumentParser:
     run = command("run", _run, "run the IOC on the instruments of a station")
     run.add_argument("--port", type=_port, help="Channel Access port, instead of the station's")
     run.add_argument("--clock-speed", type=_positive, default=1.0, metavar="N", help="clock seconds per second")
-    command("check", _check, "read a station file and show what would run")
+    check = commands.add_parser("check", help=CHECK, description=CHECK)
+    check.set_defaults(call=_check)
+    check.add_argument("stations", type=Path, nargs="+", metavar="station", help="station file (TOML)")
+    check.add_argument("--prefix", type=_prefix, help="PV prefix, instead of the station's; for one file alone")
+    check.add_argument("-v", "--verbose", action="count", default=0, help="more in the log")
     describe = command("describe", _describe, "print the PVs of a station")
     describe.add_argument("--as", dest="form", choices=FORMATS, default="table")
     demo = command("demo", _demo, "run a station against emulated instruments, with a live table")

@@ -27,6 +27,7 @@ from cryoioc.pvs.desk import Desk
 from cryoioc.pvs.device import Device
 from cryoioc.pvs.dewar import DewarGroup
 from cryoioc.pvs.flow import FlowGroup
+from cryoioc.pvs.health import Health
 from cryoioc.pvs.hours import Hours
 from cryoioc.pvs.instrument import InstrumentGroup
 from cryoioc.pvs.kept import Kept
@@ -163,6 +164,8 @@ class Ioc:
         self.station_group.required = [*self.thermometers, *([self.flow] if self.flow is not None else [])]
         self.access = AccessGuard(access_rules(station))
         self.who_put = WhoPut(self.station_group, self.access, partial(access_rules, station), put_log)
+        self.health = Health(self.station_group, station)
+        self.ticks = 0  # since the start, for who watches
         self.kept = Kept(self.station_group, self.desk, self.saved)
         self.hours = [Hours(loop, "HOURS", "Heater on, over all restarts", loop.output.is_on) for loop in self.loops]
         self.hours.append(Hours(self.station_group, "IOC:HOURS", "IOC running, over all restarts", lambda: True))
@@ -277,5 +280,7 @@ class Ioc:
             self.station_group.tick(server)
             self.who_put.tick()
             self.kept.tick()
+            self.health.tick(self.station_group.open_files)
+            self.ticks += 1
             due += TICK
             await self.clock.sleep_until(due)

@@ -31,6 +31,7 @@ PORT = re.compile(r"(socket|rfc2217)://[^/:\s]+:\d+(\?\S*)?|(?!.*://).+")
 # PVs of the station itself, and groups of which it has one (PVS.md).
 TAKEN = ("OK", "MSG", "ALLOFF", "HEARTBEAT", "UPTIME", "VERSION", "IOC", "INTLK", "TWIN", "FLOW", "DEWAR", "TUBE",
          "VALVE", "VAC", "HEATERS", "REGEN", "COMP", "YF")  # fmt: skip
+LEAVE, RANGE_OFF = "leave", "range off"  # what is done to a heater when the IOC is told to end
 ALARMS = ("lolo_alarm", "low_alarm", "high_alarm", "hihi_alarm")
 
 
@@ -93,6 +94,7 @@ class Loop:
     max_current: float = key("most that heater and wiring stand, A", low=0.0, high=2.0)
     sp_min: float = key("lowest setpoint, K", low=0.0, high=2000.0)
     sp_max: float = key("highest setpoint, K; the limit of the curve in use narrows it", low=0.0, high=2000.0)
+    park: str = key("what is done when the IOC is told to end", LEAVE, choices=(LEAVE, RANGE_OFF))
     tolerance: float = key("TOL at start, K", 0.1, low=0.0, high=100.0)
     dwell: float = key("DWELL at start, s", 10.0, low=0.0, high=86400.0)
 
@@ -126,6 +128,8 @@ class Head:
     name: str = key("name of the station")
     prefix: str = key('put before every PV name; upper case, ends with ":"')
     state_dir: str = key("folder for what survives a restart; empty: $STATE_DIRECTORY, else none", "")
+    engineer: str = key("who is responsible", "")
+    location: str = key("where the station is", "")
     include: tuple[str, ...] = key("files whose tables lie under this one's", ())
 
 
@@ -137,6 +141,8 @@ class Station:
     name: str
     prefix: str
     state_dir: str = ""
+    engineer: str = ""
+    location: str = ""
     ca: CA = CA()
     instruments: Mapping[str, Instrument]
     thermometers: Mapping[str, Thermometer]
@@ -184,6 +190,7 @@ def load(path: str | Path) -> Station:
     head = reader.read(Head, raw.get("station", {}), "station")
     if head is not None:
         parts |= {"name": head.name, "prefix": head.prefix, "state_dir": head.state_dir}
+        parts |= {"engineer": head.engineer, "location": head.location}
         if not PREFIX.fullmatch(head.prefix):
             reader.complain(
                 "station.prefix", f"expected upper-case letters, digits, _ - : and a final ':', found {head.prefix!r}"

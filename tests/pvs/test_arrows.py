@@ -56,10 +56,13 @@ ONLY = {
     "caproto": ("cryoioc.records",),
     "serial": ("cryoioc.link",),
     "cryosim": ("cryosim", "cryoioc.rehearsal"),
-    "cryoioc.pvs": ("cryoioc.pvs", "cryoioc.views", "cryoioc.ioc", "cryoioc.demo", "cryoioc.__main__"),
+    "cryoioc.pvs": ("cryoioc.pvs", "cryoioc.views", "cryoioc.ioc", "cryoioc.demo", "cryoioc.running",
+                    "cryoioc.__main__"),
     "cryoioc.views": ("cryoioc.views", "cryoioc.__main__", "cryoioc.demo"),
-    "cryoioc.ioc": ("cryoioc.views", "cryoioc.demo", "cryoioc.rehearsal", "cryoioc.__main__"),
-    "socket": ("cryoioc.link", "cryoioc.records", "cryoioc.access.hosts", "cryosim", "cryoioc.demo"),
+    "cryoioc.ioc": ("cryoioc.views", "cryoioc.demo", "cryoioc.rehearsal", "cryoioc.running", "cryoioc.supervisor",
+                    "cryoioc.__main__"),
+    "socket": ("cryoioc.link", "cryoioc.records", "cryoioc.access.hosts", "cryoioc.supervisor",
+               "cryosim", "cryoioc.demo"),
 }
 
 

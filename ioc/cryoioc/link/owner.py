@@ -134,6 +134,7 @@ class Link:
         tally = self._tally
         return LinkStatistics(
             state=self._state,
+            attempts=tally.attempts,
             messages=tally.messages,
             timeouts=tally.timeouts,
             resyncs=tally.resyncs,
@@ -149,6 +150,7 @@ class Link:
 
     async def _connect(self) -> tuple[LinkError, bool]:
         """Live through one connection; return why it ended and whether it had worked."""
+        self._tally.attempts += 1
         try:
             transport = await self._opener()
         except LinkDown as error:

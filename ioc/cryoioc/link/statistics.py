@@ -21,6 +21,7 @@ class LinkStatistics:
     """A link at one moment; counters since it was made."""
 
     state: State
+    attempts: int  # to open the port
     messages: int  # sent and to be answered
     timeouts: int  # messages without an answer in time
     resyncs: int  # times the alignment had to be proven anew
@@ -38,6 +39,7 @@ class LinkStatistics:
 class Tally:
     """The counters behind :class:`LinkStatistics`, shared by the parts of one link."""
 
+    attempts: int = 0
     messages: int = 0
     timeouts: int = 0
     resyncs: int = 0

@@ -41,6 +41,7 @@ class StationGroup(Group):
         self.required: list[ThermometerGroup | FlowGroup] = []
         self.loops: list[LoopGroup] = []
         self._started: float | None = None  # s, first tick
+        self.open_files = 0  # of this process, at the last tick
         self.ok = self.declare(
             Record(
                 name="OK",
@@ -185,7 +186,8 @@ class StationGroup(Group):
         self._cpu_before = (cpu, wall)
         self._memory.post(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0)
         self._counts["RECORD_CNT"].post(len(self.desk.channels))
-        self._counts["FD_CNT"].post(sum(1 for _ in OPEN_FILES.iterdir()) if OPEN_FILES.is_dir() else 0)
+        self.open_files = sum(1 for _ in OPEN_FILES.iterdir()) if OPEN_FILES.is_dir() else 0
+        self._counts["FD_CNT"].post(self.open_files)
         if server is not None:
             self._counts["CA_CLNT_CNT"].post(server.clients)
             self._counts["CA_CONN_CNT"].post(server.connections)

@@ -2,8 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from cryoioc.clock import Clock
+from cryoioc.errors import StationError
 from cryoioc.ioc import Ioc
+from cryoioc.station import load
 from cryoioc.views.access import access_lines
+from cryoioc.views.fleet import fleet
+
+
+def check(files: Sequence[Path], prefix: str | None = None) -> str:
+    """Return the report on one station, or on several that shall run on one host.
+
+    Raises
+    ------
+    StationError
+        With the mistakes of all files, or what two of them both want.
+    """
+    if prefix and len(files) > 1:
+        raise StationError([f"--prefix is for one station, found {len(files)}"])
+    iocs: list[Ioc] = []
+    wrong: list[str] = []
+    for file in files:
+        try:
+            station = load(file)
+            iocs.append(Ioc(replace(station, prefix=prefix) if prefix else station, Clock()))
+        except StationError as error:
+            wrong += error.lines
+    if wrong:
+        raise StationError(list(dict.fromkeys(wrong)))  # of a file that several include once
+    return report(iocs[0]) if len(iocs) == 1 else fleet(iocs)
 
 
 def report(ioc: Ioc) -> str:

@@ -1,0 +1,34 @@
+"""What becomes of the heaters when the IOC is told to end: what the station file says, and by default nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cryoioc.clock import Clock
+from cryoioc.errors import CryoError
+from cryoioc.pvs.loop import LoopGroup
+from cryoioc.station import RANGE_OFF
+
+PATIENCE = 5.0  # s for all of it
+
+
+async def park(loops: Sequence[LoopGroup], clock: Clock) -> list[str]:
+    """Put off what the station file wants off; return one line per loop on how it is left."""
+    return [await _park(loop, clock) for loop in loops]
+
+
+async def _park(loop: LoopGroup, clock: Clock) -> str:
+    output = loop.output
+    now = f"range {output.range or 'unknown'}"
+    if loop.spec.park != RANGE_OFF:
+        return f"{loop.name} is left as it is: {now}"
+
+    async def off() -> None:
+        await loop.device.write(output.range_slot, {"range": "Off"}, loop.clock.now)
+
+    try:
+        async with clock.timeout(PATIENCE):
+            await output.range_setting.pair.carry_out(off)
+    except (CryoError, TimeoutError) as error:
+        return f"{loop.name} COULD NOT BE PARKED, {now}: {error or 'no answer'}"
+    return f"{loop.name} is parked: range Off (was {now.removeprefix('range ')})"
