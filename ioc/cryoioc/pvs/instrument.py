@@ -59,8 +59,9 @@ class InstrumentGroup(Group):
             self._relay(relay)
         if "ALMB" in device.model.rows:
             Setting(self, "BEEPER", device, device.slot("ALMB"), "on")
-        if "OPST" in device.model.rows:  # a Lake Shore; others mean other things by MODE
+        if device.model.maker == "LSCI":  # others mean other things by MODE
             Setting(self, "REMOTE", device, device.slot("MODE"), "mode")
+        if "OPST" in device.model.rows:
             self._operation(device.slot("OPST"))
         device.on_edge(self._edge)
         device.distrust = self._distrust
