@@ -51,6 +51,8 @@ class Fault:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
+# What stands before the number of a model: of a Lake Shore or AMI, a Cryomagnetics, an ADAM box.
+NUMBERED = re.compile(rb"(,MODEL ?|LM-|^![0-9A-F]{2})\d+")
 Action = Callable[["Installed", Mapping[str, Any]], None]
 
 
@@ -104,9 +106,9 @@ def _no_extra_line(unit: Installed, _: Mapping[str, Any]) -> None:
 
 
 def other_identity(reply: bytes) -> bytes:
-    """Return a reply as another instrument would give it: model of ``*IDN?``, unit id of an Alicat, of a GAIA."""
-    if b",MODEL" in reply:
-        return re.sub(rb",MODEL\d+", b",MODEL999", reply)
+    """Return a reply as another instrument would give it: model, unit id of an Alicat, of a GAIA."""
+    if NUMBERED.search(reply):
+        return NUMBERED.sub(rb"\g<1>999", reply)
     if reply.startswith((b"Keysight", b"Agilent", b"ROHDE")):
         return re.sub(rb",[^,]+", b",OTHER", reply, count=1)
     if reply.startswith(b"#"):

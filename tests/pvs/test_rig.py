@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+from cryosim.faults import other_identity
 from cryosim.wiring import Wiring
 
 from .laboratory import scene
@@ -377,3 +378,16 @@ def test_an_entry_of_unknown_age_comes_back_invalid(tmp_path):
 
     before()
     after()
+
+
+@pytest.mark.parametrize("instrument", ["LM1", "AI1"])
+@pytest.mark.parametrize("meter", [AMI, LM500], ids=["ami1700", "lm500"])
+def test_another_instrument_on_the_line_is_not_believed(instrument, meter):
+    @scene(station=meter + BOX, cold=True)
+    async def play(lab):
+        lab.world.installed[instrument].line.faults.wrong_id = other_identity
+        await lab.run(20.0)
+        assert lab[f"{instrument}:CONNECTED"] == "No" and "expected" in lab[f"{instrument}:MSG:LONG"]
+        assert not lab.channel("DEWAR:LEVEL" if instrument == "LM1" else "DEWAR:PRESSURE").valid
+
+    play()

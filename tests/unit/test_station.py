@@ -145,3 +145,59 @@ def test_damaged_files_are_refused_in_words_or_read(tmp_path: Path, data: st.Dat
     except StationError as error:
         assert error.lines
         assert all(line.startswith(str(path)) and "\n" not in line for line in error.lines)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        (
+            'source = "LM1"',
+            'source = "LM2"',
+            "dewar.level.source: expected 'manual' or an instrument of this file, found 'LM2'",
+        ),
+        (
+            'source = "LM1"',
+            'source = "TC1"',
+            "dewar.level.source: expected one of ami1700, lm500, adam4017, found a lakeshore335",
+        ),
+        (
+            'source = "LM1"',
+            'source = "ca:X:Y"',
+            "dewar.level.source: PVs of another IOC are not taken as a source, found 'ca:X:Y'",
+        ),
+        (
+            'source = "manual"',
+            'source = "ca:X"',
+            "valve.source: PVs of another IOC are not taken as a source, found 'ca:X'",
+        ),
+        ('source = "manual"', 'source = "motor"', "valve.source: expected 'manual', found 'motor'"),
+        (
+            'source = "AI1"\nchannel = 0',
+            'source = "LM1"\nchannel = 0',
+            "dewar.pressure.source: expected one of adam4017, found a ami1700",
+        ),
+        ("channel = 1\n", "channel = 0\n", "tube.pressure.channel: AI1 channel 0 is already used by dewar.pressure"),
+        ("channel = 1\n", "channel = 8\n", "tube.pressure.channel: AI1 has channels 0, 1, 2, 3, 4, 5, 6, 7, found 8"),
+        (
+            "at_high = 1034.2",
+            "at_high = 0.0",
+            "dewar.pressure: at_low and at_high, what 4-20 mA means, must differ, found 0",
+        ),
+        (
+            'signal = "4-20 mA"',
+            'signal = "2-10 V"',
+            "dewar.pressure.signal: expected one of 0-10 V, 0-5 V, 4-20 mA, found '2-10 V'",
+        ),
+        ("[tube.pressure]", "[tube.presure]", "tube.presure: unknown key; did you mean pressure?"),
+        ("lolo_alarm = 5.0", "lolo_alarm = 50.0", "dewar.level: alarm limits must rise, found 50, 15"),
+        ("turns = 4.0", "turns = 0", "valve.turns: expected a number from 0.1 to 100, found 0"),
+        (
+            'model = "ami1700"',
+            'model = "ami1700"\nunit_id = "A"',
+            "instrument.LM1.unit_id: a ami1700 has none, found 'A'",
+        ),
+    ],
+)
+def test_the_rig_is_wired_to_what_can_measure_it(tmp_path: Path, old: str, new: str, line: str) -> None:
+    assert old in TEXT
+    assert line in mistakes(tmp_path, TEXT.replace(old, new, 1))
