@@ -47,14 +47,10 @@ def in_the_identification(lab: Laboratory, fault: Broken) -> None:
 
 
 def in_the_tick(lab: Laboratory, fault: Broken) -> None:
-    group = next(group for group in lab.ioc.thermometers if group.name == "VAP")
-    tick = group.tick
-
-    def broken():
-        fault()
-        tick()
-
-    group.tick = broken
+    ticking = lab.ioc.ticking
+    (group,) = [group for group in lab.ioc.thermometers if group.name == "VAP"]
+    place = ticking.index((group.tick, (group.device,)))
+    ticking.insert(place, (fault, (group.device,)))
 
 
 def in_a_loop(lab: Laboratory, fault: Broken) -> None:
