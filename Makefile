@@ -23,7 +23,7 @@ bench: $(VENV)/test-ready
 	$(BIN)/python -m benchmarks
 
 acceptance: $(VENV)/test-ready
-	$(BIN)/cryosim acceptance --doc docs/twin-stvp.md
+	$(BIN)/cryosim acceptance --doc docs/twin-stvp.md --plot docs/figures/acceptance.png
 	$(BIN)/cryoioc acceptance db/stvp.toml --doc docs/twin-stvp.md
 	$(BIN)/python -m benchmarks.acceptance_tcp --speed 60 --doc docs/twin-stvp.md
 

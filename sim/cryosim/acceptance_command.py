@@ -12,6 +12,7 @@ from cryosim import acceptance_plot, acceptance_report
 from cryosim.acceptance import rows
 from cryosim.acceptance_day import ENDS, Day
 from cryosim.acceptance_rig import play
+from cryosim.plant import stvp_provenance
 from cryosim.plant.stvp_parameters import AS_RECORDED, PHYSICAL
 
 ROW_FAILED = 1  # exit status
@@ -40,7 +41,8 @@ def run(wanted: Wanted) -> int:
     if not console.is_terminal:
         console = Console(width=WIDTH)
     if wanted.document:
-        acceptance_report.parts(wanted.document)  # before a day is played in vain
+        for markers in (acceptance_report.SHEET, acceptance_report.PARAMETERS):
+            acceptance_report.parts(wanted.document, markers)  # before a day is played in vain
     variants = (False, True) if wanted.document else (wanted.physical,)
     days = {physical: _play(console, physical) for physical in variants}
     for physical, day in days.items():
@@ -50,6 +52,7 @@ def run(wanted: Wanted) -> int:
     if wanted.document:
         tables = [acceptance_report.markdown(TITLES[p], rows(p), day) for p, day in days.items()]
         acceptance_report.write(wanted.document, tables)
+        acceptance_report.write(wanted.document, [stvp_provenance.markdown()], acceptance_report.PARAMETERS)
     holds = all(row.holds(day) for physical, day in days.items() for row in rows(physical))
     return 0 if holds else ROW_FAILED
 

@@ -20,6 +20,7 @@ class Markers(NamedTuple):
     end: str
 
 
+PARAMETERS = Markers("<!-- parameters: begin, written by `cryosim acceptance --doc` -->", "<!-- parameters: end -->")
 SHEET = Markers("<!-- acceptance: begin, written by `cryosim acceptance --doc` -->", "<!-- acceptance: end -->")
 
 

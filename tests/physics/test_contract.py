@@ -62,3 +62,8 @@ def test_docstring_has_an_example(law):
 def test_docstring_has_source_and_range(law):
     doc = inspect.getdoc(law)
     assert "Raises\n" in doc and ("Source:" in doc or "Difference of" in doc)
+
+
+@pytest.mark.parametrize("law", [law for law in LAWS if law.values[0].__name__ != "within"])
+def test_docstring_has_the_equation(law):
+    assert ".. math:: " in inspect.getdoc(law)

@@ -72,7 +72,9 @@ def gas_enthalpy(temperature: float, pressure: float) -> float:
 
 
 def deviation(temperature: float) -> tuple[float, float]:
-    """Return the coefficients of the first and second power of the pressure in the enthalpy.
+    r"""Return the coefficients of the first and second power of the pressure in the enthalpy.
+
+    .. math:: \varphi = \varphi_k + \frac{T - T_k}{T_{k+1} - T_k}\,(\varphi_{k+1} - \varphi_k)
 
     Parameters
     ----------
@@ -108,7 +110,9 @@ def deviation(temperature: float) -> tuple[float, float]:
 
 
 def latent_heat(temperature: float, pressure: float) -> float:
-    """Return the heat that turns saturated liquid into the gas above it.
+    r"""Return the heat that turns saturated liquid into the gas above it.
+
+    .. math:: L = h_g(T, p) - h_l(T)
 
     Parameters
     ----------
@@ -141,7 +145,9 @@ def latent_heat(temperature: float, pressure: float) -> float:
 
 
 def gas_density(temperature: float, pressure: float) -> float:
-    """Return the density of helium as an ideal gas.
+    r"""Return the density of helium as an ideal gas.
+
+    .. math:: \rho = \frac{p}{R T}
 
     Parameters
     ----------

@@ -80,7 +80,9 @@ def _its90(log_pressure: float) -> float:
 
 
 def saturation_pressure(temperature: float) -> float:
-    """Return the vapour pressure of helium 4: the inverse of :func:`saturation_temperature`.
+    r"""Return the vapour pressure of helium 4: the inverse of :func:`saturation_temperature`.
+
+    .. math:: p:\ T_{sat}(p) = T
 
     Parameters
     ----------
@@ -115,7 +117,9 @@ def saturation_pressure(temperature: float) -> float:
 
 
 def liquid_enthalpy(temperature: float) -> float:
-    """Return the specific enthalpy of saturated liquid helium.
+    r"""Return the specific enthalpy of saturated liquid helium.
+
+    .. math:: h_l = h_k + \frac{T - T_k}{T_{k+1} - T_k}\,(h_{k+1} - h_k)
 
     Parameters
     ----------
@@ -146,7 +150,9 @@ def liquid_enthalpy(temperature: float) -> float:
 
 
 def liquid_density(temperature: float) -> float:
-    """Return the density of saturated liquid helium.
+    r"""Return the density of saturated liquid helium.
+
+    .. math:: \rho_l = \rho_k + \frac{T - T_k}{T_{k+1} - T_k}\,(\rho_{k+1} - \rho_k)
 
     Parameters
     ----------

@@ -45,7 +45,9 @@ _SECOND = [second for _, second in _PAIRS]
 
 
 def saturation(pressure: float) -> Saturation:
-    """Return everything about boiling at one pressure.
+    r"""Return everything about boiling at one pressure.
+
+    .. math:: T_s = T_k + (x - k)(T_{k+1} - T_k), \quad x = \ln(p / p_0) / \Delta
 
     Parameters
     ----------
@@ -78,7 +80,9 @@ def saturation(pressure: float) -> Saturation:
 
 
 def gas(temperature: float, atmospheres: float) -> float:
-    """Return the enthalpy of helium gas, as :func:`gas_enthalpy`.
+    r"""Return the enthalpy of helium gas, as :func:`gas_enthalpy`.
+
+    .. math:: h = h_0 + c_p T + \varphi(T)\,\frac{p}{p_0} + \psi(T)\left(\frac{p}{p_0}\right)^2
 
     Parameters
     ----------
@@ -110,7 +114,9 @@ def gas(temperature: float, atmospheres: float) -> float:
 
 
 def enthalpy(temperature: float, boiling: Saturation) -> float:
-    """Return the enthalpy of helium in equilibrium at a temperature and the pressure of ``boiling``.
+    r"""Return the enthalpy of helium in equilibrium at a temperature and the pressure of ``boiling``.
+
+    .. math:: h = h_g(T, p) \ (T > T_s), \quad h_l - c_l (T_s - T) \ (T \le T_s)
 
     Parameters
     ----------
@@ -136,7 +142,9 @@ def enthalpy(temperature: float, boiling: Saturation) -> float:
 
 
 def temperature(enthalpy: float, boiling: Saturation) -> float:
-    """Return the temperature of helium of an enthalpy: the inverse of :func:`enthalpy`.
+    r"""Return the temperature of helium of an enthalpy: the inverse of :func:`enthalpy`.
+
+    .. math:: T:\ h(T, p) = h
 
     Parameters
     ----------

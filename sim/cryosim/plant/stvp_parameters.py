@@ -23,10 +23,10 @@ class Parameters:
     """Of one cryostat; SI, and as of physics.md section 4."""
 
     ambient: float = 293.6  # K, room; sheet: both sensors before cooldown
-    reference_flow: float = 2.43e-5  # kg/s, at which the conductances to the stream are stated; 8.8 SLPM
+    reference_flow: float = 2.43e-5  # kg/s, at which the conductances to the stream are stated; sheet: 8.8 SLPM
 
     valve_coefficient: float = 6.0e-8  # m2, area at one turn; fitted: about one turn in the 5 K test
-    valve_exponent: float = 1.4  # fitted
+    valve_exponent: float = 1.4  # of the turns; fitted
     valve_turns: float = 4.0  # full opening; sheet: 2-3, manual: about 4
     line_area: float = 2.7e-7  # m2, effective; fitted: 12 min to 10 K
 
@@ -39,10 +39,10 @@ class Parameters:
 
     vaporizer_mass: float = 0.30  # kg copper; fitted
     vaporizer_leak: float = 0.175  # W, when cold; fitted
-    vaporizer_exchange: tuple[tuple[float, float], ...] = VAPORIZER_AS_RECORDED  # fitted
-    vaporizer_exponent: float = 0.8  # assumed
+    vaporizer_exchange: tuple[tuple[float, float], ...] = VAPORIZER_AS_RECORDED  # W/K at the reference flow; fitted
+    vaporizer_exponent: float = 0.8  # of the flow; assumed
     vaporizer_pool: float = 1.5  # W/K; fitted
-    heater_ohm: float = 25.0  # sheet
+    heater_ohm: float = 25.0  # ohm; sheet
     winding_mass: float = 0.006  # kg copper; assumed
     winding_bond_cold: float = 0.14  # W/K at 4 K; assumed
     winding_bond_warm: float = 0.9  # W/K at 300 K; assumed
@@ -54,7 +54,7 @@ class Parameters:
     sample_leak: float = 0.095  # W, when cold; fitted
     sample_exchange: float = 0.80  # W/K; fitted
     sample_pool: float = 2.0  # W/K; fitted
-    sample_heater_ohm: float = 25.0  # fitted
+    sample_heater_ohm: float = 25.0  # ohm; fitted
     sample_in_air: float = 0.2  # W/K, of a mount taken out into the room; assumed
     sensor_lag_cold: float = 0.3  # s; assumed
     sensor_lag_warm: float = 17.0  # s at 300 K; fitted
