@@ -109,11 +109,11 @@ class Client:
 class RawClient:
     """A client that does what libca would not let through, on caproto's client side of the protocol."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
+    def __init__(self, port: int, address: str = "127.0.0.1", user: str = "somebody", host: str = "here") -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), TIMEOUT, (address, 0))
         self.protocol = ca.VirtualCircuit(ca.CLIENT, self.socket.getpeername(), 0)
         self.received: deque[Any] = deque()
-        self.send(ca.VersionRequest(0, 13), ca.HostNameRequest("here"), ca.ClientNameRequest("somebody"))
+        self.send(ca.VersionRequest(0, 13), ca.HostNameRequest(host), ca.ClientNameRequest(user))
         assert isinstance(self.next(), ca.VersionResponse)
 
     def send(self, *requests: Any) -> None:
@@ -157,6 +157,12 @@ def free_port() -> int:
 def find_port() -> Callable[[], int]:
     """What finds a free port."""
     return find_free_port
+
+
+@pytest.fixture(scope="session")
+def raw_client() -> type[RawClient]:
+    """What connects a raw client to a port."""
+    return RawClient
 
 
 @pytest.fixture(scope="session")

@@ -35,57 +35,41 @@ PATIENCE = 20.0  # s, only ever reached by a failing test
 class Client:
     """A client that connects from an address of its choice and claims what it likes."""
 
-    def __init__(self, port: int, address: str, user: str, host: str) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE, (address, 0))
-        self.protocol = ca.VirtualCircuit(ca.CLIENT, self.socket.getpeername(), 0)
-        self.received: list = []
-        self.send(ca.VersionRequest(0, 13), ca.HostNameRequest(host), ca.ClientNameRequest(user))
-
-    def send(self, *requests) -> None:
-        self.socket.sendall(b"".join(map(bytes, self.protocol.send(*requests))))
-
-    def next(self, kind):
-        while True:
-            while not self.received:
-                self.received.extend(self.protocol.recv(self.socket.recv(65536))[0])
-            message = self.received.pop(0)
-            self.protocol.process_command(message)
-            if isinstance(message, kind):
-                return message
+    def __init__(self, raw) -> None:
+        self.raw = raw
+        self.send, self.next, self.close = raw.send, raw.next, raw.close
 
     def connect(self, name: str):
         """Return a channel and the rights to it."""
-        channel = ca.ClientChannel(name, self.protocol)
+        channel = ca.ClientChannel(name, self.raw.protocol)
         self.send(channel.create())
         rights = int(self.next(ca.AccessRightsResponse).access_rights)
         self.next(ca.CreateChanResponse)
         return channel, rights
 
-    def put(self, channel, value, **kind) -> int:
+    def put(self, channel, value) -> int:
         """Put; return the status."""
-        self.send(channel.write((value,), notify=True, **kind))
+        self.send(channel.write((value,), notify=True))
         return self.next(ca.WriteNotifyResponse).status.code_with_severity
 
     def get(self, channel):
         """Return status and value."""
         self.send(channel.read())
         answer = self.next(ca.ReadNotifyResponse)
-        return answer.status.code_with_severity, list(answer.data) if answer.status.code_with_severity == 1 else None
-
-    def close(self) -> None:
-        self.socket.close()
+        status = answer.status.code_with_severity
+        return status, list(answer.data) if status == 1 else None
 
 
 @pytest.fixture
-def guarded(find_port, request):
-    """A server with rules, run in a thread by the test's own conftest machinery."""
+def guarded(find_port, raw_client):
+    """A server with rules; :func:`play` runs it."""
     channels = {record.name: make_channel(record) for record in RECORDS}
     guard = AccessGuard(Rules(parse(ACF)))
     server = Server(channels.values(), prefix="T:", port=find_port(), guard=guard)
     server.reports, server.refusals = [], []
     server.hooks.reported = server.reports.append
     server.refused = lambda channel, reason: server.refusals.append((channel.name, reason))
-    server.channels, server.guard = channels, guard
+    server.channels, server.guard, server.client = channels, guard, raw_client
     return server
 
 
@@ -106,7 +90,7 @@ def play(server, scene) -> None:
         clients: list[Client] = []
 
         def client(address: str = "127.0.0.1", user: str = "ann", host: str = "somewhere") -> Client:
-            clients.append(Client(server.port, address, user, host))
+            clients.append(Client(server.client(server.port, address, user, host)))
             return clients[-1]
 
         try:
@@ -247,6 +231,28 @@ def test_every_put_is_reported_and_a_stranger_reaches_nothing_but_the_log(guarde
     assert (denied.origin.user, denied.origin.address) == ("eve\n", "127.0.0.2")
     assert (refused.name, refused.refusal) == ("T:SP.PREC", "PREC: precision must be 0 to 15")
     assert [name for name, _ in guarded.refusals] == ["SP"]
+
+
+def test_libca_is_told_its_rights_and_their_changes(guarded, start_client):
+    guarded.guard.replace(Rules(parse(ACF.replace("HAG(here) {127.0.0.1}", "HAG(here) {127.0.0.9}"))))
+
+    def scene(client, do):
+        libca = start_client("agent_aioca.py", guarded.port)
+        try:
+            assert libca.info("T:SP")["write"] is False
+            assert libca.info("T:SECRET")["read"] is False
+            assert libca.put("T:SP", 3.0) == NO_WRITE
+            monitor = libca.monitor("T:KEY", 1)
+            do(guarded.channels["KEY"].post, "On")
+            libca.events(monitor, 2)  # what it was told before came before
+            assert libca.info("T:SP")["write"] and libca.info("T:SECRET")["read"]
+            assert not libca.info("T:SP.DESC")["write"]
+            assert libca.put("T:SP", 3.0) == 1
+            assert libca.get("T:SECRET")["value"] == 7.0
+        finally:
+            libca.stop()
+
+    play(guarded, scene)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import caproto as ca
 import pytest
 
 from cryoioc.access.acf import parse
@@ -14,6 +15,8 @@ from cryoioc.ioc import Ioc
 from cryoioc.putlog import line
 from cryoioc.records import Origin, Report
 from cryoioc.station import load
+
+from .raw_client import RawClient
 
 PAGE = (Path(__file__).parents[2] / "docs" / "access.md").read_text()
 EXAMPLE = re.search(r"```acf\n(.*?)```", PAGE, re.DOTALL)[1]
@@ -93,3 +96,22 @@ def test_the_example_gives_what_the_page_says():
     groups = parse(EXAMPLE, macros={"P": "STVP:"}).groups
     assert groups["INTERLOCK"].inputs == {"A": "STVP:INTLK"}
     assert not any(rule.users and not rule.hosts for group in groups.values() for rule in group.rules)
+
+
+def test_the_file_is_read_again_on_a_put_and_a_mistake_in_it_changes_nothing(with_file, start):
+    closed = 'UAG(boss) {ann}\nASG(DEFAULT) { RULE(1, READ) }\n'
+    station = with_file("ASG(DEFAULT) { RULE(1, READ) RULE(1, WRITE) }")
+    service = start("run", station=station)
+    service.popen.stdout.readline()
+    client = RawClient(service.port)
+    assert [client.connect(name) for name in ("IOC:READACF", "MSG:LONG", "LOOP1:TOL:SP")] == [3, 1, 3]
+    (station.parent / "lab.acf").write_text(closed + "ASG(X) {")
+    assert client.put("IOC:READACF", 1) == 160
+    mistake = f"{station.parent}/lab.acf:3: expected RULE or INPA to INPL, found the end of the file"
+    assert mistake in client.get_text("MSG:LONG")
+    (station.parent / "lab.acf").write_text(closed)
+    client.send(client.channels["IOC:READACF"].write((1,), notify=True))
+    told = [int(client.next(ca.AccessRightsResponse).access_rights) for _ in range(2)]
+    assert told == [1, 1]  # of the command and of the tolerance; the message could never be put
+    client.close()
+    assert service.end() == 0

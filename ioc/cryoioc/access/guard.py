@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from cryoioc.access.acf import Group, Right
-from cryoioc.access.rules import Client, Decision, Rules, holds
+from cryoioc.access.rules import Client, Rules, holds
 from cryoioc.records.alarms import INVALID
 from cryoioc.records.dbr import ConversionError, number
 from cryoioc.records.guard import Find, Grant, Origin, Review
@@ -29,7 +29,7 @@ class AccessGuard:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self._known: dict[tuple[str, int, Client], Decision] = {}
+        self._known: dict[tuple[str, bool, Origin], Grant] = {}
         self._inputs: list[_Input] = []
         self._values: dict[str, dict[str, float | None]] = {}  # by group and letter
         self._find: Find | None = None
@@ -48,17 +48,20 @@ class AccessGuard:
 
     def grant(self, source: Source, origin: Origin) -> Grant:
         """Return what a client may do with a record or a field."""
-        channel = source.owner
-        level = LEVEL_OF_VALUE if source.is_value else LEVEL_OF_FIELDS
-        client = Client(origin.user, origin.address, origin.local)
-        key = (channel.asg, level, client)
-        decision = self._known.get(key)
-        if decision is None:
-            group = self.rules.group(channel.asg)
-            decision = self.rules.decide(group, level, client, self._values.get(group.name, {}))
+        key = (source.owner.asg, source.is_value, origin)
+        grant = self._known.get(key)
+        if grant is None:
+            grant = self._decide(*key)
             if len(self._known) >= MOST:  # claimed names are free to invent
                 self._known.clear()
-            self._known[key] = decision
+            self._known[key] = grant
+        return grant
+
+    def _decide(self, asg: str, is_value: bool, origin: Origin) -> Grant:
+        group = self.rules.group(asg)
+        client = Client(origin.user, origin.address, origin.local)
+        level = LEVEL_OF_VALUE if is_value else LEVEL_OF_FIELDS
+        decision = self.rules.decide(group, level, client, self._values.get(group.name, {}))
         return Grant(decision.right >= Right.READ, decision.right >= Right.WRITE, decision.logged)
 
     def missing(self) -> list[str]:
