@@ -319,6 +319,22 @@ async def test_a_level_may_come_as_a_signal(lab):
     assert "DEWAR:LEVEL:MEASURE" not in lab.ioc.desk.channels
 
 
+@scene(plant="stvp")
+async def test_the_readings_are_those_of_the_cryostat(lab):
+    plant = lab.world.plant
+    plant.turn("dewar_pressure", 2.0 * 6894.757)  # Pa
+    await lab.run(300.0)
+    assert lab["DEWAR:PRESSURE"] == pytest.approx((plant.dewar_pressure() - 101325.0) / 100.0, abs=0.5)
+    assert lab["DEWAR:PRESSURE"] == pytest.approx(137.9, abs=5.0)
+    plant.turn("vent", False)
+    plant.turn("pump", True)
+    await lab.until(lambda: lab["TUBE:PRESSURE"] < 900.0, within=120.0)
+    assert lab["TUBE:PRESSURE"] == pytest.approx(plant.tube_pressure() / 100.0, rel=0.05)
+    await lab.put("DEWAR:LEVEL:MEASURE")
+    await lab.run(10.0)
+    assert lab["DEWAR:LEVEL"] == pytest.approx(100.0 * plant.dewar_level(), abs=0.1)
+
+
 # --- by hand ----------------------------------------------------------------------------------------------
 
 

@@ -25,6 +25,9 @@ What breaks 1 is beyond any argument: an instrument that says of its own accord,
 message is in flight, a line of exactly the shape that is expected.  What comes while the line is idle
 is dropped before the next message.
 
+Where a line echoes, what was sent comes back as a line of its own: it is known by its text, dropped whether it
+comes or not, and no line in the sense of 1.  Commands that are not answered leave the line as it was.
+
 Instruments without chains cannot carry *n*.  There a time-out's worth of silence comes before and
 after the identification: a reply later than that could be taken for another.
 """
