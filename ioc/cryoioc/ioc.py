@@ -30,11 +30,16 @@ from cryoioc.pvs.flow import FlowGroup
 from cryoioc.pvs.health import Health
 from cryoioc.pvs.hours import Hours
 from cryoioc.pvs.instrument import InstrumentGroup
+from cryoioc.pvs.interlock_inputs import Station as Inputs
+from cryoioc.pvs.interlock_saved import InterlockMemory
+from cryoioc.pvs.interlocks import Interlocks
 from cryoioc.pvs.kept import Kept
 from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.rig_sources import Sources
 from cryoioc.pvs.saved import Saved
+from cryoioc.pvs.second_line import SecondLine, of_loop, of_thermometer
 from cryoioc.pvs.station_group import StationGroup
+from cryoioc.pvs.switch_off import HeaterSwitch
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.pvs.tube import TubeGroup
 from cryoioc.pvs.valve import ValveGroup
@@ -160,7 +165,12 @@ class Ioc:
         self.curve_checks = [
             add_checks(group, group.device, clock, curves.get(group.name)) for group in self.thermometers
         ]
-        self.station_group.loops = self.loops
+        self.station_group.switches = self._switches()
+        self.interlocks = self._interlocks()
+        self.station_group.tripped = self.interlocks.any_holds
+        self.second_lines = self._second_lines()
+        self.ticking += [(line.tick, (line.device,)) for line in self.second_lines]
+        self.ticking += [(self.interlocks.tick, ())]
         self.station_group.required = [*self.thermometers, *([self.flow] if self.flow is not None else [])]
         self.access = AccessGuard(access_rules(station))
         self.who_put = WhoPut(self.station_group, self.access, partial(access_rules, station), put_log)
@@ -184,6 +194,20 @@ class Ioc:
         spec = self.station.loops[name]
         inputs = {t.spec.input: t for t in self.thermometers if t.spec.instrument == spec.instrument}
         return LoopGroup(self.desk, spec, self.devices[spec.instrument], inputs, self.clock, self.saved)
+
+    def _switches(self) -> list[HeaterSwitch]:
+        controllers = [device for device in self.devices.values() if device.model.outputs]
+        return [HeaterSwitch(d, [loop for loop in self.loops if loop.device is d], self.clock) for d in controllers]
+
+    def _second_lines(self) -> list[SecondLine]:
+        found = [of_thermometer(thermometer) for thermometer in self.thermometers]
+        return [*(line for line in found if line is not None), *(of_loop(loop) for loop in self.loops)]
+
+    def _interlocks(self) -> Interlocks:
+        inputs = Inputs(desk=self.desk, thermometers={t.name: t for t in self.thermometers},
+                        loops={loop.name: loop for loop in self.loops}, flow=self.flow, clock=self.clock)  # fmt: skip
+        group = self.station_group
+        return Interlocks(inputs, self.station.interlocks, group.switches, group.all_off, InterlockMemory(self.saved))
 
     def _flow(self) -> FlowGroup | None:
         spec = self.station.flow
@@ -254,6 +278,7 @@ class Ioc:
                 for device in self.devices.values():
                     assert device.link is not None
                     tasks.create_task(device.link.run(), name=f"link {device.name}")
+                tasks.create_task(self.interlocks.run(), name="interlocks")
                 tasks.create_task(self._tick(server), name="tick")
                 if server is not None:
                     tasks.create_task(_outlive(tasks.create_task(server.run(), name="server")))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cryoioc.errors import StationError
+from cryoioc.station_interlock import Interlock, check_interlocks, read_interlocks
 from cryoioc.station_models import MODELS, measuring
 from cryoioc.station_rig import TABLES as RIG_TABLES
 from cryoioc.station_rig import Dewar, Tube, Valve, check_rig, quantities, read_rig
@@ -80,6 +81,8 @@ class Thermometer:
     low_alarm: float | None = key("MINOR alarm at or below, K", None, low=0.0, high=2000.0)
     high_alarm: float | None = key("MINOR alarm at or above, K", None, low=0.0, high=2000.0)
     hihi_alarm: float | None = key("MAJOR alarm at or above, K", None, low=0.0, high=2000.0)
+    tlimit: float | None = key("TLIMIT that the instrument must hold, K", None, low=0.0, high=2000.0)
+    setpoint_limit: float | None = key("setpoint limit that its curve must hold, K", None, low=0.0, high=2000.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +100,7 @@ class Loop:
     park: str = key("what is done when the IOC is told to end", LEAVE, choices=(LEAVE, RANGE_OFF))
     tolerance: float = key("TOL at start, K", 0.1, low=0.0, high=100.0)
     dwell: float = key("DWELL at start, s", 10.0, low=0.0, high=86400.0)
+    zone_range: int = key("highest range code that its zone table may set by itself", 0, low=0, high=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,12 +155,13 @@ class Station:
     dewar: Dewar | None = None
     tube: Tube | None = None
     valve: Valve | None = None
+    interlocks: Mapping[str, Interlock] = field(default_factory=dict)
     presets: tuple[str, ...] = ()  # alias presets: "synapps", "rbv"
     aliases: Mapping[str, str] = field(default_factory=dict)  # extra name -> real name
     sim: Sim = Sim()
 
 
-TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", *RIG_TABLES, "alias", "sim")
+TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", *RIG_TABLES, "interlock", "alias", "sim")
 PRESETS = ("synapps", "rbv")
 
 
@@ -186,6 +191,7 @@ def load(path: str | Path) -> Station:
         ("loop", "loops", Loop),
     ):
         parts[plural] = _named(reader, table, cls, raw.get(table, {}))
+    parts["interlocks"] = _named(reader, "interlock", Interlock, read_interlocks(reader, raw.get("interlock", {})))
     parts["presets"], parts["aliases"] = _aliases(reader, raw.get("alias", {}))
     head = reader.read(Head, raw.get("station", {}), "station")
     if head is not None:
@@ -231,6 +237,7 @@ def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
         if name not in parts["thermometers"]:
             reader.complain(f"sim.temperatures.{name}", f"no [thermometer.{name}] in this file")
     check_rig(reader, parts)
+    check_interlocks(reader, parts)
     for thermometer in filter(None, parts["thermometers"].values()):
         if thermometer.high and not thermometer.low < thermometer.high:
             where = f"thermometer.{thermometer.name}"

@@ -66,16 +66,16 @@ class Reader:
         before = len(self.lines)
         raw = self.table(raw, where)
         hints = typing.get_type_hints(cls)
-        fields = {f.name: f for f in dataclasses.fields(cls) if f.name not in given}
+        fields = {key_of(f): f for f in dataclasses.fields(cls) if f.name not in given}
         for key in raw:
             if key not in fields:
                 self.unknown(where, key, list(fields))
         values = dict(given)
         for name, spec in fields.items():
             if name in raw:
-                values[name] = self.value(raw[name], hints[name], spec.metadata, f"{where}.{name}")
+                values[spec.name] = self.value(raw[name], hints[spec.name], spec.metadata, f"{where}.{name}")
             elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
-                self.complain(where, f"key {name} is missing; expected {wanted(hints[name], spec.metadata)}")
+                self.complain(where, f"key {name} is missing; expected {wanted(hints[spec.name], spec.metadata)}")
         return cls(**values) if len(self.lines) == before else None
 
     def value(self, value: Any, hint: Any, meta: Mapping[str, Any], where: str) -> Any:
@@ -90,6 +90,11 @@ class Reader:
         return converted
 
 
+def key_of(spec: dataclasses.Field[Any]) -> str:
+    """Return the key a field is written as: ``for_`` is a word of Python, ``for`` is not one of TOML."""
+    return spec.name.rstrip("_")
+
+
 def show(value: Any) -> str:
     """Return a value of the file as it is quoted in a message."""
     text = repr(value)
@@ -101,7 +106,9 @@ def wanted(hint: Any, meta: Mapping[str, Any]) -> str:
     if "choices" in meta:
         return "one of " + ", ".join(map(str, meta["choices"]))
     word = "text"
-    if hint in (int,):
+    if hint is bool:
+        word = "true or false"
+    elif hint in (int,):
         word = "a whole number"
     elif hint is float or isinstance(hint, types.UnionType):
         word = "a number"

@@ -18,7 +18,7 @@ from cryoioc.rehearsal import Stage
 from cryoioc.station import load
 
 STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
-# The IOC's ports are never opened here; that they are loopback is what lets interlocks be off.
+# What the cryostat does when nothing holds it: interlocks are off, which loopback ports allow.  No port is opened here.
 STATION = """
 [station]
 include = ["{stvp}"]
@@ -26,6 +26,8 @@ include = ["{stvp}"]
 port = "socket://127.0.0.1:7777"
 [instrument.FM1]
 port = "socket://127.0.0.1:7778"
+[interlock]
+enabled = false
 [sim]
 flow = {flow}
 [sim.temperatures]

@@ -11,6 +11,7 @@ from cryoioc.__main__ import main
 from cryoioc.clock import Clock
 from cryoioc.ioc import Ioc
 from cryoioc.station import load
+from cryoioc.views import safety
 from cryoioc.views.__main__ import pages
 from cryosim.__main__ import main as twin_main
 from cryosim.faults import KINDS
@@ -23,6 +24,11 @@ PROSE = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 @pytest.mark.parametrize("name", sorted(pages(STVP)))
 def test_generated_pages_are_current(name: str) -> None:
     assert (ROOT / "docs" / name).read_text() == pages(STVP)[name], "run: make docs"
+
+
+def test_the_table_of_interlocks_is_current() -> None:
+    page = (ROOT / "docs" / "safety.md").read_text()
+    assert safety.with_table(page, safety.as_table(Ioc(load(STVP), Clock()))) == page, "run: make docs"
 
 
 @pytest.mark.parametrize("path", PROSE, ids=lambda path: path.name)

@@ -419,6 +419,7 @@ async def test_an_old_heater_fault_is_not_the_cause_of_a_later_drop(lab):
     lab.break_heater(1)
     await dropped(lab, "HTRST")
     lab.break_heater(1, Wiring.OK)
+    await lab.put("INTLK:LOOP1_FAULT:BYPASS:SP", 10.0)
     await lab.put("LOOP1:RANGE:SP", "Low")
     await lab.run(10.0)
     lab.front_panel("RANGE 1,0")

@@ -32,6 +32,7 @@ DIMENSIONLESS = {
     r"\w+:(ERRORS|TIMEOUTS|BADREPLY|UNASKED|RESYNCS|RECONNECTS|INTERNAL)": "count",
     r"HEARTBEAT": "count",
     r"IOC:\w+_CNT": "count",
+    r"INTLK:\w+:TRIPS": "count",
 }
 
 # PVS.md by table; what later issues bring is not here.
@@ -54,6 +55,7 @@ RIG = (
     "TUBE:MSG:LONG VALVE VALVE:SP VALVE:AGE VALVE:MSG VALVE:MSG:LONG"
 )
 STATION = "OK MSG MSG:LONG ALLOFF HEARTBEAT UPTIME VERSION INTLK INTLK:FIRST INTLK:RESET INTLK:MSG"
+INTERLOCK = "WHY WHY:LONG VALUE LIMIT LIMIT:SP BYPASS BYPASS:SP RESET TRIPS"
 INSTRUMENT = "CONNECTED ERRORS LASTERR POLLTIME IDN MSG MSG:LONG"
 
 UNITS = {
@@ -79,6 +81,8 @@ def wanted() -> list[str]:
     names = [f"{t}:{name}" for t in ("VAP", "SAMPLE") for name in THERMOMETER.split()]
     names += [f"{loop}:{name}" for loop in ("LOOP1", "LOOP2") for name in LOOP.split()]
     names += [f"{unit}:{name}" for unit in ("TC1", "FM1", "LM1", "AI1") for name in INSTRUMENT.split()]
+    for interlock in load(STVP).interlocks:
+        names += [f"INTLK:{interlock}", *(f"INTLK:{interlock}:{name}" for name in INTERLOCK.split())]
     return names + FLOW.split() + RIG.split() + STATION.split()
 
 
@@ -103,6 +107,18 @@ def test_names_are_upper_case_legal_and_at_most_59_with_the_prefix():
 def test_desc_is_on_every_pv_and_at_most_39():
     for name, row in ROWS.items():
         assert 0 < len(row["doc"]) <= 39 and row["doc"].isascii(), name
+
+
+def test_interlocks_have_the_states_and_severities_of_the_contract_and_an_access_group_of_their_own():
+    desk = build().desk
+    for name in ("INTLK", *(f"INTLK:{interlock}" for interlock in load(STVP).interlocks)):
+        record = desk.entries[name].record
+        assert record.states == ("OK", "Bypassed", "Latched", "Tripped")
+        assert dict(record.severities) == {"Bypassed": "MINOR", "Latched": "MINOR", "Tripped": "MAJOR"}
+    wishes = [name for name in ROWS if name.startswith("INTLK:") and name.endswith(":SP")]
+    groups = {name: desk.entries[name].record.asg for name in wishes}
+    assert set(groups.values()) == {"INTERLOCK"} and len(groups) == 2 * len(load(STVP).interlocks)
+    assert all(not entry.record.asg for name, entry in desk.entries.items() if name not in groups)
 
 
 def test_units_are_ascii_at_most_7_and_on_every_number_that_has_one():
@@ -185,7 +201,7 @@ def test_msg_is_a_stringin_and_msg_long_a_char_waveform():
 
 
 def test_everything_a_client_may_put_that_goes_to_the_wire_names_its_command():
-    of_the_ioc = re.compile(r"LOOP\d:(TOL|DWELL|RAMP:FROM):SP|VALVE:SP")
+    of_the_ioc = re.compile(r"LOOP\d:(TOL|DWELL|RAMP:FROM):SP|VALVE:SP|INTLK:\w+:(LIMIT|BYPASS):SP")
     for name, row in ROWS.items():
         if name.endswith(":SP") and not of_the_ioc.fullmatch(name):
             assert row["instrument"] == "TC1" and row["set"], name

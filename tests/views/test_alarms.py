@@ -109,7 +109,7 @@ def groups_without_instrument(desk):
 
 def test_guidance_names_only_pvs_that_exist(desk, tree):
     """A name in a text is a PV of the station, or of the group the alarm is about."""
-    word = re.compile(r"\b[A-Z][A-Z0-9]+(?::[A-Z0-9]+)+\b")
+    word = re.compile(r"\b[A-Z][A-Z0-9_]+(?::[A-Z0-9_]+)+\b")
     seen = 0
     for pv in tree.iter("pv"):
         group = desk.entries[pv.get("name").removeprefix(PREFIX)].group

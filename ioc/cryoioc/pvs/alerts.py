@@ -25,6 +25,56 @@ INTERLOCKS = Alert(
     delay=0,
     latching=False,
 )
+INTERLOCK = Alert(
+    says="{pv}",
+    guidance="Read {pv}:WHY:LONG: it says what was read and when. What it guards is off and stays off. Remove the "
+    "cause; as long as it is there it says Tripped and no reset is taken. Then put {pv}:RESET and switch on again by "
+    "hand. Bypassed: nothing is protected until {pv}:BYPASS has run down. INVALID: its input is not known.",
+    panel="interlocks",
+    delay=0,
+    latching=False,
+    annunciating=False,
+)
+NOT_OBEYED = Alert(
+    says="Heaters were not confirmed off after a trip",
+    guidance="An interlock switched heaters off and the instrument did not show that they are. Not confirmed: switch "
+    "the outputs off at the front panel, at once, or cut the mains of the controller; the IOC goes on trying. "
+    "Escalated: everything was put off instead. Read INTLK:MSG:LONG for the instrument.",
+    panel="interlocks",
+    delay=0,
+    latching=False,
+)
+DEFIED = Alert(
+    says="A heater is on though its interlock is latched",
+    guidance="Somebody switched a range on at the front panel after a trip. The cause is gone, so it is left on. Read "
+    "INTLK:FIRST for the interlock, make sure that whoever did it knows why it tripped, and put INTLK:RESET.",
+    panel="interlocks",
+    delay=0,
+    latching=False,
+)
+UNPROTECTED = Alert(
+    says="An interlock has no input",
+    guidance="Read INTLK:UNPROTECTED: the station file names interlocks whose gauge or instrument this station lacks. "
+    "Nothing watches for what they are there for, so watch it yourself, or add the instrument to the station file.",
+    panel="interlocks",
+    delay=10,
+    annunciating=False,
+)
+INTERLOCKS_DISABLED = Alert(
+    says="Interlocks are disabled",
+    guidance="The station file says enabled = false. Such a file is for tests against emulated instruments only. Stop "
+    "the IOC and start it with the station file of this cryostat.",
+    panel="interlocks",
+    delay=0,
+)
+GUARD = Alert(
+    says="{group}: the instrument's own limits are not those of the station file",
+    guidance="Read {group}:GUARD:WHY for which one and how it differs. These limits hold when the computer does not. "
+    "Put RANGE Off, find out who changed them, and write them with cryoioc check STATION --apply-limits.",
+    panel="interlocks",
+    delay=10,
+    annunciating=False,
+)
 CONNECTED = Alert(
     says="*{instrument} is not connected",
     guidance="The instrument goes on by itself with the settings it has, but nobody sees it. Look at it: is it on, is "

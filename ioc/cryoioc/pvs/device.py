@@ -82,7 +82,7 @@ class Device:
         self.identify = identify
         self.identity: Identity | None = None
         self.background = asyncio.Lock()  # long readings beside the polls take turns
-        self.switching_off = False  # all heaters are being put off on purpose
+        self.switching_off = ""  # why heaters are being put off at this moment; empty: they are not
         self.connected = False
         self.down_reason = f"{name} has not been reached yet"
         self.power_cycled = False  # seen in *ESR? since the last connect
@@ -206,7 +206,7 @@ class Device:
     ) -> T:
         """Run ``work`` with the wire to itself; :class:`Refused` while the instrument is away."""
         if self.switching_off and priority is Priority.PUT:
-            raise Refused("ALLOFF is being carried out")
+            raise Refused(f"heaters are being put off: {self.switching_off}")
         self.insist_on_link()
         assert self.link is not None
         try:

@@ -17,6 +17,7 @@ ZERO_CELSIUS = 273.15  # K
 GAS_DENSITY = 0.17848  # g/L of helium at 0 degC and 101.325 kPa: 4.0026 g/mol over R T / p + B, B = 11.8 mL/mol
 LIQUID_DENSITY = 124.7  # g/L at 4.2238 K (physics.md 1)
 GAP = 5.0  # s of the line without a good reading after which the flow in between counts as unknown
+OVER_RANGE = {"VOV", "MOV"}  # more flows than the meter shows
 STATUS = ("OK", *STATUS_WORDS.values(), "No reading")
 
 
@@ -55,6 +56,7 @@ class FlowGroup(Group):
         self._meter_celsius = spec.meter_tref
         self._mismatch = False
         self._when: float | None = None  # s, time of the last good reading
+        self.at_least: float | None = None  # SLPM that flow for sure: also of a meter that is over its range
         self._liters = desk.saved.get("FLOW:LIQUID:TOTAL") or 0.0
         self._missing = desk.saved.get("FLOW:LIQUID:MISSING") or 0.0  # s, not in the total
         self._show_total()
@@ -131,6 +133,7 @@ class FlowGroup(Group):
         slpm = rescale(values["mass"], self._meter_celsius, self.spec.tref)
         mass = mass_flow(slpm, self.spec.tref)
         right_gas = values["gas"].lower() == self.spec.gas.lower()
+        self.at_least = slpm if right_gas and set(faults) <= OVER_RANGE else None
         self.gas.post(values["gas"], status="STATE", severity="NO_ALARM" if right_gas else "MAJOR")
         self._show_status(words)
         self.pressure.post(values["pressure"] * PSI)

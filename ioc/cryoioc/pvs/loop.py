@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from cryoioc.clock import Clock
 from cryoioc.errors import Refused
@@ -26,6 +26,28 @@ from cryoioc.records import Channel, Record
 from cryoioc.station import Loop
 
 
+class Held(Protocol):
+    """What a loop asks of the interlocks."""
+
+    def refusal(self, guarded: str, *, switching_on: bool) -> str:
+        """Return why a put is refused; empty: it is not."""
+
+    def holds(self, guarded: str) -> bool:
+        """Say whether an interlock holds it off, Tripped or Latched."""
+
+
+class NotHeld:
+    """A loop that no interlock guards."""
+
+    def refusal(self, guarded: str, *, switching_on: bool) -> str:
+        """Return nothing: no put is refused."""
+        return ""
+
+    def holds(self, guarded: str) -> bool:
+        """Return that it is not held."""
+        return False
+
+
 class LoopGroup(Group):
     """All PVs of one control loop.
 
@@ -44,6 +66,7 @@ class LoopGroup(Group):
         self.position = InPosition()
         self.in_position = False
         self.background = Background(device.give_up)
+        self.interlocks: Held = NotHeld()
         self._last_input: str | None = None
         self._told_input = ""  # why it is not known which input controls
         self.outmode = device.slot("OUTMODE", spec.output)
@@ -99,13 +122,28 @@ class LoopGroup(Group):
         pid = device.slot("PID", n)
         for suffix in ("P", "I", "D"):
             Setting(self, suffix, device, pid, suffix.lower(), guard=self._not_in_zone)
-        Setting(self, "MODE", device, self.outmode, "mode")
+        Setting(self, "MODE", device, self.outmode, "mode", guard=self._unless_held_off)
         Setting(self, "INPUT", device, self.outmode, "input", guard=self._not_in_zone)
         Setting(self, "POWERUP", device, self.outmode, "powerup")
-        Setting(self, "MOUT", device, device.slot("MOUT", n), "percent", guard=self._not_in_zone,
+        Setting(self, "MOUT", device, device.slot("MOUT", n), "percent", guard=self._manual,
                 about=About(restorable=False))  # fmt: skip
         Setting(self, "RAMP", device, self.target.writer.ramp, "on")
         Setting(self, "RAMP:RATE", device, self.target.writer.ramp, "rate", guard=self._not_in_zone)
+
+    def insist(self, *, switching_on: bool = False) -> None:
+        """Raise :class:`Refused`, naming the interlock, while one holds this loop off."""
+        why = self.interlocks.refusal(self.name, switching_on=switching_on)
+        if why:
+            raise Refused(why)
+
+    def _unless_held_off(self, value: Any) -> None:
+        if value != "Off":
+            self.insist()
+
+    def _manual(self, percent: float) -> None:
+        self._not_in_zone(percent)
+        if percent:
+            self.insist()
 
     def _not_in_zone(self, value: Any) -> None:
         if self.mode == "Zone":
@@ -151,6 +189,7 @@ class LoopGroup(Group):
         reading = self.controlling
         range_ = self.output.range
         return Facts(
+            tripped=self.interlocks.holds(self.name),
             reading=reading.kelvin if reading is not None else None,
             target=self.target.value if self.target.setpoint is not None and not self.target.busy else None,
             mode=self.mode,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cryoioc.devices.lakeshore import STATUS_BITS
 from cryoioc.errors import CryoError, Refused
+from cryoioc.link import Priority
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
 from cryoioc.pvs.device import Slot, Values
@@ -103,7 +104,7 @@ class Output:
         Setting(loop, "RMAX", device, slot, "resistance", show=lambda v: OHMS[v["resistance"]], changes=_ohms,
                 guard=self._only_off, kind="ai", unit="Ohm", states=(), precision=0,
                 doc="Heater resistance setting, 25 or 50")  # fmt: skip
-        Setting(loop, "IMAX", device, slot, "user_current", show=_amperes, changes=self._current,
+        Setting(loop, "IMAX", device, slot, "user_current", show=amperes, changes=self.current_fields,
                 guard=self._only_off, low=SMALLEST_USER_CURRENT if most > SMALLEST_USER_CURRENT else None, high=most,
                 doc="Maximum heater current")  # fmt: skip
         self._limit = loop.channel(
@@ -112,20 +113,20 @@ class Output:
         device.watch(slot, self._judge_current, self._limit.invalidate)
 
     def _judge_current(self, setup: Values) -> None:
-        self._limit.post("OK" if _amperes(setup) <= self.loop.spec.max_current * MARGIN else "Exceeded")
+        self._limit.post("OK" if amperes(setup) <= self.loop.spec.max_current * MARGIN else "Exceeded")
 
     def _only_off(self, value: Any) -> None:
         if self.range != "Off":
             raise Refused("put RANGE Off first")
 
-    def _current(self, amperes: float) -> Values:
+    def current_fields(self, limit: float) -> Values:
         """Return the fields for a maximum current: a fixed code where one fits, else User."""
         codec = self.setup_slot.row["max_current"].codec
         assert isinstance(codec, Choice)
         for word in codec.words[1:]:
-            if abs(AMPERES[word] - amperes) < 5e-4:
+            if abs(AMPERES[word] - limit) < 5e-4:
                 return {"max_current": word}
-        return {"max_current": "User", "user_current": amperes}
+        return {"max_current": "User", "user_current": limit}
 
     # --- percent and watts -------------------------------------------------------------------
 
@@ -156,7 +157,7 @@ class Output:
         if setup is None:
             return
         decades = None if range_ == "Off" else len(self.ranges) - 1 - self.ranges.index(range_)
-        most = OUTPUT_2_OF_350 if self.fixed else _amperes(setup)
+        most = OUTPUT_2_OF_350 if self.fixed else amperes(setup)
         heater = HeaterSetup(max_current=most, heater_ohm=spec.heater_ohm, percent_of=setup["display"])
         self.power.post(heater_power(percent["percent"], heater, decades))
 
@@ -205,11 +206,12 @@ class Output:
         loop = self.loop
         if value == "Off":
             return
+        loop.insist(switching_on=True)
         if not self.type_fits:
             raise Refused(f"HEATER:TYPE is not {loop.spec.type}, as the station file says")
         setup = self.setup_slot.values if self.is_current and not self.fixed else None
-        if setup is not None and _amperes(setup) > loop.spec.max_current * MARGIN:
-            raise Refused(f"IMAX {_amperes(setup):g} A is above the heater's {loop.spec.max_current:g} A")
+        if setup is not None and amperes(setup) > loop.spec.max_current * MARGIN:
+            raise Refused(f"IMAX {amperes(setup):g} A is above the heater's {loop.spec.max_current:g} A")
         zone = loop.zones.present()
         if loop.mode == "Zone" and zone is not None:
             set_by_zone = self.ranges[min(int(zone.values["range"]), len(self.ranges) - 1)]
@@ -252,7 +254,8 @@ class Output:
             return await talk.chain([*faults, *status, *limits, "*ESR?"])
 
         try:
-            replies = await device.transact(work)
+            # Not as a put: it may be asked while heaters are put off.
+            replies = await device.transact(work, Priority.BACKGROUND)
             if faults:
                 device.learn(self.fault_slot, self.fault_slot.row.parse(replies.pop(0)), self.loop.desk.clock.now())
             bits = {letter: device.model["RDGST"].parse(replies.pop(0))["status"] for letter in letters}
@@ -289,6 +292,6 @@ def _ohms(ohm: float) -> Values:
     raise Refused(f"{ohm:g} is neither 25 nor 50 Ohm")
 
 
-def _amperes(setup: Values) -> float:
+def amperes(setup: Values) -> float:
     """Return the maximum current in force, [A]."""
     return float(setup["user_current"]) if setup["max_current"] == "User" else AMPERES[setup["max_current"]]

@@ -39,8 +39,8 @@ def shape(field: Field) -> dict[str, Any]:
 
 
 def readable(keywords: dict[str, Any]) -> dict[str, Any]:
-    """Return the keywords without drive limits: they bind wishes, not readings."""
-    return {k: v for k, v in keywords.items() if k not in ("low", "high")}
+    """Return the keywords without drive limits and access group: they bind wishes, not readings."""
+    return {k: v for k, v in keywords.items() if k not in ("low", "high", "asg")}
 
 
 def wish(keywords: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""PVs of the station: ``OK``, ``MSG``, ``ALLOFF``, interlock summary, health."""
+"""PVs of the station: ``OK``, ``MSG``, ``ALLOFF``, health."""
 
 from __future__ import annotations
 
@@ -7,28 +7,24 @@ import os
 import platform
 import resource
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from cryoioc.clock import Clock
-from cryoioc.errors import CryoError, DeviceRefused, Refused, ReplyError, ReplyTimeout
-from cryoioc.link import Conversation, Priority
+from cryoioc.errors import CryoError, DeviceRefused
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.device import Device
 from cryoioc.pvs.flow import FlowGroup
-from cryoioc.pvs.loop import LoopGroup
+from cryoioc.pvs.switch_off import HeaterSwitch
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.records import Record, Server
 
-TRIES = 5  # of an ALLOFF that is not confirmed
 OPEN_FILES = Path("/proc/self/fd")
 HEALTH = About(sampled=60.0)  # of the IOC: moves slowly, and nobody needs it finer
-INTERLOCK_STATES = ("OK", "Bypassed", "Latched", "Tripped")
-INTERLOCK_SEVERITIES = {"Bypassed": "MINOR", "Latched": "MINOR", "Tripped": "MAJOR"}
 
 
 class StationGroup(Group):
@@ -39,7 +35,8 @@ class StationGroup(Group):
         desk.station = self
         self.devices, self.clock = devices, clock
         self.required: list[ThermometerGroup | FlowGroup] = []
-        self.loops: list[LoopGroup] = []
+        self.switches: Sequence[HeaterSwitch] = ()
+        self.tripped: Callable[[], bool] = lambda: False  # an interlock holds something off
         self._started: float | None = None  # s, first tick
         self.open_files = 0  # of this process, at the last tick
         self.ok = self.declare(
@@ -57,84 +54,20 @@ class StationGroup(Group):
             Record(name="ALLOFF:STATUS", kind="bi", states=("OK", "Not confirmed"), doc="Last ALLOFF was confirmed",
                    severities={"Not confirmed": "MAJOR"}, initial="OK"),
             about=About(alert=alerts.ALLOFF))  # fmt: skip
-        self._interlocks()
         self._health()
 
     async def all_off(self) -> None:
         """Put every output of every controller off, before all queued writes; fail if one is not off."""
-        controllers = [device for device in self.devices if device.model.outputs]
-        results = await asyncio.gather(*(self._off(device) for device in controllers), return_exceptions=True)
+        results = await asyncio.gather(*(switch.all_off() for switch in self.switches), return_exceptions=True)
         failures = []
-        for device, result in zip(controllers, results, strict=True):
+        for switch, result in zip(self.switches, results, strict=True):
             if isinstance(result, CryoError):
-                failures.append(f"{device.name}: {result}")
+                failures.append(f"{switch.name}: {result}")
             elif isinstance(result, BaseException):
                 raise result
         self._off_status.post("Not confirmed" if failures else "OK")
         if failures:
             raise DeviceRefused("; ".join(failures))
-        for loop in self.loops:
-            loop.target.wanted = False
-
-    async def _off(self, device: Device) -> None:
-        """Put one controller off; repeat until it says so, the line is down, or patience ends.
-
-        Puts that wait for its wire are refused: nobody meant them to come after this.
-        """
-        loops = [loop for loop in self.loops if loop.device is device]
-        pairs = [loop.output.range_setting.pair for loop in loops]
-        device.switching_off = True
-        for pair in pairs:
-            pair.ours = True
-        if device.link is not None:
-            device.link.refuse_puts(Refused("ALLOFF was put"))
-        try:
-            for tries_left in reversed(range(TRIES)):
-                try:
-                    return await device.transact(self._switch_off(device, loops), Priority.URGENT)
-                except (ReplyTimeout, ReplyError, DeviceRefused):
-                    if not tries_left:
-                        raise
-        finally:
-            device.switching_off = False
-            for pair in pairs:
-                pair.ours = False
-                pair.wish.post(pair.truth.value, force=True)
-
-    def _switch_off(self, device: Device, loops: Sequence[LoopGroup]) -> Callable[[Conversation], Awaitable[None]]:
-        row, outputs = device.model["RANGE"], device.model.outputs
-        commands = [row.tell({"range": "Off"}, n) for n in outputs]
-        for loop in loops:
-            ramp = loop.target.writer.ramp
-            if loop.mode == "Zone" and ramp.values is not None:
-                # A setpoint that goes on moving would let the next zone switch its range on.
-                commands.append(ramp.row.tell(ramp.values | {"on": "Off"}, *ramp.address))
-
-        async def work(talk: Conversation) -> None:
-            replies = await device.checked(talk, [*commands, *(row.ask(n) for n in outputs)])
-            still = [str(n) for n, reply in zip(outputs, replies, strict=True) if row.parse(reply)["range"] != "Off"]
-            answers = dict(zip(outputs, replies, strict=True))
-            for loop in loops:
-                slot = loop.output.range_slot  # heater and voltage outputs name their ranges differently
-                device.learn(slot, slot.row.parse(answers[loop.spec.output]), self.clock.now())
-            if still:
-                raise DeviceRefused(f"output {', '.join(still)} is still on")
-
-        return work
-
-    # --- interlocks: the summary; no interlock is declared yet ------------------------------------
-
-    def _interlocks(self) -> None:
-        self.declare(Record(name="INTLK", kind="mbbi", states=INTERLOCK_STATES, severities=INTERLOCK_SEVERITIES,
-                            doc="Worst interlock state", initial="OK"),
-                     about=About(alert=alerts.INTERLOCKS))  # fmt: skip
-        self.declare(Record(name="INTLK:FIRST", kind="stringin", doc="Interlock that tripped first", initial=""))
-        self.declare(Record(name="INTLK:MSG", kind="charin", length=200, doc="Interlock message", initial=""))
-
-        async def reset() -> None:
-            """Nothing is latched, so there is nothing to do."""
-
-        self.command("INTLK:RESET", "Reset latched interlocks", reset)
 
     # --- health -----------------------------------------------------------------------------------
 
@@ -178,7 +111,7 @@ class StationGroup(Group):
         self.uptime.post(self.clock.now() - self._started)
         links = all(device.connected for device in self.devices)
         readings = all(group.ok.value == "Yes" for group in self.required)
-        self.ok.post("Yes" if links and readings else "No")
+        self.ok.post("Yes" if links and readings and not self.tripped() else "No")
         cpu, wall = time.process_time(), time.monotonic()
         before_cpu, before_wall = self._cpu_before
         if wall > before_wall:

@@ -166,6 +166,7 @@ class Target:
         kelvin = float(request.value)
         loop.position.restart()
         loop.inpos.post("No", force=True)
+        loop.insist()
         reading = self._check(kelvin)
         assumed = self.writer.assumed(reading, loop.units(), off=loop.output.range == "Off")
         start = self._fresh_start(reading) if assumed.ramp["on"] == "On" else None

@@ -76,6 +76,7 @@ class Tune:
             if self._runs(values):
                 raise Refused("no command ends autotune: put RANGE Off")
             return
+        loop.insist()
         if values["active"] == "On":
             raise Refused(f"output {values['output']} is being tuned already")
         self._check_conditions()

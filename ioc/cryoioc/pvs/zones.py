@@ -120,6 +120,7 @@ class Zones:
 
     async def put(self, request: Put) -> None:
         """Write the zones that differ, all or none; refused until the table was read."""
+        self.loop.insist()
         if self.table() is None:
             raise Refused("zones have not been read yet")
         values = list(request.value)

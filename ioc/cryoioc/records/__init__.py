@@ -27,8 +27,10 @@ from cryoioc.records.pin import check_caproto
 from cryoioc.records.ports import ServerError
 from cryoioc.records.puts import Hooks, Report, put
 from cryoioc.records.server import Server
+from cryoioc.records.source import EPICS_EPOCH
 
 __all__ = [
+    "EPICS_EPOCH",
     "Channel",
     "Grant",
     "Guard",

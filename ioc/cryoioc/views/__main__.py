@@ -8,6 +8,7 @@ from pathlib import Path
 from cryoioc.clock import Clock
 from cryoioc.ioc import Ioc
 from cryoioc.station import load
+from cryoioc.views import safety
 from cryoioc.views.reference import as_reference, station_reference
 
 
@@ -22,8 +23,11 @@ def pages(station_file: Path) -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Write the pages of the station file ``arguments[0]`` into the folder ``arguments[1]``."""
-    for name, text in pages(Path(arguments[0])).items():
-        (Path(arguments[1]) / name).write_text(text)
+    station_file, folder = Path(arguments[0]), Path(arguments[1])
+    for name, text in pages(station_file).items():
+        (folder / name).write_text(text)
+    page = folder / "safety.md"
+    page.write_text(safety.with_table(page.read_text(), safety.as_table(Ioc(load(station_file), Clock()))))
     return 0
 
 

@@ -10,6 +10,7 @@ from cryoioc.clock import Clock
 from cryoioc.errors import StationError
 from cryoioc.ioc import Ioc
 from cryoioc.station import load
+from cryoioc.station_interlock import Interlock
 from cryoioc.views.access import access_lines
 from cryoioc.views.fleet import fleet
 
@@ -51,14 +52,42 @@ def report(ioc: Ioc) -> str:
         lines.append(f"  {'query':<18}{'wanted':>9}{'planned':>9}{'worst':>9}   s")
         lines += [f"  {row.text:<18}{row.every:>9.2f}{row.mean:>9.2f}{row.worst:>9.2f}" for row in plan.table()]
     lines += access_lines(ioc)
-    lines += _unprotected(ioc)
+    lines += _interlocks(ioc)
     return "\n".join(lines)
 
 
-def _unprotected(ioc: Ioc) -> list[str]:
-    """Name what no rule of this station guards."""
+def _interlocks(ioc: Ioc) -> list[str]:
+    """Say what each interlock watches and switches off, and name what no rule of this station guards."""
     lines = [""]
-    lines += [f"not protected: {loop.name} has no interlock" for loop in ioc.loops]
+    for name, spec in ioc.station.interlocks.items():
+        guards = ", ".join(spec.guards or ioc.station.loops)
+        lines.append(f"interlock {name}: {trips_when(spec)}: {spec.action}, {guards}")
+    lines += [f"not protected: {name}: {why}" for name, why in ioc.interlocks.unprotected.items()]
+    lines += [f"DISABLED: {name}: enabled = false in the station file" for name in ioc.interlocks.disabled]
+    guarded = {loop for rule in ioc.interlocks.engine.rules.values() for loop in rule.guards}
+    lines += [f"not protected: {loop.name} has no interlock" for loop in ioc.loops if loop.name not in guarded]
     if ioc.flow is None and ioc.loops:
         lines.append("not protected: no flow meter, so a heater can be on without helium")
     return lines
+
+
+def trips_when(spec: Interlock) -> str:
+    """Return in words when an interlock trips.
+
+    >>> trips_when(Interlock(name="NOFLOW", input="FLOW", below=1.0, stale=1.0))
+    'FLOW below 1, or silent for 1 s, while heating'
+    """
+    parts = []
+    if spec.limit is not None:
+        parts.append(f"{'above' if spec.above is not None else 'below'} {spec.limit:g}")
+    if spec.is_state:
+        parts.append(f"other than {' or '.join(spec.healthy or ('OK',))}")
+    if parts and spec.for_:
+        parts[-1] += f" for {spec.for_:g} s"
+    if spec.floor is not None:
+        parts[-1] += f" when warmer than {spec.floor:g} K"
+    if spec.input.endswith(":TEMP") and spec.above is not None:
+        parts.append("over range or shorted while heating")
+    silent = f"silent for {spec.stale:g} s"
+    said = f"{spec.input} {', or '.join([*parts, silent])}"
+    return f"{said} while heating" if spec.while_ == "always" else f"{said}, while heating"

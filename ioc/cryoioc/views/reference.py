@@ -6,9 +6,9 @@ import dataclasses
 from itertools import groupby
 from typing import Any, get_type_hints
 
-from cryoioc import station, station_rig
+from cryoioc import station, station_interlock, station_rig
 from cryoioc.pvs.desk import Desk
-from cryoioc.toml_tables import show, wanted
+from cryoioc.toml_tables import key_of, show, wanted
 from cryoioc.views.describe import rows
 
 PV_HEAD = """# PV reference
@@ -38,6 +38,7 @@ TABLES = (
     ("tube", station_rig.Tube),
     ("dewar.level]`, `[dewar.pressure]`, `[tube.pressure", station_rig.Quantity),
     ("valve", station_rig.Valve),
+    ("interlock.NAME", station_interlock.Interlock),
     ("sim", station.Sim),
 )
 ALIASES = """
@@ -93,5 +94,5 @@ def _key_line(spec: dataclasses.Field[Any], table: type) -> str:
         default = "needed" if spec.default_factory is dataclasses.MISSING else "none"
     else:
         default = "none" if spec.default is None else f"`{show(spec.default)}`"
-    return f"| `{spec.name}` | {wanted(hint, spec.metadata)} | {default} | {spec.metadata['doc']} |"
+    return f"| `{key_of(spec)}` | {wanted(hint, spec.metadata)} | {default} | {spec.metadata['doc']} |"
 

@@ -1,0 +1,103 @@
+"""What one input means: good, bad or unknown, with the sentence that says why.  Pure functions only."""
+
+from __future__ import annotations
+
+import enum
+import math
+from dataclasses import dataclass
+
+Value = float | str
+
+
+class Verdict(enum.Enum):
+    """What an input says about its interlock."""
+
+    GOOD = "good"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """When an input trips.
+
+    One of ``above``, ``below`` and ``healthy`` is meant; without any of them only an unknown input trips.
+    """
+
+    input: str  # name of what is watched, for the sentences
+    unit: str = ""
+    above: bool = False  # trips above the limit
+    below: bool = False  # trips below the limit
+    healthy: tuple[str, ...] = ()  # states that do not trip
+    hysteresis: float = 0.0  # unit of the input, how far it must be back behind the limit to be gone
+    stale: float = 2.0  # s without a good reading that count as unknown
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The last word of an input.
+
+    ``value`` is the last good one and ``when`` the time it was last good, [s]; None: never yet.
+    """
+
+    value: Value | None = None
+    when: float | None = None
+    danger: str = ""  # a status that is itself the danger, whatever the value: "Over range"
+    excused: float = -math.inf  # s, silence until then does not trip: who measures also heats, and is away
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an input means now."""
+
+    verdict: Verdict
+    text: str
+    at_once: bool = False  # no delay is due: it had its own, or there is nothing to wait for
+
+
+def judge(condition: Condition, limit: float, heard: Heard, now: float, *, tripped: bool) -> Finding:
+    """Return what was heard means at ``now``, [s].
+
+    Parameters
+    ----------
+    limit : float
+        In force at present, unit of the input.
+    tripped : bool
+        Whether it counts as tripped already: then the hysteresis applies.
+    """
+    name = condition.input
+    if heard.danger:
+        return Finding(Verdict.BAD, f"{name} {heard.danger}", at_once=True)
+    value = heard.value
+    if heard.when is None or value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return Finding(Verdict.UNKNOWN, f"{name} not read yet", at_once=True)
+    if now >= heard.when + condition.stale:
+        return Finding(Verdict.UNKNOWN, f"{name} not known for {now - heard.when:.1f} s", at_once=True)
+    if isinstance(value, str):
+        return _state(condition, value)
+    return _number(condition, limit, value, condition.hysteresis if tripped else 0.0)
+
+
+def _state(condition: Condition, value: str) -> Finding:
+    if not condition.healthy or value in condition.healthy:
+        return Finding(Verdict.GOOD, f"{condition.input} {value}")
+    return Finding(Verdict.BAD, f"{condition.input} {value}, not {' or '.join(condition.healthy)}")
+
+
+def _number(condition: Condition, limit: float, value: float, hysteresis: float) -> Finding:
+    said = f"{condition.input} {value:.4g}"
+    unit = f" {condition.unit}" if condition.unit else ""
+    if condition.above and value > limit - hysteresis:
+        return Finding(Verdict.BAD, f"{said} above {limit - hysteresis:g}{unit}")
+    if condition.below and value < limit + hysteresis:
+        return Finding(Verdict.BAD, f"{said} below {limit + hysteresis:g}{unit}")
+    return Finding(Verdict.GOOD, f"{said}{unit}")
+
+
+def safer(condition: Condition, wanted: float, limit: float) -> bool:
+    """Say whether a limit is the same or trips earlier than ``limit``.
+
+    >>> safer(Condition(input="FLOW", below=True), 2.0, 1.0)
+    True
+    """
+    return wanted <= limit if condition.above else wanted >= limit

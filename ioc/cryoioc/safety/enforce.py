@@ -1,0 +1,106 @@
+"""From a trip to a heater that is off: send, verify, repeat, escalate.  One enforcer per instrument."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Protocol
+
+from cryoioc.clock import Clock
+from cryoioc.errors import CryoError
+
+TRIES = 3  # until everything of the station is put off
+PAUSE = 0.3  # s between two tries; a reconnection ends it
+REPORTS = ("None", "Switching off", "Confirmed", "Escalated", "Not confirmed")
+
+
+class Switch(Protocol):
+    """What can be put off on one instrument."""
+
+    name: str
+
+    async def off(self, names: frozenset[str], why: str) -> None:
+        """Put ``names`` off, before all that waits; CryoError unless the instrument then says that they are."""
+
+    async def fallen(self, names: frozenset[str]) -> None:
+        """Return when the outputs have fallen; CryoError when they do not."""
+
+
+class Enforcer:
+    """Keeps at it until what must be off is off.
+
+    Parameters
+    ----------
+    switch : Switch
+    clock : Clock
+        Of the line.
+    escalate : callable
+        Puts off everything of the station; CryoError when that is not confirmed.
+    report : callable
+        Told one of `REPORTS` and a sentence.
+    """
+
+    def __init__(self, switch: Switch, clock: Clock, escalate: Callable[[], Awaitable[None]],
+                 report: Callable[[str, str], None]) -> None:  # fmt: skip
+        self.switch, self._clock, self._escalate, self._report = switch, clock, escalate, report
+        self.wanted: set[str] = set()  # must be put off, and are not confirmed yet
+        self._why = ""
+        self._wake = asyncio.Event()
+
+    def demand(self, names: Iterable[str], why: str) -> None:
+        """Ask that ``names`` go off; returns at once."""
+        self.wanted |= set(names)
+        self._why = why
+        self._wake.set()
+
+    def hurry(self) -> None:
+        """Try again now: the instrument is back."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Serve demands until cancelled."""
+        tries, escalated = 0, False
+        while True:
+            if not self.wanted:
+                tries, escalated = 0, False
+                await self._wake.wait()
+            self._wake.clear()
+            if not self.wanted:
+                continue
+            tries += 1
+            problem = await self._try()
+            if not problem:
+                continue
+            self._report("Not confirmed", f"{self.switch.name}: {problem}")
+            if tries >= TRIES and not escalated:
+                escalated = True
+                await self._all_off()
+            await self._pause()
+
+    async def _try(self) -> str:
+        """Put off what is wanted; return what went wrong."""
+        names = frozenset(self.wanted)
+        self._report("Switching off", self._why)
+        try:
+            await self.switch.off(names, self._why)
+            await self.switch.fallen(names)
+        except CryoError as error:
+            return str(error)
+        self.wanted -= names
+        self._report("Confirmed", f"{', '.join(sorted(names))} off: {self._why}")
+        return ""
+
+    async def _all_off(self) -> None:
+        try:
+            await self._escalate()
+        except CryoError as error:
+            self._report("Not confirmed", f"all off: {error}")
+        else:
+            self._report("Escalated", f"all heaters off: {self.switch.name} did not obey {self._why}")
+
+    async def _pause(self) -> None:
+        try:
+            async with self._clock.timeout(PAUSE):
+                await self._wake.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,135 @@
+"""``[interlock.NAME]`` of the station file: what is watched, when it trips, what it switches off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryoioc.toml_tables import Reader, key
+
+ACTIONS = ("range off", "all off")
+TIMES = ("heating", "always")
+# Names that would collide with PVs of all interlocks together.
+RESERVED = ("MSG", "FIRST", "RESET", "ACTION", "DEFIED", "DISABLED", "PROTECTED", "UNPROTECTED")
+NUMBERS_OF_A_THERMOMETER = ("TEMP", "RATE", "SENSOR")
+NUMBERS_OF_A_LOOP = ("HEATER", "POWER")
+STATES_OF_A_THERMOMETER = ("STATUS",)
+STATES_OF_A_LOOP = ("HEATER:STATUS", "SENSOR")
+# Groups that a station may lack: then the interlock is reported as not protected.
+OPTIONAL = ("FLOW", "DEWAR", "TUBE", "VAC", "COMP")
+OUTSIDE = re.compile(r"ca:[^\s]{1,59}")
+LOOPBACK = re.compile(r"(socket|rfc2217)://(127(\.\d{1,3}){3}|localhost):\d+(\?\S*)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interlock:
+    """One interlock: it switches off what it guards when its input says so, or says nothing."""
+
+    name: str
+    input: str = key('what it watches: a PV of this station, such as "FLOW" or "VAP:TEMP", or "ca:" and a foreign PV')
+    unit: str = key("unit that its input must have; empty: any", "")
+    above: float | None = key("trips above, unit of the input", None, low=-1e6, high=1e6)
+    below: float | None = key("trips below, unit of the input", None, low=-1e6, high=1e6)
+    healthy: tuple[str, ...] = key('states that do not trip; of an input "LOOP:SENSOR": thermometers', ())
+    hysteresis: float = key("how far it must be back until it is over, unit of the input", 0.0, low=0.0, high=1e6)
+    floor: float | None = key("for a RATE: judged only above this temperature, K", None, low=0.0, high=2000.0)
+    for_: float = key("seconds that it must last", 0.0, low=0.0, high=3600.0)
+    stale: float = key("seconds without a good reading that trip", 2.0, low=0.5, high=86400.0)
+    while_: str = key("when it is judged: always, or while something it guards is on", "heating", choices=TIMES)
+    guards: tuple[str, ...] = key("loops that it switches off; empty: all", ())
+    action: str = key("what it does: range off of what it guards, or all off", "range off", choices=ACTIONS)
+    bypass: float = key("longest bypass, min; 0: none", 60.0, low=0.0, high=1440.0)
+    enabled: bool = key("false: not carried out; only where every port is on loopback", True)
+    protects: str = key("what it is there for", "")
+
+    @property
+    def is_state(self) -> bool:
+        """Whether the input has states, not a number."""
+        return self.input.partition(":")[2] in (*STATES_OF_A_THERMOMETER, "HEATER:STATUS") or bool(self.healthy)
+
+    @property
+    def limit(self) -> float | None:
+        """The limit, unit of the input; None if there is none."""
+        return self.above if self.above is not None else self.below
+
+
+def read_interlocks(reader: Reader, raw: Any) -> Any:
+    """Return the tables without the key that switches all of them off: it is handed down to each."""
+    tables = dict(reader.table(raw, "interlock"))
+    enabled = tables.pop("enabled", True)
+    if not isinstance(enabled, bool):
+        reader.complain("interlock.enabled", f"expected true or false, found {enabled!r}")
+    elif not enabled:
+        tables = {name: {**body, "enabled": False} for name, body in tables.items() if isinstance(body, dict)}
+    return tables
+
+
+def check_interlocks(reader: Reader, parts: Mapping[str, Any]) -> None:
+    """Check every interlock against the tables it refers to."""
+    for name, interlock in parts["interlocks"].items():
+        where = f"interlock.{name}"
+        if name in RESERVED:
+            reader.complain(where, "the name is taken by the interlocks together")
+        if interlock is None:
+            continue
+        _check_input(reader, where, interlock, parts)
+        _check_limits(reader, where, interlock)
+        for loop in interlock.guards:
+            if loop not in parts["loops"]:
+                reader.complain(f"{where}.guards", f"no [loop.{loop}] in this file")
+    off = [name for name, one in parts["interlocks"].items() if one is not None and not one.enabled]
+    ports = [i for i in parts["instruments"].values() if i is not None and not LOOPBACK.fullmatch(i.port)]
+    if off and ports:
+        reader.complain(
+            f"interlock.{off[0]}.enabled",
+            f"an interlock may be disabled only where every port is on loopback; {ports[0].name} is at {ports[0].port}",
+        )
+    _check_second_line(reader, parts)
+
+
+def _check_input(reader: Reader, where: str, interlock: Interlock, parts: Mapping[str, Any]) -> None:
+    name, _, suffix = interlock.input.partition(":")
+    allowed: tuple[str, ...] | None = None
+    if name in parts["thermometers"]:
+        allowed = NUMBERS_OF_A_THERMOMETER + STATES_OF_A_THERMOMETER
+    elif name in parts["loops"]:
+        allowed = NUMBERS_OF_A_LOOP + STATES_OF_A_LOOP
+    elif name not in OPTIONAL and not OUTSIDE.fullmatch(interlock.input):
+        reader.complain(
+            f"{where}.input",
+            f"expected a thermometer or loop of this file with its PV, {', '.join(OPTIONAL)}, or ca:PV, "
+            f"found {interlock.input!r}",
+        )
+    if allowed is not None and suffix not in allowed:
+        reader.complain(f"{where}.input", f"{name} has {', '.join(allowed)}, found {suffix!r}")
+    if suffix == "SENSOR" and name in parts["loops"]:
+        for thermometer in interlock.healthy:
+            if thermometer not in parts["thermometers"]:
+                reader.complain(f"{where}.healthy", f"no [thermometer.{thermometer}] in this file")
+        if not interlock.healthy:
+            reader.complain(f"{where}.healthy", "expected the thermometers that may control this loop")
+
+
+def _check_limits(reader: Reader, where: str, interlock: Interlock) -> None:
+    if interlock.above is not None and interlock.below is not None:
+        reader.complain(where, "expected above or below, found both")
+    if interlock.limit is not None and interlock.is_state:
+        reader.complain(where, f"{interlock.input} has states: expected healthy, found a limit")
+    if interlock.floor is not None and not interlock.input.endswith(":RATE"):
+        reader.complain(f"{where}.floor", "only for an input of a RATE")
+
+
+def _check_second_line(reader: Reader, parts: Mapping[str, Any]) -> None:
+    """Check that the instrument's own limit lies between the trip and the end of the curve."""
+    for thermometer in filter(None, parts["thermometers"].values()):
+        limit, where = thermometer.tlimit, f"thermometer.{thermometer.name}.tlimit"
+        if not limit:
+            continue
+        if thermometer.high and limit > thermometer.high:
+            reader.complain(where, f"{limit:g} K is above the end of the range, {thermometer.high:g} K")
+        for interlock in filter(None, parts["interlocks"].values()):
+            own = interlock.input == f"{thermometer.name}:TEMP" and interlock.above is not None
+            if own and limit <= interlock.above:
+                reader.complain(where, f"{limit:g} K must be above the trip of {interlock.name}, {interlock.above:g} K")

@@ -1,0 +1,36 @@
+"""The table of interlocks in ``docs/safety.md``: what each protects, when it trips, what it does."""
+
+from __future__ import annotations
+
+from cryoioc.ioc import Ioc
+from cryoioc.views.check import trips_when
+
+BEGIN = "<!-- interlocks: begin, written by `make docs` -->"
+END = "<!-- interlocks: end -->"
+
+
+def as_table(ioc: Ioc) -> str:
+    """Return the interlocks of a station as a Markdown table."""
+    lines = ["| interlock | protects | trips when | does | longest bypass |", "|---|---|---|---|---|"]
+    for name, spec in ioc.station.interlocks.items():
+        guards = ", ".join(spec.guards or ioc.station.loops)
+        lacking = ioc.interlocks.unprotected.get(name)
+        trips = trips_when(spec) + (f"; **not protected** in this station: {lacking}" if lacking else "")
+        bypass = f"{spec.bypass:g} min" if spec.bypass else "none"
+        lines.append(f"| `{name}` | {spec.protects} | {trips} | {spec.action}: {guards} | {bypass} |")
+    return "\n".join(lines)
+
+
+def with_table(text: str, table: str) -> str:
+    """Return a page with the table between its two marks.
+
+    Raises
+    ------
+    ValueError
+        When the page has no such marks.
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the page has no {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"

@@ -1,0 +1,517 @@
+"""PVS.md "Station", interlocks: every one of the STVP trips, says why, holds, and lets go only for a person."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+
+from cryoioc.clock import Clock, run_virtual
+from cryoioc.pvs.desk import Desk, Group
+from cryoioc.pvs.interlock_inputs import Found, find_input
+from cryoioc.pvs.interlock_inputs import Station as Inputs
+from cryoioc.pvs.interlocks import rule_of
+from cryoioc.records import Record
+from cryoioc.safety.engine import Engine
+from cryoioc.station import load
+from cryosim.faults import KINDS
+from cryosim.wiring import Wiring
+
+from .laboratory import STVP, Laboratory, edited, scene
+
+ON = 2.42e-5  # kg/s of helium, 8.8 SLPM
+RECEIVED = "socket://127.0.0.1:{}"
+
+
+async def heat(lab: Laboratory, kelvin: float = 20.0, loops: tuple[str, ...] = ("LOOP1", "LOOP2")) -> None:
+    """Heat with all loops to a temperature, and be there."""
+    for loop in loops:
+        await lab.put(f"{loop}:TEMP:SP", kelvin)
+        await lab.put(f"{loop}:RANGE:SP", "Low")
+    await lab.run(3.0)
+    assert lab["INTLK"] == "OK"
+
+
+async def trips(lab: Laboratory, name: str, why: str, within: float = 2.0) -> None:
+    """Wait for a trip; check what it says, and that the heaters it guards are off at the instrument."""
+    await lab.becomes(f"INTLK:{name}", "Tripped", within=within)
+    assert why in lab[f"INTLK:{name}:WHY:LONG"] and lab[f"INTLK:{name}:WHY:LONG"][:2] == "20"
+    assert lab[f"INTLK:{name}:WHY"] == lab[f"INTLK:{name}:WHY:LONG"].split(": ", 1)[1].split("; ranges")[0][:39]
+    assert lab.alarm(f"INTLK:{name}") == ("STATE", "MAJOR")
+    await lab.run(2.0)
+    rule = lab.ioc.interlocks.engine.rules[name]
+    for loop in lab.ioc.loops:
+        if loop.name in rule.guards:
+            assert lab.front_panel(f"RANGE? {loop.spec.output}") == "0"
+            assert lab[f"{loop.name}:RANGE"] == lab[f"{loop.name}:RANGE:SP"] == "Off"
+            assert lab[f"{loop.name}:STATE"] == "Tripped"
+            assert name in await lab.refused(f"{loop.name}:RANGE:SP", "Low") or lab["INTLK:FIRST"] != name
+    assert lab["INTLK"] == "Tripped" and lab["OK"] == "No"
+
+
+# --- each interlock of the STVP ----------------------------------------------------------------------
+
+
+@scene()
+async def test_noflow(lab):
+    await heat(lab)
+    lab.world.plant.mass_flow = 0.9 / 8.8 * ON
+    await trips(lab, "NOFLOW", "FLOW 0.9")
+    assert lab["INTLK:FIRST"] == "NOFLOW" and lab["INTLK:ACTION"] == "Confirmed"
+    assert (lab["LOOP1:DROPPED"], lab["LOOP2:DROPPED"]) == ("No", "No")
+
+
+@scene()
+async def test_noflow_when_the_meter_is_silent(lab):
+    await heat(lab)
+    lab.world.installed["FM1"].line.faults.silence = True
+    begun = lab.clock.now()
+    await lab.until(lambda: lab.front_panel("RANGE? 1;RANGE? 2") == "0;0", within=2.0)
+    assert lab.clock.now() - begun <= 2.0
+    assert "FLOW not known" in lab["INTLK:NOFLOW:WHY"]
+
+
+@scene()
+async def test_noflow_when_the_meter_is_set_to_another_gas(lab):
+    await heat(lab)
+    lab.front_panel("AG 8", "FM1")
+    await trips(lab, "NOFLOW", "FLOW not known")
+
+
+@pytest.mark.parametrize(("channel", "name", "quantity"), [("A", "VAP_HOT", "VAP"), ("B", "SAMPLE_HOT", "SAMPLE")])
+@scene()
+async def test_hot(lab, channel, name, quantity):
+    await heat(lab)
+    lab.hold(303.0, channel)
+    await lab.run(3.0)
+    assert lab["INTLK"] == "OK" and lab.alarm(f"{quantity}:TEMP") == ("HIGH", "MINOR")
+    lab.hold(321.0, channel)
+    await trips(lab, name, f"{quantity}:TEMP 321 above 320 K")
+
+
+@pytest.mark.parametrize("channel,name", [("A", "VAP_HOT"), ("B", "SAMPLE_HOT")])
+@pytest.mark.parametrize("wiring", [Wiring.OPEN, Wiring.SHORT])
+@scene()
+async def test_hot_at_once_when_the_sensor_is_open_or_short(lab, channel, name, wiring):
+    await heat(lab)
+    lab.break_sensor(channel, wiring)
+    await trips(lab, name, "", within=0.5)
+    assert any(word in lab[f"INTLK:{name}:WHY"] for word in ("ver range", "Sensor zero"))
+
+
+@scene()
+async def test_hot_at_once_beyond_the_end_of_the_curve(lab):
+    await heat(lab)
+    lab.hold(330.0)
+    await trips(lab, "VAP_HOT", "Over range", within=0.5)
+
+
+@scene()
+async def test_hot_counts_with_everything_off_too(lab):
+    lab.hold(321.0)
+    await trips(lab, "VAP_HOT", "VAP:TEMP 321 above 320 K")
+
+
+@scene()
+async def test_a_sensor_unplugged_with_everything_off_trips_nothing_and_lets_nothing_be_switched_on(lab):
+    lab.break_sensor("B")
+    await lab.run(10.0)
+    assert lab["INTLK"] == "OK" and lab["LOOP1:STATE"] == "RangeOff"
+    assert "SAMPLE_HOT: SAMPLE:TEMP" in await lab.refused("LOOP1:RANGE:SP", "Low")
+
+
+@scene()
+async def test_rise(lab):
+    lab.hold(303.0)
+    lab.front_panel("OUTMODE 1,3,1,0;MOUT 1,20")  # a loop in control would have stopped heating
+    await lab.put("LOOP1:RANGE:SP", "Low")
+    lab.drift(303.0, 15.0 / 60.0)
+    await trips(lab, "VAP_RISE", "VAP:RATE", within=20.0)
+    assert lab["VAP:TEMP"] < 310.0
+
+
+def answer_no_more(lab: Laboratory, query: str) -> None:
+    """Let an instrument leave a query unanswered."""
+    KINDS["unanswered"].begin(lab.world.installed["TC1"], {"query": query})
+
+
+@pytest.mark.parametrize(("query", "name"), [("KRDG? A", "VAP_STALE"), ("KRDG? B", "SAMPLE_STALE")])
+@scene()
+async def test_stale(lab, query, name):
+    await heat(lab)
+    answer_no_more(lab, query)
+    await trips(lab, name, "TEMP not known for 3.0 s", within=5.0)
+
+
+@pytest.mark.parametrize(("channel", "name", "loop"), [("A", "VAP_SENSOR", 1), ("B", "SAMPLE_SENSOR", 2)])
+@scene()
+async def test_sensor(lab, channel, name, loop):
+    lab.front_panel(f"OUTMODE {loop},3,{loop},0;MOUT {loop},5")
+    await lab.becomes(f"LOOP{loop}:MODE", "Open loop")
+    await lab.put(f"LOOP{loop}:RANGE:SP", "Low")
+    lab.hold(1.0, channel)  # below its curve; in open loop nothing else would stop it
+    await trips(lab, name, "STATUS Under range, not OK", within=2.0)
+
+
+@pytest.mark.parametrize(
+    ("message", "name", "why"),
+    [("OUTMODE 1,1,2,0", "LOOP1_INPUT", "LOOP1:SENSOR SAMPLE, not VAP"),
+     ("OUTMODE 2,1,1,0", "LOOP2_INPUT", "LOOP2:SENSOR VAP, not SAMPLE")],
+)  # fmt: skip
+@scene()
+async def test_input(lab, message, name, why):
+    await heat(lab)
+    lab.front_panel(message)
+    lab.front_panel("RANGE 1,1;RANGE 2,1")  # the instrument itself may have put the range off
+    await trips(lab, name, why, within=10.0)
+
+
+@scene()
+async def test_input_on_a_curve_that_is_not_its_own(lab):
+    await heat(lab)
+    number = lab.front_panel("INCRV? A")
+    lab.front_panel(f'CRVHDR {number},"X000000","X000000",4,325.0,1')
+    lab.front_panel("RANGE 1,1")
+    await trips(lab, "LOOP1_INPUT", "VAP on curve X000000", within=15.0)
+
+
+@pytest.mark.parametrize("output", [1, 2])
+@scene()
+async def test_fault(lab, output):
+    await heat(lab)
+    lab.break_heater(output)
+    await trips(lab, f"LOOP{output}_FAULT", "HEATER:STATUS Open", within=5.0)
+    assert lab[f"LOOP{output}:DROPPED:WHY"] == "HTRST: heater Open"
+    other = 3 - output
+    assert lab[f"LOOP{other}:RANGE"] == "Low"
+    assert "HEATER:STATUS Open" in await lab.refused(f"INTLK:LOOP{output}_FAULT:RESET")
+    lab.break_heater(output, Wiring.OK)
+    await lab.put(f"LOOP{output}:HEATER:RESET")
+    await lab.becomes(f"INTLK:LOOP{output}_FAULT", "Latched", within=5.0)
+    await lab.put(f"INTLK:LOOP{output}_FAULT:RESET")
+    await lab.put(f"LOOP{output}:RANGE:SP", "Low")
+
+
+@scene()
+async def test_a_clean_run_trips_nothing(lab):
+    """Setpoints up and down, ramps, a link that goes and comes back: nothing trips, nothing is refused."""
+    for kelvin in (20.0, 60.0, 15.0):
+        await heat(lab, kelvin)
+        await lab.run(120.0)
+    await lab.put("LOOP1:RAMP:RATE:SP", 10.0)
+    await lab.put("LOOP1:RAMP:SP", "On")
+    await lab.put("LOOP1:TEMP:SP", 40.0)
+    await lab.run(300.0)
+    lab.unplug()
+    await lab.run(20.0)
+    lab.plug_in()
+    await lab.becomes("TC1:CONNECTED", "Yes")
+    await lab.run(30.0)
+    states = {name: lab[f"INTLK:{name}:TRIPS"] for name in lab.ioc.interlocks.engine.rules}
+    assert states == dict.fromkeys(states, 0)
+    assert lab["LOOP1:RANGE"] == "Low" and lab["INTLK"] == "OK"
+
+
+@scene()
+async def test_a_meter_over_its_range_is_no_lack_of_flow(lab):
+    await heat(lab)
+    lab.world.plant.mass_flow = 40.0 * ON
+    await lab.until(lambda: lab["FLOW:STATUS"] != "OK")
+    await lab.run(10.0)
+    assert lab["INTLK"] == "OK" and lab["LOOP1:RANGE"] == "Low" and lab["FLOW:VALID"] == "No"
+
+
+# --- what a trip does ----------------------------------------------------------------------------------
+
+
+@scene()
+async def test_what_it_guards_refuses_puts_and_names_it(lab):
+    await heat(lab)
+    lab.world.plant.mass_flow = 0.0
+    await lab.becomes("INTLK:NOFLOW", "Tripped")
+    for name, value in (
+        ("LOOP1:RANGE:SP", "High"), ("LOOP1:TEMP:SP", 50.0), ("LOOP1:MOUT:SP", 10.0), ("LOOP1:MODE:SP", "Open loop"),
+        ("LOOP2:TUNE:SP", "PID"), ("LOOP1:ZONES:SP", tuple([0.0] * 80)),
+    ):  # fmt: skip
+        assert "NOFLOW" in await lab.refused(name, value), name
+        assert lab[f"{name.split(':')[0]}:MSG"].startswith("NOFLOW Tripped")
+    for name, value in (("LOOP1:RANGE:SP", "Off"), ("LOOP1:MODE:SP", "Off"), ("LOOP1:P:SP", 40.0), ("ALLOFF", 1)):
+        await lab.put(name, value)
+
+
+@scene()
+async def test_nothing_is_switched_on_without_flow(lab):
+    lab.world.plant.mass_flow = 0.0
+    await lab.run(1.0)
+    mark = lab.mark()
+    assert await lab.refused("LOOP1:RANGE:SP", "Low") == "NOFLOW: FLOW 0 below 1 SLPM"
+    assert lab.commands(mark) == [] and lab["INTLK:NOFLOW"] == "OK"
+    lab.world.plant.mass_flow = ON
+    await lab.run(1.0)
+    await lab.put("LOOP1:RANGE:SP", "Low")
+
+
+@scene()
+async def test_a_range_put_that_waits_for_the_wire_does_not_come_after_the_trip(lab):
+    await heat(lab)
+    lab.world.plant.mass_flow = 0.0
+    waiting = [asyncio.ensure_future(lab.put("LOOP1:RANGE:SP", r)) for r in ("High", "Medium", "Low")]
+    await lab.becomes("INTLK:NOFLOW", "Tripped")
+    await asyncio.gather(*waiting, return_exceptions=True)
+    await lab.run(1.0)
+    assert lab.front_panel("RANGE? 1;RANGE? 2") == "0;0"
+    await lab.sweep()
+    assert lab.front_panel("RANGE? 1;RANGE? 2") == "0;0"
+
+
+@scene()
+async def test_first_out_and_reset(lab):
+    await heat(lab)
+    lab.world.plant.mass_flow = 0.0
+    await lab.becomes("INTLK:NOFLOW", "Tripped")
+    lab.hold(321.0)
+    await lab.becomes("INTLK:VAP_HOT", "Tripped")
+    assert lab["INTLK:FIRST"] == "NOFLOW" and lab["INTLK:NOFLOW:WHY"] == "FLOW 0 below 1 SLPM"
+    assert "FLOW 0 below 1.5" in await lab.refused("INTLK:RESET")
+    assert "FLOW 0 below 1.5" in lab["INTLK:MSG:LONG"] and "VAP:TEMP 321 above 315" in lab["INTLK:MSG:LONG"]
+    lab.world.plant.mass_flow = ON
+    await lab.becomes("INTLK:NOFLOW", "Latched")
+    assert lab["INTLK"] == "Tripped" and lab["INTLK:NOFLOW:WHY"] == "FLOW 0 below 1 SLPM"
+    await lab.put("INTLK:NOFLOW:RESET")
+    assert (lab["INTLK:NOFLOW"], lab["INTLK:NOFLOW:WHY"], lab["INTLK:FIRST"]) == ("OK", "", "NOFLOW")
+    lab.hold(20.0)
+    await lab.becomes("INTLK:VAP_HOT", "Latched")
+    mark = lab.mark()
+    await lab.put("INTLK:RESET")
+    assert (lab["INTLK"], lab["INTLK:FIRST"], lab["INTLK:VAP_HOT"]) == ("OK", "", "OK")
+    await lab.sweep()
+    assert lab.commands(mark) == [] and lab["LOOP1:RANGE"] == "Off"
+
+
+@scene()
+async def test_switched_on_at_the_front_panel(lab):
+    await heat(lab)
+    lab.world.plant.mass_flow = 0.0
+    await lab.becomes("INTLK:NOFLOW", "Tripped")
+    await lab.run(1.0)
+    lab.front_panel("RANGE 1,3")
+    await lab.until(lambda: lab.front_panel("RANGE? 1") == "0", within=0.5)
+    lab.world.plant.mass_flow = ON
+    await lab.becomes("INTLK:NOFLOW", "Latched")
+    assert lab["INTLK:DEFIED"] == "No"
+    lab.front_panel("RANGE 1,1")
+    await lab.becomes("INTLK:DEFIED", "Yes", within=1.0)
+    assert lab.alarm("INTLK:DEFIED") == ("STATE", "MAJOR") and "NOFLOW is latched" in lab["INTLK:MSG:LONG"]
+    await lab.sweep()
+    assert lab.front_panel("RANGE? 1") == "1"
+    await lab.put("INTLK:RESET")
+    assert lab["INTLK:DEFIED"] == "No" and lab.front_panel("RANGE? 1") == "1"
+
+
+# --- an instrument that does not obey ----------------------------------------------------------------
+
+
+def deaf(lab: Laboratory, word: bytes) -> list[bool]:
+    """Let the controller ignore a command as long as the list holds True."""
+    instrument = lab.world.installed["TC1"].line.instrument
+    receive, ignoring = instrument.receive, [True]
+
+    def filtered(data: bytes) -> bytes:
+        return receive(data.replace(word, b"*CLS;" if word.endswith(b";") else b"*CLS") if ignoring[0] else data)
+
+    instrument.receive = filtered
+    return ignoring
+
+
+@scene()
+async def test_a_trip_is_repeated_and_escalates_until_it_is_obeyed(lab):
+    await heat(lab)
+    ignoring = deaf(lab, b"RANGE 1,0")
+    lab.world.plant.mass_flow = 0.0
+    await lab.becomes("INTLK:ACTION", "Not confirmed", within=2.0)
+    assert lab.alarm("INTLK:ACTION") == ("STATE", "MAJOR") and "TC1" in lab["INTLK:MSG:LONG"]
+    await lab.becomes("ALLOFF:STATUS", "Not confirmed", within=10.0)
+    sent = len([c for c in lab.commands(0) if c == "RANGE 1,0"])
+    await lab.run(3.0)
+    assert len([c for c in lab.commands(0) if c == "RANGE 1,0"]) > sent
+    ignoring[0] = False
+    await lab.becomes("INTLK:ACTION", "Confirmed", within=2.0)
+    assert lab.front_panel("RANGE? 1;RANGE? 2") == "0;0"
+
+
+def stuck(lab: Laboratory, query: bytes, answer: bytes) -> None:
+    """Let the controller give one answer to a query from now on."""
+    instrument = lab.world.installed["TC1"].line.instrument
+    receive = instrument.receive
+
+    def same(data: bytes) -> bytes:
+        queries = [unit for unit in data.strip().split(b";") if b"?" in unit]
+        answers = receive(data).strip().split(b";")
+        if len(queries) != len(answers):
+            return b";".join(answers) + b"\r\n"
+        told = (answer if unit == query else said for unit, said in zip(queries, answers, strict=True))
+        return b";".join(told) + b"\r\n"
+
+    instrument.receive = same
+
+
+@scene()
+async def test_an_output_that_does_not_fall_puts_everything_off(lab):
+    await heat(lab)
+    stuck(lab, b"HTR? 2", b"+040.0")
+    lab.break_sensor("B")
+    await lab.becomes("INTLK:ACTION", "Escalated", within=20.0)
+    assert lab.alarm("INTLK:ACTION") == ("STATE", "MAJOR")
+    assert lab.front_panel("RANGE? 1;RANGE? 2") == "0;0"
+
+
+@scene()
+async def test_a_trip_while_the_controller_is_away_is_carried_out_when_it_comes_back(lab):
+    await heat(lab)
+    lab.unplug()
+    await lab.becomes("TC1:CONNECTED", "No", within=2.0)
+    lab.world.plant.mass_flow = 0.0
+    await lab.becomes("INTLK:NOFLOW", "Tripped")
+    await lab.becomes("INTLK:ACTION", "Not confirmed")
+    lab.world.plant.mass_flow = ON
+    await lab.becomes("INTLK:NOFLOW", "Latched")
+    assert lab.front_panel("RANGE? 1;RANGE? 2") == "1;1"
+    lab.plug_in()
+    await lab.until(lambda: lab.front_panel("RANGE? 1;RANGE? 2") == "0;0", within=15.0)
+    await lab.becomes("INTLK:ACTION", "Confirmed")
+
+
+# --- bypass and limits -------------------------------------------------------------------------------
+
+
+@scene()
+async def test_a_bypass_alarms_runs_down_and_ends_in_a_trip_if_it_must(lab):
+    await heat(lab)
+    await lab.put("INTLK:NOFLOW:BYPASS:SP", 1.0)
+    assert (lab["INTLK:NOFLOW"], lab["INTLK"]) == ("Bypassed", "Bypassed")
+    assert lab.alarm("INTLK:NOFLOW") == ("STATE", "MINOR")
+    lab.world.plant.mass_flow = 0.0
+    await lab.run(30.0)
+    assert lab["LOOP1:RANGE"] == "Low" and 0.4 < lab["INTLK:NOFLOW:BYPASS"] < 0.55
+    await lab.becomes("INTLK:NOFLOW", "Tripped", within=31.0)
+    await lab.run(2.0)
+    assert lab.front_panel("RANGE? 1;RANGE? 2") == "0;0"
+    assert (lab["INTLK:NOFLOW:BYPASS"], lab["INTLK:NOFLOW:BYPASS:SP"]) == (0.0, 0.0)
+
+
+@scene()
+async def test_a_bypass_of_what_has_tripped_lets_puts_through_and_forgets_nothing(lab):
+    await heat(lab)
+    lab.world.plant.mass_flow = 0.0
+    await lab.becomes("INTLK:NOFLOW", "Tripped")
+    await lab.run(1.0)
+    await lab.put("INTLK:NOFLOW:BYPASS:SP", 2.0)
+    await lab.put("LOOP1:RANGE:SP", "Low")
+    await lab.put("INTLK:NOFLOW:BYPASS:SP", 0.0)
+    assert (lab["INTLK:NOFLOW"], lab["INTLK:FIRST"]) == ("Tripped", "NOFLOW")
+    await lab.until(lambda: lab.front_panel("RANGE? 1") == "0", within=1.0)
+
+
+@scene()
+async def test_a_bypass_and_a_limit_beyond_the_station_file_are_refused(lab):
+    assert "above maximum 60" in await lab.refused("INTLK:NOFLOW:BYPASS:SP", 61.0)
+    assert "at least the station file's 1" in await lab.refused("INTLK:NOFLOW:LIMIT:SP", 0.5)
+    assert "at most the station file's 320" in await lab.refused("INTLK:VAP_HOT:LIMIT:SP", 330.0)
+    assert "has no limit" in await lab.refused("INTLK:VAP_STALE:LIMIT:SP", 1.0)
+    assert "has no limit" in await lab.refused("INTLK:VAP_SENSOR:LIMIT:SP", "Over range")
+    assert "not protected" in await lab.refused("INTLK:JACKET:BYPASS:SP", 1.0)
+
+
+@scene()
+async def test_a_limit_may_be_made_stricter_and_then_trips_there(lab):
+    await heat(lab)
+    await lab.put("INTLK:VAP_HOT:LIMIT:SP", 100.0)
+    assert lab["INTLK:VAP_HOT:LIMIT"] == 100.0
+    lab.hold(101.0)
+    await trips(lab, "VAP_HOT", "VAP:TEMP 101 above 100 K")
+
+
+# --- what is lacking, and what is switched off ---------------------------------------------------------
+
+
+@scene()
+async def test_what_has_no_input_is_not_protected_and_says_so(lab):
+    assert (lab["INTLK:PROTECTED"], lab.alarm("INTLK:PROTECTED")) == ("No", ("STATE", "MINOR"))
+    assert "JACKET: the station has no PV VAC" in lab["INTLK:UNPROTECTED"]
+    assert not lab.channel("INTLK:JACKET").valid and "VAC" in lab["INTLK:JACKET:WHY"]
+
+
+FLOW_METER = STVP.read_text().split("[instrument.FM1]")[1].split("# Vaporizer:")[0]
+
+
+FLOW = STVP.read_text().split("[flow]")[1].split("# Interlocks")[0]
+
+
+@scene(station=edited((f"[instrument.FM1]{FLOW_METER}", ""), (f"[flow]{FLOW}", "")))
+async def test_a_station_without_a_flow_meter_is_not_protected_against_no_flow(lab):
+    assert "NOFLOW: no [flow] in the station file" in lab["INTLK:UNPROTECTED"]
+    await lab.put("LOOP1:RANGE:SP", "Low")
+
+
+def on_loopback(text: str) -> str:
+    """Return a station file whose ports are all on loopback."""
+    ports = [line for line in text.splitlines() if line.startswith("port = \"/dev")]
+    for number, line in enumerate(ports):
+        text = text.replace(line, f'port = "{RECEIVED.format(7777 + number)}"')
+    return text
+
+
+@scene(station=on_loopback(edited(("[interlock.NOFLOW]", "[interlock]\nenabled = false\n\n[interlock.NOFLOW]"))))
+async def test_disabled_interlocks_are_a_major_alarm(lab):
+    assert lab.alarm("INTLK:DISABLED") == ("STATE", "MAJOR") and lab["INTLK"] == "Bypassed"
+    await lab.put("LOOP1:RANGE:SP", "Low")
+    lab.world.plant.mass_flow = 0.0
+    await lab.run(10.0)
+    assert lab.front_panel("RANGE? 1") == "1"
+
+
+def test_the_order_of_the_station_file_is_the_order_of_trips():
+    assert list(load(STVP).interlocks)[0] == "NOFLOW"
+
+
+# --- inputs that other groups bring ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [("DEWAR_PRESSURE", 200.0, 340.0), ("DEWAR_EMPTY", 50.0, 3.0), ("TUBE_PRESSURE", 1000.0, 1300.0),
+     ("JACKET", 1e-5, 0.1)],
+)  # fmt: skip
+def test_an_input_that_is_a_pv_of_the_station(name, good, bad):
+    """The rule as the station file says it, fed by a PV: trips on its value, and on its INVALID."""
+    spec = load(STVP).interlocks[name]
+
+    async def play() -> None:
+        desk, clock = Desk(Clock()), Clock()
+        gauge = Group(desk, "GAUGE").declare(Record(name=spec.input, kind="ai", unit=spec.unit, doc="gauge"))
+        found = find_input(spec, Inputs(desk=desk, thermometers={}, loops={}, flow=None, clock=clock))
+        assert isinstance(found, Found)
+        for fault in ("value", "silence"):
+            engine = Engine([rule_of(spec, found, 1.0, ("LOOP1",))])
+            found.connect(lambda heard, engine=engine: engine.hear(name, heard, clock.now()))
+            gauge.post(good)
+            engine.switched("LOOP1", True, clock.now())
+            await clock.sleep(8e3)
+            assert engine.pass_time(clock.now()) == []
+            gauge.post(bad) if fault == "value" else gauge.invalidate("COMM")
+            await clock.sleep((spec.for_ if fault == "value" else spec.stale) - 0.1)
+            assert engine.pass_time(clock.now()) == []
+            await clock.sleep(0.2)
+            assert engine.pass_time(clock.now()) == [name]
+
+    run_virtual(play())
+
+
+def test_every_interlock_has_a_proof_that_exists():
+    page = (STVP.parents[1] / "docs" / "safety.md").read_text().partition("## Proof")[2]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, flags=re.M))
+    assert list(rows) == list(load(STVP).interlocks)
+    for proofs in rows.values():
+        for proof in re.findall(r"`(\w+)`", proofs):
+            assert callable(globals()[proof]), proof
