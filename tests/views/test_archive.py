@@ -20,7 +20,7 @@ def test_every_line_is_a_pv_with_method_and_period(desk, listed):
     for name, (method, period) in listed.items():
         assert name in desk.entries
         assert method in ("MONITOR", "SCAN")
-        assert 0 < period <= 60
+        assert 0 < period <= 3600
 
 
 def test_neither_wishes_nor_commands_nor_long_texts(desk, listed):
