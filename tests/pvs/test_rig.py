@@ -379,13 +379,11 @@ async def test_a_level_by_hand_grows_too_old(lab):
 
 
 def test_an_entry_of_unknown_age_comes_back_invalid(tmp_path):
-    station = HEAD.replace('prefix = "STVP:"', f'prefix = "STVP:"\nstate_dir = "{tmp_path}"')
-
-    @scene(station=station)
+    @scene(station=HEAD, state=tmp_path)
     async def before(lab):
         await lab.put("VALVE:SP", 2.5)
 
-    @scene(station=station)
+    @scene(station=HEAD, state=tmp_path)
     async def after(lab):
         assert lab["VALVE"] == 2.5 and lab.alarm("VALVE") == ("READ", "INVALID")
         assert lab["VALVE:STATUS"] == "Too old" and "before the restart" in lab["VALVE:MSG:LONG"]
