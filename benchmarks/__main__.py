@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import load, puts, rates, start
+from benchmarks import curves, load, puts, rates, start
 from benchmarks.report import Table, show, write
 from benchmarks.rig import ETHERNET_336, ROOT, STVP_335, Rig, Setup, free_port, use_loopback
 from benchmarks.session import BadUnit, Pace, Session, measure
@@ -21,7 +21,7 @@ from benchmarks.session import BadUnit, Pace, Session, measure
 PAGE = ROOT.parent / "docs" / "performance.md"
 COMMAND = "python -m benchmarks"
 SEED = 1
-PARTS = ("335", "336", "start", "load")
+PARTS = ("335", "336", "start", "load", "curves")
 
 Scenario = tuple[Setup, BadUnit | None]
 
@@ -73,6 +73,8 @@ class Bench:
             yield await start.measure(self.extent.starts, self.port)
         if "load" in self.parts:
             yield await load.measure(self._rig(STVP_335), self.extent.pace.settle, self.extent.load)
+        if "curves" in self.parts:
+            yield curves.measure()
 
     def _rig(self, setup: Setup) -> Rig:
         self._rigs += 1

@@ -46,6 +46,7 @@ def test_derivatives_are_those_of_the_curve(name):
     h = 1e-5 * kelvin
     numeric = (curve.sensor(kelvin + h) - curve.sensor(kelvin - h)) / (2.0 * h)
     assert np.median(np.abs(curve.slope(kelvin) / numeric - 1.0)) < 1e-5
+    assert np.median(np.abs(curve.kelvin_slope(curve.sensor(kelvin)) * numeric - 1.0)) < 1e-5
     expected = curve.slope(kelvin) * kelvin / curve.sensor(kelvin)
     assert curve.sensitivity(kelvin) == pytest.approx(expected, rel=1e-12)
 
@@ -65,6 +66,14 @@ def test_outside_is_an_error_or_nan_and_never_a_number(name):
         assert math.isnan(curve.sensor(kelvin, "nan"))
         with pytest.raises(OutsideRange, match="K is outside the curve"):
             curve.sensor(kelvin)
+
+
+def test_slopes_outside_are_refused_or_nan(fit):
+    outside = fit.sensor_high * 1.1
+    assert np.isnan(fit.kelvin_slope([outside, 3302.0], "nan")).tolist() == [True, False]
+    assert fit.kelvin_slope(3302.0) == pytest.approx(1.0 / fit.slope(fit.kelvin(3302.0)), rel=1e-9)
+    with pytest.raises(OutsideRange):
+        fit.kelvin_slope(outside)
 
 
 def test_each_reading_belongs_to_one_range(fit):

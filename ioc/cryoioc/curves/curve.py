@@ -161,6 +161,15 @@ class Curve(ABC):
             per_x = self._back(x) * LN10 if self.log else np.ones_like(x)
             return np.asarray(per_x / self._derivative(x))
 
+    def kelvin_slope(self, sensor: ArrayLike, outside: Outside = "error") -> Floats:
+        """Return dT/dR, [K/``unit``], at readings in ``unit``; see :meth:`kelvin` for the range."""
+        r = np.asarray(sensor, dtype=float)
+        inside = np.isfinite(self._kelvin_of_many(np.atleast_1d(r), outside)).reshape(r.shape)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            x = np.clip(np.log10(r) if self.log else r, self.x_low, self.x_high)
+            slope = self._derivative(np.atleast_1d(x)).reshape(r.shape) / (r * LN10 if self.log else 1.0)
+        return np.where(inside, slope, np.nan)
+
     def sensitivity(self, kelvin: ArrayLike, outside: Outside = "error") -> Floats:
         """Return dlogR/dlogT, dimensionless, at temperatures in kelvin."""
         t = np.asarray(kelvin, dtype=float)
