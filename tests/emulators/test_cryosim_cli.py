@@ -202,6 +202,8 @@ def test_each_mistake_of_a_station_file_is_a_line(tmp_path: Path, capsys: pytest
         ("lakeshore335", b"*IDN?\n", b"LSCI,MODEL335,"),
         ("lakeshore336", b"*IDN?\n", b"LSCI,MODEL336,"),
         ("lakeshore350", b"*IDN?\n", b"LSCI,MODEL350,"),
+        ("lakeshore218", b"*IDN?\r\n", b"LSCI,MODEL218S,"),
+        ("lakeshore218e", b"*IDN?\r\n", b"LSCI,MODEL218E,"),
         ("alicat", b"A\r", b"A +014."),
         ("ami1700", b"MEAS:HE:LEV?\r\n", b"80.0"),
         ("lm500", b"MEAS? 1\n", b"MEAS? 1"),

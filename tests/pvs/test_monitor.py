@@ -234,7 +234,8 @@ async def test_a_power_cycle_and_a_pulled_cable_are_survived(lab: Laboratory):
 @scene(station=TWO)
 async def test_the_curves_in_use_are_compared(lab: Laboratory):
     for name in ("T1", "T6"):
-        await lab.becomes(f"{name}:CURVE:CHECK", "OK", within=900.0)
+        await lab.until(lambda name=name: not lab.channel(f"{name}:CURVE:CHECK").undefined, within=900.0)
+        assert lab[f"{name}:CURVE:CHECK"] == "OK", lab[f"{name}:CURVE:WHY:LONG"]
     lab.front_panel("CRVPT 26,100,3.00739,14", "TM1")
     lab.unplug("TM1")
     await lab.run(3.0)

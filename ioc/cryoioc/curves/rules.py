@@ -110,11 +110,15 @@ def _kept(value: float, digits: SixDigits) -> float:
     return float(digits.format(value))
 
 
+def as_sent(text: str, rules: Rules) -> str:
+    """Return a name or serial number as it is sent: without spaces where it goes without quotes."""
+    return "_".join(text.split()) if rules.bare else text
+
+
 def _text(text: str, rules: Rules, what: str, notes: list[str]) -> str:
     length = {"name": rules.name, "serial": rules.serial}[what]
     short = text[:length].strip()
-    if rules.bare:
-        short = "_".join(short.split())
+    short = as_sent(short, rules)
     try:
         Text(length).format(short)
     except Refused as error:

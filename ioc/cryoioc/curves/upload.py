@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from cryoioc.curves.rules import RULES, Header, Prepared, Rules, check_slot
+from cryoioc.curves.rules import RULES, Header, Prepared, Rules, as_sent, check_slot
 from cryoioc.curves.slots import POINTS, UNUSED, Slots, Stored
 from cryoioc.errors import CryoError, DeviceRefused, LinkError, Refused, ReplyError
 from cryoioc.quantities import Model
@@ -69,7 +69,8 @@ def differences(model: Model, wanted: Prepared, stored: Stored) -> list[int]:
 def same_header(model: Model, wanted: Header, found: Header) -> bool:
     """Say whether an instrument kept a header."""
     limit = model["CRVHDR"]["limit"].codec.same(wanted.limit, found.limit)
-    names = (wanted.name, wanted.serial) == (found.name, found.serial)
+    rules = RULES[model.name]
+    names = (wanted.name, wanted.serial) == (as_sent(found.name, rules), as_sent(found.serial, rules))
     return limit and names and (wanted.format, wanted.coefficient) == (found.format, found.coefficient)
 
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from cryoioc.clock import Clock
 from cryoioc.curves import BadCurve
 from cryoioc.curves.demanded import Demanded
-from cryoioc.curves.rules import RULES, Point, Prepared, prepare
+from cryoioc.curves.rules import RULES, Point, Prepared, Rules, as_sent, prepare
 from cryoioc.curves.slots import POINTS, Slots, Stored
 from cryoioc.curves.upload import coarseness, differences
 from cryoioc.errors import CryoError
@@ -93,7 +93,9 @@ class CurveCheck:
             wrong = differences(self.device.model, self.wanted, stored)
             coarse = coarseness(self.device.model, stored)
             note = "" if coarse is None else f"Compared to the {coarse} decimals shown"
-            self._tell("Differs" if wrong else "OK", describe(number, self.wanted, stored, wrong) if wrong else note)
+            rules = RULES[self.device.model.name]
+            why = describe(number, self.wanted, stored, wrong, rules) if wrong else note
+            self._tell("Differs" if wrong else "OK", why)
         self._checked = number, self.clock.now()
 
     async def _gently(self, work: Callable[[Conversation], Awaitable[T]], /) -> T:
@@ -118,15 +120,15 @@ def _wanted(demanded: Demanded, device: Device) -> tuple[Prepared | None, str]:
         return None, str(error)
 
 
-def describe(number: int, wanted: Prepared, stored: Stored, wrong: list[int]) -> str:
+def describe(number: int, wanted: Prepared, stored: Stored, wrong: list[int], rules: Rules) -> str:
     """Say what of a stored curve is not as wanted, the first thing first."""
     points = [n for n in wrong if n]
     parts = []
     if 0 in wrong:
         a, b = stored.header, wanted.header
         for what, is_, should in (
-            ("name", a.name, b.name),
-            ("serial", a.serial, b.serial),
+            ("name", as_sent(a.name, rules), b.name),
+            ("serial", as_sent(a.serial, rules), b.serial),
             ("format", a.format.code, b.format.code),
             ("limit", a.limit, b.limit),
             ("coefficient", a.coefficient, b.coefficient),
