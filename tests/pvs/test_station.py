@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from cryoioc.putlog import PutLog
 from cryosim.faults import other_identity
 
 from .laboratory import Laboratory, edited, scene
@@ -256,3 +257,47 @@ async def test_raising_one_alarm_changes_the_severity_of_no_other_reading(lab, n
     assert lab.alarm(name)[1] == "NO_ALARM"
     await lab.put("LOOP1:P:SP", 44.0)
     assert lab.alarm("SAMPLE:TEMP") == ("HIGH", "MINOR")
+
+
+# --- puts ------------------------------------------------------------------------------------------
+
+
+@scene()
+async def test_puts_are_counted_and_the_last_is_shown(lab):
+    counted, refused = lab["IOC:PUT_CNT"], lab["IOC:PUT_REF_CNT"]
+    await lab.put("LOOP1:TOL:SP", 0.3)
+    assert lab["IOC:PUT_LAST"] == "LOOP1:TOL:SP: 0.1 -> 0.3 by test@"
+    await lab.refused("LOOP1:TOL:SP", 1e6)
+    assert lab["IOC:PUT_LAST"] == "LOOP1:TOL:SP: 0.3 -> 1000000.0 by test@ refused: 1e+06 above maximum 100 K"
+    assert (lab["IOC:PUT_CNT"] - counted, lab["IOC:PUT_REF_CNT"] - refused) == (2, 1)
+    assert (lab["IOC:PUT_LOG"], lab.alarm("IOC:PUT_LOG")[1]) == ("None", "NO_ALARM")
+
+
+@scene()
+async def test_a_put_log_that_cannot_be_written_is_an_alarm_and_holds_up_no_put(lab, tmp_path):
+    place = tmp_path / "place"
+    place.write_text("a file where the folder should be")
+    log = lab.ioc.who_put.log = PutLog(place / "puts.jsonl", 1000, 1, lambda: 0.0)
+    log.open()
+    await lab.put("LOOP1:TOL:SP", 0.3)
+    log.close()  # every line has been tried now
+    await lab.run(2.0)
+    assert (lab["IOC:PUT_LOG"], lab.alarm("IOC:PUT_LOG")) == ("Failing", ("STATE", "MAJOR"))
+    assert lab["IOC:PUT_LOST_CNT"] == 1 and lab.channel("IOC:PUT_LOG").message == "File exists"
+    assert lab["LOOP1:TOL"] == 0.3
+
+
+# --- health ----------------------------------------------------------------------------------------
+
+
+PLACE = "Hall 2, a place with a rather long description"
+
+
+@scene(station=edited(("[station]", f'[station]\nengineer = "Ann"\nlocation = "{PLACE}"')))
+async def test_who_and_where_and_what_is_left(lab):
+    await lab.run(2.0)
+    assert (lab["IOC:ENGINEER"], lab["IOC:ST_SCRIPT"]) == ("Ann", "station.toml")
+    assert lab["IOC:LOCATION"] == "..." + PLACE[-36:]
+    assert 0 < lab["IOC:FD_FREE"] < lab["IOC:FD_MAX"]
+    assert 0.0 < lab["IOC:MEM_FREE"] < lab["IOC:MEM_MAX"]
+    assert lab["IOC:START_CNT"] == 1 and "IOC:SYSRESET" not in lab.ioc.desk.channels

@@ -12,7 +12,7 @@ import pytest
 from cryoioc.clock import run_virtual
 from cryoioc.supervisor import LINK_PATIENCE, TICK_PATIENCE, Watchdog, interval, notifier
 
-TIMEOUT = 60.0  # s, only ever reached by a failing test
+from .raw_client import TIMEOUT, RawClient
 
 
 @pytest.fixture
@@ -48,6 +48,21 @@ def test_a_station_tells_its_supervisor(supervisor, start, tmp_path):
     assert f"state in {state}\n" in service.printed
     assert "LOOP1 is left as it is: range unknown\n" in service.printed
     assert (state / "saved.json").exists()
+
+
+def test_a_second_ioc_with_the_same_state_folder_is_refused(start, station, tmp_path):
+    station.write_text(station.read_text().replace("[station]", f'[station]\nstate_dir = "{tmp_path}/state"'))
+    first = start("run")
+    for line in first.popen.stdout:
+        if line.startswith("state in"):
+            break
+    client = RawClient(first.port, "HEARTBEAT")
+    client.until("HEARTBEAT", 2)  # it has taken the folder before it beats
+    client.close()
+    second = start("run")
+    assert second.wait() == 2
+    assert second.stderr == f"{tmp_path}/state: state folder is in use by another IOC\n"
+    assert first.end() == 0
 
 
 def test_without_a_supervisor_nobody_is_told(monkeypatch):

@@ -71,6 +71,10 @@ class WhoPut:
 
     def tick(self) -> None:
         """Show what has become of the log; called about once a second."""
-        if self.log is not None:
-            self._log_state.post("Failing" if self.log.failing else "OK", message=self.log.failing[:39])
-            self._lost.post(self.log.lost)
+        if self.log is None:
+            return
+        if self.log.failing:
+            self._log_state.post("Failing", status="STATE", severity="MAJOR", message=self.log.failing[:39])
+        else:
+            self._log_state.post("OK")
+        self._lost.post(self.log.lost)
