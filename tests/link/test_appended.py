@@ -55,8 +55,8 @@ def test_every_message_fits_and_nothing_is_lost_or_out_of_order(units):
     assert sent == units
 
 
-def talk(replies: list[str], units: list[str]) -> tuple[list[str], list[str]]:
-    """Return what a conversation makes of an instrument's replies, and what it sent."""
+def talk(replies: list[str], units: list[str], *, poll: bool = False) -> tuple[list[str], list[str]]:
+    """Return what a conversation, or a poll, makes of an instrument's replies, and what it sent."""
 
     async def play() -> tuple[list[str], list[str]]:
         near, far = memory_pair()
@@ -73,7 +73,9 @@ def talk(replies: list[str], units: list[str]) -> tuple[list[str], list[str]]:
             pump = tasks.create_task(line.pump())
             tasks.create_task(instrument())
             try:
-                return await Conversation(line, itertools.count()).chain(units), sent
+                conversation = Conversation(line, itertools.count())
+                asked = conversation.ask(units, 20, whole=False) if poll else conversation.chain(units)
+                return await asked, sent
             finally:
                 pump.cancel()
 
@@ -90,3 +92,8 @@ def test_another_answer_to_the_sentinel_is_none():
     with pytest.raises(BaseExceptionGroup) as caught:
         talk(["+77.350"], ["ALMRST"])
     assert caught.group_contains(ReplyError, match=r"instead of 1 to ALMRST;\*OPC\?")
+
+
+def test_a_poll_of_two_queries_is_two_messages():
+    answers, sent = talk(["3", "+1.3273,+1.3273"], ["MNMX? 1", "MNMXRDG? 1"], poll=True)
+    assert answers == ["3", "+1.3273,+1.3273"] and sent == ["MNMX? 1\r\n", "MNMXRDG? 1\r\n"]

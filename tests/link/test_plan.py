@@ -178,3 +178,28 @@ def test_a_rate_that_cannot_be_had_is_refused(chained, make_poll) -> None:
 def test_the_same_key_twice_is_refused(chained, make_poll) -> None:
     with pytest.raises(PlanError, match="fast is polled twice"):
         PollPlan([make_poll("fast"), make_poll("fast", 1.0)], chained)
+
+
+def test_without_chains_rare_polls_are_spread_and_frequent_ones_go_first(single, make_poll) -> None:
+    """Forty rare ones at once would hold a frequent one up for longer than its period."""
+    slow = replace(single, settings=replace(single.settings, baud=2400), spacing=0.05)
+    often = [make_poll(f"often{n}", 1.0) for n in range(3)]
+    rare = [make_poll(f"rare{n}", 40.0) for n in range(40)]
+    polls = [*rare, *often]
+    log = play(PollPlan(polls, slow), slow, 90.0)
+    longest = max(message_time((poll,), slow) for poll in polls)
+    for poll in often:
+        asked = times(log, poll.key)
+        assert max(b - a for a, b in zip(asked, asked[1:], strict=False)) <= poll.every + 4 * longest
+    first = [times(log, poll.key)[0] for poll in rare]
+    assert max(first) - min(first) > 30.0 and max(first) <= 40.0 + 5 * longest
+
+
+def test_without_chains_several_queries_are_as_many_messages(single) -> None:
+    one = Poll(key="one", text="UNITS? 1", every=1.0, reply_chars=1)
+    two = Poll(key="two", text="UNITS? 1;VALUE? 1", every=1.0, reply_chars=9)
+    pause = single.latency + single.spacing
+    ends = len(single.send_terminator) + len(single.reply_terminator)
+    assert message_time((one,), single) == pytest.approx(single.wire_time(8 + 1 + ends) + pause)
+    assert message_time((two,), single) == pytest.approx(single.wire_time(8 + 8 + 9 + 2 * ends) + 2 * pause)
+    assert message_chars((two,), single) == 8 + len(single.send_terminator)
