@@ -18,6 +18,7 @@ from cryoioc import curve_cli
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError, Ended, StationError
 from cryoioc.ioc import Ioc
+from cryoioc.limits import apply_limits, quiet
 from cryoioc.records import check_caproto
 from cryoioc.running import Running
 from cryoioc.station import PREFIX, Station, load
@@ -62,7 +63,16 @@ def _run(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     print(check(options.stations, options.prefix))
-    return 0
+    if not options.apply_limits:
+        return 0
+    if len(options.stations) > 1:
+        raise CryoError("--apply-limits is for one station")
+    ioc = Ioc(quiet(load(options.stations[0])), Clock())
+
+    async def ask(question: str) -> str:
+        return await asyncio.to_thread(input, question)
+
+    return asyncio.run(apply_limits(ioc, print, ask))
 
 
 def _describe(options: argparse.Namespace) -> int:
@@ -134,6 +144,8 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(call=_check)
     check.add_argument("stations", type=Path, nargs="+", metavar="station", help="station file (TOML)")
     check.add_argument("--prefix", type=_prefix, help="PV prefix, instead of the station's; for one file alone")
+    check.add_argument("--apply-limits", action="store_true",
+                       help="read the limits kept in the instruments, and write them after a question")  # fmt: skip
     check.add_argument("-v", "--verbose", action="count", default=0, help="more in the log")
     describe = command("describe", _describe, "print the PVs of a station")
     describe.add_argument("--as", dest="form", choices=FORMATS, default="table")

@@ -26,6 +26,10 @@ include = ["{stvp}"]
 port = "socket://127.0.0.1:7777"
 [instrument.FM1]
 port = "socket://127.0.0.1:7778"
+[instrument.LM1]
+port = "socket://127.0.0.1:7779"
+[instrument.AI1]
+port = "socket://127.0.0.1:7780"
 [interlock]
 enabled = false
 [sim]

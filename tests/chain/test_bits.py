@@ -43,6 +43,7 @@ def rehearsed(seed: int) -> tuple[list[tuple[Any, ...]], list[tuple[float, str, 
                 Listener(stage, name, heard)
         async with stage.open():
             await stage.ready()
+            await stage.clock.sleep(10.0)  # until every input of an interlock has been read
             await stage.put("LOOP1:TEMP:SP", 20.0)
             await stage.put("LOOP1:RANGE:SP", "High")
             await stage.put("TWIN:TC1:FAULT:GARBAGE:SP", "On")

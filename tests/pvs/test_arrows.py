@@ -59,8 +59,9 @@ ONLY = {
     "cryoioc.pvs": ("cryoioc.pvs", "cryoioc.views", "cryoioc.ioc", "cryoioc.demo", "cryoioc.running",
                     "cryoioc.__main__"),
     "cryoioc.views": ("cryoioc.views", "cryoioc.__main__", "cryoioc.demo"),
+    "cryoioc.limits": ("cryoioc.__main__",),
     "cryoioc.ioc": ("cryoioc.views", "cryoioc.demo", "cryoioc.rehearsal", "cryoioc.running", "cryoioc.supervisor",
-                    "cryoioc.__main__"),
+                    "cryoioc.limits", "cryoioc.__main__"),
     "socket": ("cryoioc.link", "cryoioc.records", "cryoioc.access.hosts", "cryoioc.supervisor",
                "cryosim", "cryoioc.demo"),
 }

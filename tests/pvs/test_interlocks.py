@@ -18,7 +18,7 @@ from cryoioc.station import load
 from cryosim.faults import KINDS
 from cryosim.wiring import Wiring
 
-from .laboratory import STVP, Laboratory, edited, scene
+from .laboratory import STVP, Laboratory, edited, perform, scene
 
 ON = 2.42e-5  # kg/s of helium, 8.8 SLPM
 RECEIVED = "socket://127.0.0.1:{}"
@@ -515,3 +515,88 @@ def test_every_interlock_has_a_proof_that_exists():
     for proofs in rows.values():
         for proof in re.findall(r"`(\w+)`", proofs):
             assert callable(globals()[proof]), proof
+
+
+# --- how soon --------------------------------------------------------------------------------------------
+
+
+@scene()
+async def test_from_the_meters_reading_to_range_0(lab):
+    """At every phase of both polls: at most 0.5 s of the clock everything runs on."""
+    delays = []
+    for n in range(25):
+        await lab.put("LOOP1:RANGE:SP", "Low")
+        await lab.run(0.5 + 0.037 * n)
+        begun = lab.clock.now()
+        lab.world.plant.mass_flow = 0.0
+        while lab.front_panel("RANGE? 1") != "0":
+            await lab.run(0.01)
+        delays.append(lab.clock.now() - begun)
+        lab.world.plant.mass_flow = ON
+        await lab.becomes("INTLK:NOFLOW", "Latched")
+        await lab.becomes("INTLK:ACTION", "Confirmed")
+        await lab.put("INTLK:RESET")
+    assert max(delays) <= 0.5, sorted(delays)
+
+
+@pytest.mark.parametrize("fault", ["unplugged", "silence", "garbage"])
+@scene()
+async def test_a_controller_that_cannot_be_reached_alarms_within_2_s(lab, fault):
+    await heat(lab)
+    assert lab["TC1:ANSWERS"] == "Yes"
+    if fault == "unplugged":
+        lab.unplug()
+    else:
+        setattr(lab.world.installed["TC1"].line.faults, fault, True)
+    await lab.becomes("TC1:ANSWERS", "No", within=2.0)
+    assert lab.alarm("TC1:ANSWERS") == ("STATE", "MAJOR")
+    await lab.becomes("TC1:CONNECTED", "No", within=5.0)
+
+
+# --- over a restart --------------------------------------------------------------------------------------
+
+
+def test_a_latch_survives_a_restart_and_sends_nothing(tmp_path):
+    async def before(lab: Laboratory) -> None:
+        await heat(lab)
+        lab.hold(330.0)
+        await lab.becomes("INTLK:VAP_HOT", "Tripped")
+        lab.world.plant.mass_flow = 0.0
+        await lab.put("INTLK:NOFLOW:LIMIT:SP", 2.0)
+        await lab.becomes("INTLK:ACTION", "Confirmed")
+        await lab.run(2.0)
+
+    async def after(lab: Laboratory) -> None:
+        assert lab["INTLK:VAP_HOT"] == "Latched" and lab["INTLK:FIRST"] == "VAP_HOT"
+        assert "Over range" in lab["INTLK:VAP_HOT:WHY"] and "restarted" in lab["INTLK:VAP_HOT:WHY:LONG"]
+        assert (lab["INTLK:NOFLOW:LIMIT"], lab["INTLK:VAP_HOT:TRIPS"]) == (2.0, 1)
+        assert "VAP_HOT Latched" in await lab.refused("LOOP1:RANGE:SP", "Low")
+        lab.front_panel("RANGE 1,1")
+        await lab.becomes("INTLK:DEFIED", "Yes")
+        assert [c for c in lab.commands(0) if c.startswith("RANGE")] == []
+        await lab.put("INTLK:RESET")
+        await lab.run(2.0)
+
+    async def last(lab: Laboratory) -> None:
+        assert (lab["INTLK"], lab["INTLK:FIRST"], lab["INTLK:VAP_HOT:TRIPS"]) == ("OK", "", 1)
+
+    for scene_ in (before, after, last):
+        perform(scene_, state=tmp_path)
+
+
+def test_an_off_that_was_not_confirmed_is_sent_after_a_restart(tmp_path):
+    async def before(lab: Laboratory) -> None:
+        await heat(lab)
+        deaf(lab, b"RANGE 1,0")
+        lab.world.plant.mass_flow = 0.0
+        await lab.becomes("INTLK:ACTION", "Not confirmed")
+        await lab.run(2.0)
+
+    async def after(lab: Laboratory) -> None:
+        lab.front_panel("RANGE 1,1")
+        await lab.ready()
+        await lab.until(lambda: lab.front_panel("RANGE? 1") == "0", within=5.0)
+        assert lab["INTLK:NOFLOW"] == "Latched"
+
+    perform(before, state=tmp_path)
+    perform(after, state=tmp_path, cold=True)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from cryoioc.errors import LinkDown
+from cryoioc.ioc import Ioc
+from cryoioc.limits import apply_limits, quiet
+
 from .laboratory import edited, scene
 
 
@@ -66,3 +70,37 @@ async def test_each_difference_can_be_put_right_on_command(lab):
     assert "325" in lab.front_panel("CRVHDR? 21")
     await lab.run(25.0)
     assert {line.state.value for line in lab.ioc.second_lines} == {"OK"}
+
+
+async def applied(lab, answer: str) -> tuple[int, list[str]]:
+    """Run --apply-limits on the instruments of a laboratory; return exit status and what was said."""
+    said: list[str] = []
+
+    async def ask(question: str) -> str:
+        said.append(question)
+        return answer
+
+    ioc = Ioc(quiet(lab.station), lab.clock, {name: lab._opener(unit) for name, unit in lab.world.installed.items()})
+    return await apply_limits(ioc, said.append, ask), said
+
+
+@pytest.mark.parametrize(("answer", "status", "limit"), [("yes", 0, 323.0), ("", 1, 0.0), ("y", 1, 0.0)])
+@scene()
+async def test_apply_limits_writes_after_a_yes_and_prints_before(lab, answer, status, limit):
+    lab.front_panel("TLIMIT A,0")
+    got, said = await applied(lab, answer)
+    assert said[0] == "TC1 VAP: TLIMIT A is 0 K, not 323 K" and said[1].startswith("write these 1 limits")
+    assert (got, float(lab.front_panel("TLIMIT? A"))) == (status, limit)
+    assert said[-1] == ("TC1 VAP: written: TLIMIT A is 0 K, not 323 K" if status == 0 else "nothing was written")
+
+
+@scene()
+async def test_apply_limits_has_nothing_to_ask_when_all_is_well(lab):
+    assert await applied(lab, "no") == (0, ["the limits in the instruments are those of the station file"])
+
+
+@scene()
+async def test_apply_limits_says_what_it_cannot_reach(lab):
+    lab.unplug()
+    with pytest.raises(LinkDown, match="limits cannot be read: TC1"):
+        await applied(lab, "yes")

@@ -189,7 +189,9 @@ def test_mistake_is_one_line_with_key_and_cure(complaints, path, value, expected
 
 def test_prefix_that_makes_names_too_long_is_refused(complaints):
     (line,) = complaints(
-        changed("station.prefix", 24 * "X" + ":").replace("[loop.LOOP1]", "[loop.L234567890123456789]")
+        changed("station.prefix", 24 * "X" + ":").replace("LOOP1", "L234567890123456789").replace(
+            "[interlock.L234567890123456789_", "[interlock.L_"
+        )
     )
     assert line.startswith("PV name XXXXXXXXXXXXXXXXXXXXXXXX:L234567890123456789:")
     assert "59 are allowed" in line

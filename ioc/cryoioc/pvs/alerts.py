@@ -83,6 +83,15 @@ CONNECTED = Alert(
     "the display of the instrument looks wrong too, switch its outputs off at its front panel.",
     panel="instrument",
 )
+ANSWERS = Alert(
+    says="{instrument} does not answer",
+    guidance="Its line is open and nothing comes. If it lasts for more than a few seconds {group}:CONNECTED alarms as "
+    "well: do what that says. If it comes and goes, look at {group}:ERRORS and {group}:LASTERR and at the cable.",
+    panel="instrument",
+    delay=0,
+    latching=False,
+    annunciating=False,
+)
 SERIAL = Alert(
     says="{instrument} is not the instrument of the station file",
     guidance="Another instrument of the same model answers on this port: read {group}:MSG. Its curves, limits and "

@@ -7,6 +7,7 @@ link is down (the PVs keep it and are INVALID); it is *good* while the instrumen
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -84,6 +85,7 @@ class Device:
         self.background = asyncio.Lock()  # long readings beside the polls take turns
         self.switching_off = ""  # why heaters are being put off at this moment; empty: they are not
         self.connected = False
+        self.answered = -math.inf  # s of the line's clock, when a poll was answered last
         self.down_reason = f"{name} has not been reached yet"
         self.power_cycled = False  # seen in *ESR? since the last connect
         self.link: Link | None = None
@@ -150,6 +152,7 @@ class Device:
 
     def received(self, key: Hashable, reply: str, when: float) -> None:
         """Take one reply; :class:`ReplyError` if it cannot be read."""
+        self.answered = when
         slot = self._slots[key]  # type: ignore[index]
         self.hear(slot, [reply] if slot.units is None else reply.split(SEPARATOR), when)
 

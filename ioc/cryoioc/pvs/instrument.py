@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from cryoioc.clock import Clock
@@ -12,6 +13,8 @@ from cryoioc.pvs.device import Device, Slot, Values
 from cryoioc.pvs.settings import Setting, shape
 from cryoioc.records import Channel, Record
 from cryoioc.station import Instrument
+
+QUIET = 0.9  # s without an answer that are told
 
 
 class InstrumentGroup(Group):
@@ -29,6 +32,9 @@ class InstrumentGroup(Group):
             initial="No",
             about=About(alert=alerts.CONNECTED),
         )
+        self._answers = self._plain("ANSWERS", kind="bi", states=("No", "Yes"), severities={"No": "MAJOR"},
+                                    doc="Polls are being answered", initial="No",
+                                    about=About(alert=alerts.ANSWERS))  # fmt: skip
         count: dict[str, Any] = {"kind": "longin", "initial": 0}
         self._counters = {
             "timeouts": self._plain("TIMEOUTS", **count, doc="Messages without an answer in time"),
@@ -63,6 +69,7 @@ class InstrumentGroup(Group):
             Setting(self, "REMOTE", device, device.slot("MODE"), "mode")
         if "OPST" in device.model.rows:
             self._operation(device.slot("OPST"))
+        self._line_clock = Clock()
         device.on_edge(self._edge)
         device.distrust = self._distrust
 
@@ -144,6 +151,11 @@ class InstrumentGroup(Group):
             if fills and entry.record.kind in ("ai", "bi", "mbbi", "longin") and channel.valid:
                 channel.invalidate("COMM")
 
+    @cached_property
+    def _patience(self) -> float:
+        """Silence that is told, [s]: of what is asked most often, which is known once all groups are declared."""
+        return max(QUIET, 3.0 * min((poll.every for poll in self.device.polls()), default=0.0))
+
     def tick(self) -> None:
         """Bring the counters up to date; called about once a second."""
         statistics = self.device.statistics()
@@ -155,6 +167,8 @@ class InstrumentGroup(Group):
         self._errors.post(sum(faults))
         self._last_error.post(statistics.last_error[:199])
         self._unanswered.post("; ".join(statistics.unanswered)[:199])
+        quiet = not self.device.connected or self._line_clock.now() - self.device.answered > self._patience
+        self._answers.post("No" if quiet else "Yes")
         if not self.device.connected:
             self._poll_time.invalidate("COMM")
             self._rate.invalidate("COMM")

@@ -213,14 +213,19 @@ class Interlocks(Group):
         self._switch_off(loops, f"{name}: {state.why}")
         pvs = self.pvs[name]
         pvs.show(self.engine.shown(name, self.clock.now()), trips=state.trips)
-        was = ", ".join(f"{loop.name} {loop.output.range or 'not known'}" for loop in loops)
-        pvs.explain(state.why, f"{wall_time(pvs.state.stamp)}: {state.why}; ranges were {was}")
+        if not pvs.why.value:  # else it has tripped again before its reset: the first reason stays
+            self._explain(name, loops)
         self.say(f"{name}: {state.why}")
         if self.desk.station is not None:
             self.desk.station.say(f"{name}: {state.why}")
         for loop in loops:
             loop.say(f"{name}: {state.why}")
             loop.update()
+
+    def _explain(self, name: str, loops: Sequence[LoopGroup]) -> None:
+        pvs, why = self.pvs[name], self.engine.states[name].why
+        was = ", ".join(f"{loop.name} {loop.output.range or 'not known'}" for loop in loops)
+        pvs.explain(why, f"{wall_time(pvs.state.stamp)}: {why}; ranges were {was}")
 
     def _switch_off(self, loops: Sequence[LoopGroup], why: str) -> None:
         """Ask for what is on, or not known to be off, to be put off; a put that waits for the wire is refused."""

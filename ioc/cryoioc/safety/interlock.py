@@ -62,8 +62,12 @@ def _present(rule: Rule, state: State, heard: Heard, finding: Finding, armed: fl
     """Say whether the condition counts: once tripped always, before that while it can do harm."""
     if finding.verdict is Verdict.GOOD:
         return False
-    if state.phase is not Phase.OK:
+    if state.phase is Phase.TRIPPED:
         return True
+    if state.phase is Phase.LATCHED:
+        # Just restarted, or who measures also heats and is away: nothing speaks against what was seen last.
+        silent = finding.verdict is Verdict.UNKNOWN
+        return not (silent and (heard.when is None or now < heard.excused))
     if finding.verdict is Verdict.BAD:
         # A sensor unplugged while everything is off is no over-temperature: a measured one always is.
         return armed is not None or (rule.always and not heard.danger)

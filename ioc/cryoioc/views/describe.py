@@ -59,11 +59,13 @@ def as_json(desk: Desk, prefix: str) -> str:
 
 def as_table(desk: Desk, prefix: str) -> str:
     """Return the list as plain text, one line per PV."""
-    lines = [f"{'PV':<34}{'record':<11}{'unit':<8}{'put':<5}{'instrument':<12}{'query':<16}description"]
-    for row in rows(desk, prefix):
+    listed = rows(desk, prefix)
+    width = max((len(row["pv"]) for row in listed), default=0) + 2
+    lines = [f"{'PV':<{width}}{'record':<11}{'unit':<8}{'put':<5}{'instrument':<12}{'query':<16}description"]
+    for row in listed:
         put = "cmd" if row["command"] else "yes" if row["writable"] else ""
         lines.append(
-            f"{row['pv']:<34}{row['record']:<11}{row['unit']:<8}{put:<5}"
+            f"{row['pv']:<{width}}{row['record']:<11}{row['unit']:<8}{put:<5}"
             f"{row['instrument']:<12}{row['query']:<16}{row['doc']}"
         )
     return "\n".join(lines)
