@@ -13,16 +13,16 @@ from typing import Any, Protocol
 from cryoioc.errors import CryoError
 from cryosim.acceptance_day import Action, Control, Day, HeatersOff, Look, ReadsUnder, Script, Turn, Wait
 
-# Field of a look -> PV.
-READINGS: Mapping[str, str] = {
-    "vaporizer": "VAP:TEMP",
-    "sample": "SAMPLE:TEMP",
-    "flow": "FLOW",
-    "heater": "LOOP1:HEATER",
-    "second_heater": "LOOP2:HEATER",
-    "used": "FLOW:LIQUID:TOTAL",
-    "pressure": "TWIN:TRUE:PRESSURE",
-    "shield": "TWIN:TRUE:SHIELD",
+# Field of a look -> PV, and what its value is multiplied with.
+READINGS: Mapping[str, tuple[str, float]] = {
+    "vaporizer": ("VAP:TEMP", 1.0),
+    "sample": ("SAMPLE:TEMP", 1.0),
+    "flow": ("FLOW", 1.0),
+    "heater": ("LOOP1:HEATER", 1.0),
+    "second_heater": ("LOOP2:HEATER", 1.0),
+    "used": ("FLOW:LIQUID:TOTAL", 1.0),
+    "pressure": ("TUBE:PRESSURE", 100.0),  # mbar -> Pa
+    "shield": ("TWIN:TRUE:SHIELD", 1.0),
 }
 TIME = "TWIN:TIME"  # s
 VALID = ("VAP:VALID", "SAMPLE:VALID", "FLOW:VALID")
@@ -171,7 +171,8 @@ class Performer:
         return float(self.client.get(TIME) - self._begun) / 60.0
 
     def _look(self) -> Look:
-        return Look(self._minutes, **{name: float(self.client.get(pv)) for name, pv in READINGS.items()})
+        get = self.client.get
+        return Look(self._minutes, **{name: factor * get(pv) for name, (pv, factor) in READINGS.items()})
 
     def _beside(self) -> Beside:
         get = self.client.get
