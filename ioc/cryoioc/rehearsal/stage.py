@@ -80,9 +80,9 @@ class Stage:
             raise group.exceptions[0] from None
 
     async def ready(self) -> None:
-        """Return when every polled value has been read once."""
-        while any(slot.values is None and slot.error is None for device in self.ioc.devices.values()
-                  for slot in device.polled()):  # fmt: skip
+        """Return when every polled value has been read once and the station is OK."""
+        slots = [slot for device in self.ioc.devices.values() for slot in device.polled()]
+        while any(slot.values is None and slot.error is None for slot in slots) or self.get("OK") != "Yes":
             await self.wait()
 
     # --- PVs, of both IOCs, without the station's prefix ----------------------------------------------
