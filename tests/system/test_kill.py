@@ -18,10 +18,6 @@ STATION = """
 [station]
 include = ["{stvp}"]
 state_dir = "state"
-[instrument.TC1]
-port = "{TC1}"
-[instrument.FM1]
-port = "{FM1}"
 [sim]
 plant = "dummy"
 """
@@ -35,7 +31,9 @@ def with_instruments(tmp_path) -> Iterator[Path]:
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     path = tmp_path / "station.toml"
-    path.write_text(STATION.format(stvp=STVP, **json.loads(twin.stdout.readline())))
+    ports = json.loads(twin.stdout.readline())
+    wires = "".join(f'[instrument.{name}]\nport = "{url}"\n' for name, url in ports.items())
+    path.write_text(STATION.format(stvp=STVP) + wires)
     yield path
     twin.stdin.close()
     twin.wait(TIMEOUT)
@@ -64,8 +62,8 @@ def test_totals_lose_at_most_the_last_second_under_kill(start, with_instruments)
         watcher = RawClient(service.port, "HEARTBEAT", *NAMES, "LOOP1:RANGE:SP")
         first = {name: next(value for one, value in watcher.seen if one == name) for name in NAMES}
         assert all(first[name] >= before[name] for name in NAMES), (first, before)
-        watcher.until("LOOP1:RANGE:SP", 2)  # undefined, then read from the instrument
-        assert watcher.put("LOOP1:RANGE:SP", 1) == 1
+        while watcher.put("LOOP1:RANGE:SP", 1) != 1:  # before everything was read, interlocks refuse it
+            watcher.until("HEARTBEAT", watcher.count("HEARTBEAT") + 1)
         watcher.until("HEARTBEAT", watcher.count("HEARTBEAT") + 3)
         watcher.until("FLOW:LIQUID:TOTAL", watcher.count("FLOW:LIQUID:TOTAL") + events)
         service.popen.kill()
@@ -81,4 +79,5 @@ def test_totals_lose_at_most_the_last_second_under_kill(start, with_instruments)
     watcher.close()
     assert service.end() == 0
     puts = [json.loads(line) for line in (with_instruments.parent / "state" / "puts.jsonl").read_text().splitlines()]
-    assert [(put["pv"], put["new"], put["result"]) for put in puts] == [("STVP:LOOP1:RANGE:SP", "Low", "accepted")] * 2
+    done = [(put["pv"], put["new"]) for put in puts if put["result"] == "accepted"]
+    assert done == [("STVP:LOOP1:RANGE:SP", "Low")] * 2
