@@ -19,7 +19,6 @@ STATES_OF_A_THERMOMETER = ("STATUS",)
 STATES_OF_A_LOOP = ("HEATER:STATUS", "SENSOR")
 # Groups that a station may lack: then the interlock is reported as not protected.
 OPTIONAL = ("FLOW", "DEWAR", "TUBE", "VAC", "COMP")
-OUTSIDE = re.compile(r"ca:[^\s]{1,59}")
 LOOPBACK = re.compile(r"(socket|rfc2217)://(127(\.\d{1,3}){3}|localhost):\d+(\?\S*)?")
 
 
@@ -28,7 +27,7 @@ class Interlock:
     """One interlock: it switches off what it guards when its input says so, or says nothing."""
 
     name: str
-    input: str = key('what it watches: a PV of this station, such as "FLOW" or "VAP:TEMP", or "ca:" and a foreign PV')
+    input: str = key('what it watches: a PV of this station, such as "FLOW" or "VAP:TEMP"')
     unit: str = key("unit that its input must have; empty: any", "")
     above: float | None = key("trips above, unit of the input", None, low=-1e6, high=1e6)
     below: float | None = key("trips below, unit of the input", None, low=-1e6, high=1e6)
@@ -96,12 +95,9 @@ def _check_input(reader: Reader, where: str, interlock: Interlock, parts: Mappin
         allowed = NUMBERS_OF_A_THERMOMETER + STATES_OF_A_THERMOMETER
     elif name in parts["loops"]:
         allowed = NUMBERS_OF_A_LOOP + STATES_OF_A_LOOP
-    elif name not in OPTIONAL and not OUTSIDE.fullmatch(interlock.input):
-        reader.complain(
-            f"{where}.input",
-            f"expected a thermometer or loop of this file with its PV, {', '.join(OPTIONAL)}, or ca:PV, "
-            f"found {interlock.input!r}",
-        )
+    elif name not in OPTIONAL:
+        wanted = f"a thermometer or loop of this file with its PV, or one of {', '.join(OPTIONAL)}"
+        reader.complain(f"{where}.input", f"expected {wanted}, found {interlock.input!r}")
     if allowed is not None and suffix not in allowed:
         reader.complain(f"{where}.input", f"{name} has {', '.join(allowed)}, found {suffix!r}")
     if suffix == "SENSOR" and name in parts["loops"]:

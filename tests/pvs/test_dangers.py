@@ -95,7 +95,7 @@ async def test_alloff_ends_the_ramp_that_would_cross_into_a_zone(lab):
     await lab.put("LOOP1:ZONES:SP", ZONES)
     await lab.put("LOOP1:MODE:SP", "Zone")
     await attempt(lab, "LOOP1:RANGE:SP", "Low")
-    await lab.run(1.0)
+    await lab.run(3.0)  # until RAMP has been read anew
     await lab.put("LOOP1:TEMP:SP", 100.0)
     await lab.put("ALLOFF")
     await lab.run(60.0)

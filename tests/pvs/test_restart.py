@@ -100,7 +100,7 @@ def test_a_station_file_that_has_changed_since_is_what_somebody_means(tmp_path):
         assert "LOOP1:TOL: 0.3 was put over 0.1, the station now says 0.2" in why
         assert "VAP:TEMP.HIHI: 310.0 was put over 320.0, the station now says 315.0" in why
 
-    limit = "hihi_alarm = {}\n\n# Sample"
+    limit = "hihi_alarm = {}\ntlimit"
     changed = edited(("tolerance = 0.1", "tolerance = 0.2"), (limit.format("320.0"), limit.format("315.0")))
     at(tmp_path, look, station=changed)
 
