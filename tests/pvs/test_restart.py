@@ -10,7 +10,7 @@ import pytest
 from cryoioc.errors import StationError
 from cryoioc.pvs.saved import Saved
 
-from .laboratory import Laboratory, edited, perform
+from .laboratory import STVP, Laboratory, perform
 
 
 def at(state: Path, play, **conditions) -> None:
@@ -100,8 +100,8 @@ def test_a_station_file_that_has_changed_since_is_what_somebody_means(tmp_path):
         assert "LOOP1:TOL: 0.3 was put over 0.1, the station now says 0.2" in why
         assert "VAP:TEMP.HIHI: 310.0 was put over 320.0, the station now says 315.0" in why
 
-    limit = "hihi_alarm = {}\ntlimit"
-    changed = edited(("tolerance = 0.1", "tolerance = 0.2"), (limit.format("320.0"), limit.format("315.0")))
+    loop, vap = "[loop.LOOP1]", "[thermometer.VAP]"
+    changed = f'[station]\ninclude = ["{STVP}"]\n{loop}\ntolerance = 0.2\n{vap}\nhihi_alarm = 315.0\n'
     at(tmp_path, look, station=changed)
 
 

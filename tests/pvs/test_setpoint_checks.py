@@ -9,7 +9,7 @@ import asyncio
 
 import pytest
 
-from .laboratory import edited, perform, scene
+from .laboratory import perform, scene
 
 
 async def ramp_of_ours(lab, target: float, reading: float = 13.0) -> None:
@@ -126,8 +126,6 @@ async def test_our_ramp_is_nobodys_when_the_link_was_down_meanwhile(lab):
     ("RAMP 1,0;SETP 1,50;RAMP 1,1,6;SETP 1,60", None, "INVALID"),  # 40 K lies behind
 ])  # fmt: skip
 def test_the_target_of_a_ramp_is_kept_over_a_restart_of_the_ioc(tmp_path, panel, target, severity):
-    station = edited(('prefix = "STVP:"', f'prefix = "STVP:"\nstate_dir = "{tmp_path}"'))
-
     async def before(lab):
         await ramp_of_ours(lab, 40.0)
         await lab.run(3.0)
@@ -142,8 +140,8 @@ def test_the_target_of_a_ramp_is_kept_over_a_restart_of_the_ioc(tmp_path, panel,
         await lab.run(1.0)
         assert lab.alarm("LOOP1:TARGET")[1] == "NO_ALARM"
 
-    perform(before, station=station)
-    perform(after, station=station, cold=True)
+    perform(before, state=tmp_path)
+    perform(after, state=tmp_path, cold=True)
 
 
 @scene()
