@@ -56,7 +56,7 @@ class Exchange:
         """Names in braces that are not fields, in order: what must be given besides the values."""
         fields = {f.name for f in self.fields} if self.query else set(self.set_only)
         template = self.query or self.set
-        return tuple(n for _, n, _, _ in string.Formatter().parse(template) if n and n not in fields)
+        return tuple(dict.fromkeys(n for _, n, _, _ in string.Formatter().parse(template) if n and n not in fields))
 
     @property
     def set_only(self) -> tuple[str, ...]:
@@ -128,6 +128,7 @@ class Model:
     units: tuple[str, ...] = ("A",)  # unit IDs on a line that can be shared
     channels: tuple[str, ...] = ()  # probes of a level meter, inputs of an analog input box
     contacts: tuple[int, ...] = ()  # relays of a level meter
+    supplies: tuple[int, ...] = ()  # outputs of a power supply
     rows: Mapping[str, Exchange] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Exchange:
@@ -164,6 +165,7 @@ DOMAINS = {
     "address": "units",
     "channel": "channels",
     "contact": "contacts",
+    "supply": "supplies",
 }
 
 

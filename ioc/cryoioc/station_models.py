@@ -18,6 +18,7 @@ class ModelFacts:
     currents: tuple[int, ...] = ()  # control outputs that can be current sources
     voltages: tuple[int, ...] = ()  # control outputs that can be voltage sources
     channels: tuple[int, ...] = ()  # probes of a level meter, inputs of an analog input box
+    supplies: tuple[int, ...] = ()  # outputs of a power supply
     unit_ids: tuple[str, ...] = ()  # on a line that can be shared; the first is the default
     measures: tuple[str, ...] = ()  # "flow", "level", or "signal": any quantity as a voltage or current
 
@@ -41,6 +42,10 @@ MODELS: Mapping[str, ModelFacts] = {
     "adam4017": ModelFacts(
         channels=tuple(range(8)), unit_ids=(*(f"{n:02X}" for n in range(1, 256)), "00"), measures=("signal",)
     ),
+    # Power supplies (bias-flow-vacuum.md 1.2); an N6700 has up to four modules.
+    "keysight_e36312a": ModelFacts(supplies=(1, 2, 3)),
+    "keysight_n6700": ModelFacts(supplies=(1, 2, 3, 4)),
+    "rs_hmp4040": ModelFacts(supplies=(1, 2, 3, 4)),
 }
 
 

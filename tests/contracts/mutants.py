@@ -77,6 +77,8 @@ def orders(row: Exchange) -> Iterator[Damage]:
         text = getattr(row, kind)
         found = list(_BRACES.finditer(text))
         for one, two in zip(found, found[1:], strict=False):
+            if one[0] == two[0]:
+                continue
             parts = (text[: one.start()], two[0], text[one.end() : two.start()], one[0], text[two.end() :])
             damaged: dict[str, Any] = {kind: "".join(parts)}
             yield f"order of {kind}", f"{one[0]} {two[0]}", replace(row, **damaged)

@@ -21,6 +21,7 @@ def test_station_file_and_rows_agree_on_what_can_be_wired(model: str) -> None:
     facts, rows = MODELS[model], DRIVERS[model].model
     assert (facts.inputs, facts.outputs) == (rows.inputs, rows.outputs)
     assert set(facts.currents) == set(rows.heaters)
+    assert facts.supplies == rows.supplies
     assert set(map(str, facts.channels)) <= set(rows.channels) or not rows.channels
 
 

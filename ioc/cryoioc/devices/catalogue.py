@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cryoioc.devices import adam, alicat, ami, cryomagnetics, lakeshore
+from cryoioc.devices import adam, alicat, ami, cryomagnetics, lakeshore, scpi
 from cryoioc.quantities import Identity, Model
 
 
@@ -31,5 +31,6 @@ FAMILIES = (
     Family(ami.MODELS, ami.identity),
     Family(cryomagnetics.MODELS, cryomagnetics.identity),
     Family(adam.MODELS, adam.identity),
+    Family(scpi.MODELS, scpi.identity),
 )
 DRIVERS = {name: Driver(model, family.identify) for family in FAMILIES for name, model in family.models.items()}

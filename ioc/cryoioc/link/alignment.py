@@ -12,7 +12,8 @@ line can be trusted until this has succeeded.  *No reply is ever credited to the
    Of a command cut off by the fault the instrument may hold the beginning, ``SETP 1,2`` of
    ``SETP 1,200``, and a line end would have it carried out.  So nonsense goes in front of the line end,
    and what becomes of both is an error (lakeshore-protocol.md 2.5), not a command.
-   Only a line that is exactly the identification with *n* ones is accepted.  By 1, whatever was under
+   Only a line that is exactly the identification with *n* ones is accepted; the ones stand in front where nothing
+   may be asked behind the identification.  By 1, whatever was under
    way came before it and was dropped; nothing is under way after it.
 4. The answer to an earlier attempt has another *n*, because *n* goes on counting through attempts and
    connections alike; so it is not taken for the answer to this one.  ``NONCES`` attempts, more than
@@ -38,6 +39,7 @@ import itertools
 from collections.abc import Iterator
 
 from cryoioc.errors import LinkDown, ReplyError, ReplyTimeout
+from cryoioc.link.dialect import Dialect
 from cryoioc.link.line import Line
 from cryoioc.wire.chain import compose
 
@@ -84,18 +86,27 @@ async def _chained(line: Line, number: int) -> str:
     line.send(dialect.nonsense)  # ends, and spoils, a message of which the instrument has only a part
     await line.clock.sleep(SETTLE)
     await line.quiet()
-    line.send(compose([dialect.identify, *[dialect.sentinel] * number], dialect.max_text))
-    tail = (";" + dialect.sentinel_reply) * number
+    sentinels = [dialect.sentinel] * number
+    units = [*sentinels, dialect.identify] if dialect.identify_last else [dialect.identify, *sentinels]
+    line.send(compose(units, dialect.max_text))
     deadline = line.deadline(dialect.max_chars)
     while True:
         try:
             reply = await line.receive(deadline)
         except ReplyError:
             reply = ""  # unreadable, and as foreign as any other
-        head = reply.removesuffix(tail)
-        if head and head != reply and ";" not in head and line.identity in ("", head):
+        head = _identification(reply, number, dialect)
+        if head and line.identity in ("", head):
             return head
         line.tally.unsolicited += 1
+
+
+def _identification(reply: str, number: int, dialect: Dialect) -> str:
+    """Return the identification that stands with exactly ``number`` answers to the sentinel; empty if none does."""
+    one = dialect.sentinel_reply
+    first, last = (f"{one};" * number, "") if dialect.identify_last else ("", f";{one}" * number)
+    head = reply.removeprefix(first).removesuffix(last)
+    return head if head != reply and ";" not in head else ""
 
 
 async def _unchained(line: Line, _number: int) -> str:

@@ -49,13 +49,14 @@ class Conversation:
         Parameters
         ----------
         queries : sequence of str
+            In a chain with commands that make a selection among them.
         reply_chars : int
             Expected length of the reply, [characters].
         whole : bool
             Whether the answer, to a single query, may hold ``;``.
         """
         if self._line.dialect.chained:
-            return await self._message(queries, len(queries), reply_chars, whole=whole)
+            return await self._message(queries, sum(map(is_query, queries)), reply_chars, whole=whole)
         return [reply for query in queries for reply in await self._message([query], 1, reply_chars)]
 
     async def _appended(self, units: Sequence[str]) -> list[str]:

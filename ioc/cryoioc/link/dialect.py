@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from cryoioc.link.transport import PortSettings
-from cryoioc.wire.chain import SEPARATOR
+from cryoioc.wire.chain import SEPARATOR, is_query
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +27,7 @@ class Dialect:
     sentinel: str = ""  # query that ends each chain, so that a missing element is known at once; or commands alone
     sentinel_reply: str = "1"
     identify: str = "*IDN?"
+    identify_last: bool = False  # nothing may be asked behind the identification in one message
     nonsense: str = ""  # turns a command of which the instrument has a part into none; "" if nothing is ever set
     latency: float = 0.01  # s from the last character of a message to the first of its reply
     slot: float = 0.1  # s between poll messages
@@ -53,8 +54,12 @@ class Poll:
 
     @property
     def queries(self) -> tuple[str, ...]:
-        """The queries one by one."""
+        """What is asked one by one; in a chain commands that make a selection may stand among it."""
         return tuple(self.text.split(SEPARATOR))
+
+    def answers(self, dialect: Dialect) -> int:
+        """Return how many answers come."""
+        return sum(map(is_query, self.queries)) if dialect.chained else len(self.queries)
 
 
 def message_time(polls: Sequence[Poll], dialect: Dialect) -> float:

@@ -106,6 +106,25 @@ ADAM = Dialect(
     slot=0.1,
 )
 
+# TCP 5025 or a serial line, LF; time-out 2 s; 50 ms behind a selection (bias-flow-vacuum.md 1.2).  100 ms, because
+# one integrator saw a command behind OUTP ON refused that came sooner.  *IDN? is answered by arbitrary text, behind
+# which IEEE 488.2 lets nothing be asked.  Replies end in LF or CR LF: codecs take either.
+SCPI = Dialect(
+    name="scpi",
+    settings=PortSettings(baud=9600, bytesize=8, parity="N", stopbits=1),
+    send_terminator=b"\n",
+    reply_terminator=b"\n",
+    spacing=0.1,
+    max_chars=255,
+    timeout=2.0,
+    chained=True,
+    sentinel="*OPC?",
+    identify_last=True,
+    nonsense="ZZ",  # three letters at least begin a mnemonic that is documented
+    latency=0.05,
+    slot=0.2,
+)
+
 DIALECTS = {
     "lakeshore335": LAKESHORE,
     "lakeshore336": LAKESHORE,
@@ -116,4 +135,7 @@ DIALECTS = {
     "ami1700": AMI,
     "lm500": CRYOMAGNETICS,
     "adam4017": ADAM,
+    "keysight_e36312a": SCPI,
+    "keysight_n6700": SCPI,
+    "rs_hmp4040": SCPI,
 }

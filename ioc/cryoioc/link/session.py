@@ -144,7 +144,8 @@ class Session:
         self._plan.asked(polls, now)
         for poll in polls:
             self._faults.end(("unanswered", poll.key), "%s is answered again", poll.text)
-            self._deliver(poll, SEPARATOR.join(itertools.islice(replies, len(poll.queries))), now)
+            answers = itertools.islice(replies, poll.answers(self._line.dialect))
+            self._deliver(poll, SEPARATOR.join(answers), now)
         self._note_pass(polls, now)
         return True
 

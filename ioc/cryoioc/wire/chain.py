@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from cryoioc.errors import Refused
 
 SEPARATOR = ";"
-_HEADER = re.compile(r"\s*:?\*?\w+\?")
+_HEADER = re.compile(r"\s*\*?[\w:]+\?")
 
 
 def is_query(unit: str) -> bool:

@@ -215,18 +215,19 @@ class Bare(Text):
 
 @dataclass(frozen=True)
 class Bits:
-    """A bit sum; the value is the whole number."""
+    """A bit sum; the value is the whole number, at most ``high``."""
 
     names: tuple[tuple[int, str], ...]  # (weight, word)
     chars: int = 3
+    high: int = 255
 
     def parse(self, text: str) -> int:
-        """Return the sum; :class:`ReplyError` if the text is none of 0 to 255."""
-        return Integer(0, 255).parse(text)
+        """Return the sum; :class:`ReplyError` if the text is none."""
+        return Integer(0, self.high).parse(text)
 
     def format(self, value: object) -> str:
         """Return the sum sent."""
-        return Integer(0, 255).format(value)
+        return Integer(0, self.high).format(value)
 
     def same(self, asked: object, kept: object) -> bool:
         """Say whether the instrument kept what was asked."""

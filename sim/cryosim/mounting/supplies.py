@@ -1,15 +1,16 @@
-"""Bias supplies on the bench: resistors, and the amplifiers of the receiver at room temperature."""
+"""Bias supplies: resistors behind those of a station, on the bench also the receiver's amplifiers, warm."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from cryoioc.station import Instrument as StationInstrument
 from cryosim.emulators.gaia import Gaia
 from cryosim.emulators.ports import Instrument, LoadPort
 from cryosim.emulators.scpi import E36312A as E36312A_FACE
 from cryosim.emulators.scpi import HMP4040 as HMP4040_FACE
 from cryosim.emulators.scpi import Face, Supply, n6700
-from cryosim.mounting.rack import Bench, BenchOnly, Wired
+from cryosim.mounting.rack import Bench, BenchOnly, Mounting, Rack, Wired
 from cryosim.plant import Plant
 from cryosim.plant.amplifier import TRANSISTORS, Amplifier
 from cryosim.plant.loads import Resistor
@@ -32,6 +33,14 @@ def _resistors(face: Face) -> Callable[[Bench], tuple[Plant, Wired]]:
     return on_bench
 
 
+def _in_station(face: Face) -> Callable[[Rack, StationInstrument, int], Wired]:
+    def install(rack: Rack, unit: StationInstrument, seed: int) -> Wired:
+        """Return the supply of a station, with a resistor on every output."""
+        return Wired(Supply(face, {n: Resistor(OHM) for n in range(1, len(face.outputs) + 1)}))
+
+    return install
+
+
 def _frame(bench: Bench) -> tuple[Plant, Wired]:
     """Return a frame with drain and gate of the first two stages of an amplifier."""
     amplifiers = _amplifiers()[:1]
@@ -51,7 +60,7 @@ def _mounted(amplifiers: list[Amplifier], instrument: Instrument) -> tuple[Plant
     return Table(amplifiers), Wired(instrument)
 
 
-E36312A = BenchOnly(_resistors(E36312A_FACE))
-HMP4040 = BenchOnly(_resistors(HMP4040_FACE))
-N6700 = BenchOnly(_frame)
+E36312A = Mounting(_in_station(E36312A_FACE), _resistors(E36312A_FACE))
+HMP4040 = Mounting(_in_station(HMP4040_FACE), _resistors(HMP4040_FACE))
+N6700 = Mounting(_in_station(n6700(MODULES)), _frame)
 GAIA = BenchOnly(_board)

@@ -17,11 +17,11 @@ MOUNTINGS: Mapping[str, Mounting] = {
     "ami1700": ami.MOUNTING,
     "lm500": cryomagnetics.MOUNTING,
     "adam4017": adam.MOUNTING,
-}
-
-BENCH_ONLY: Mapping[str, BenchOnly] = {
     "keysight_e36312a": supplies.E36312A,
     "keysight_n6700": supplies.N6700,
     "rs_hmp4040": supplies.HMP4040,
+}
+
+BENCH_ONLY: Mapping[str, BenchOnly] = {
     "gaia": supplies.GAIA,
 }
