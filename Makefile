@@ -5,7 +5,7 @@ PORT_OPTION = $(if $(PORT),--port $(PORT))
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: run test lint pytest bench acceptance mutants docs clean
+.PHONY: run test lint pytest bench acceptance mutants fuzz docs clean
 
 run: $(VENV)/run-ready
 	@$(BIN)/cryoioc demo db/stvp.toml $(PORT_OPTION)
@@ -29,6 +29,9 @@ acceptance: $(VENV)/test-ready
 
 mutants: $(VENV)/test-ready
 	$(BIN)/python -m tests.contracts.mutants
+
+fuzz: $(VENV)/test-ready
+	$(BIN)/python -m tests.robust --messages $(or $(MESSAGES),1000000) --seed $(or $(SEED),1)
 
 docs: $(VENV)/test-ready
 	$(BIN)/python -m cryoioc.views db/stvp.toml docs

@@ -237,8 +237,12 @@ def decode(kind: int, count: int, data: bytes) -> Elements:
         For a type that cannot be put, or fewer bytes than ``count`` elements need.
     """
     if kind in (PUT_ACKT, PUT_ACKS):
+        if not count:
+            raise ConversionError("an acknowledgement of nothing")
         kind = ENUM
     if kind == STRING:
+        if count > len(data) // 40 + 1:
+            raise ConversionError(f"{count} strings in {len(data)} bytes")
         # The last string may be cut behind its terminator (``nciu::write`` in libca).
         return [decoded(data[i * 40 : i * 40 + 40]) for i in range(count)]
     if kind not in CODES or len(data) < count * SIZES[kind]:

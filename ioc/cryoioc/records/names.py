@@ -59,6 +59,8 @@ class Names:
         return self._fields[name]
 
     def _make(self, name: str) -> Source | None:
+        if name.endswith("$$"):
+            return None  # each would be another name of the same, remembered for ever
         if name.endswith("$"):
             source = self.find(name[:-1])
             if source is None or source.kind not in (dbr.STRING, dbr.CHAR):

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 VALUE, LOG, ALARM, PROPERTY = 1, 2, 4, 8  # DBE_* (caeventmask.h)
 EPICS_EPOCH = 631152000  # 1990-01-01 in UNIX seconds
+LAST_SECOND = 2**32 - 1  # of Channel Access, in 2126
 
 
 def stamp_now() -> tuple[int, int]:
-    """Return wall time as Channel Access counts it: s and ns since 1990."""
+    """Return wall time as Channel Access counts it: s and ns since 1990, in 32 bits each.
+
+    A host without a battery begins in 1970, until it is told the time: nothing but its time stamps is wrong then.
+    """
     seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
-    return seconds - EPICS_EPOCH, nanoseconds
+    return min(max(seconds - EPICS_EPOCH, 0), LAST_SECOND), nanoseconds
 
 
 class Subscriber(Protocol):
@@ -79,10 +83,10 @@ class Source(ABC):
         dbr.ConversionError
             When the value has no meaning as that type.
         """
-        key = (kind, count)
+        key = kind, min(count, self.capacity)  # whatever number a client asks for, not all of them are kept
         known = self._encoded.get(key)
         if known is None:
-            data, elements = dbr.payload(self.reading(), kind, min(count, self.capacity))
+            data, elements = dbr.payload(self.reading(), *key)
             known = self._encoded[key] = (padded(data), elements)
         return known
 
