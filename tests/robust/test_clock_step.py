@@ -68,6 +68,7 @@ def lived() -> tuple[list[tuple[Any, ...]], list[tuple[float, str, bytes]]]:
                 Listener(stage, name, heard)
         async with stage.open():
             await stage.ready()
+            await stage.clock.sleep(10.0)  # the slowest meter has been read
             await stage.put("LOOP1:TEMP:SP", 20.0)
             await stage.put("LOOP1:RANGE:SP", "High")
             await stage.clock.sleep(SECONDS / 3)
