@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cryoioc.errors import Refused
 from cryoioc.pvs.device import Values
 from cryoioc.pvs.reading import Reading, to_kelvin
-from cryoioc.pvs.setpoint import Doubt
+from cryoioc.pvs.setpoint import RAMP_STEP, Doubt
 from cryoioc.pvs.setpoint_write import Outcome, SetpointWriter
 from cryoioc.records import Put
 
@@ -104,7 +104,9 @@ class Target:
 
     def _moving(self, setpoint: float) -> None:
         """Judge whether a moving setpoint still goes to our target."""
-        before = self._before if self._before is not None else setpoint
+        before = self._before
+        if before is None or abs(setpoint - before) > RAMP_STEP:
+            before = setpoint  # a jump says nothing of where the ramp goes
         if self.value is None and self._saved is not None:
             self.value, self._saved = self._saved, None
         ahead = self.value is not None and (self.value - setpoint) * (setpoint - before) >= 0
