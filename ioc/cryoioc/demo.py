@@ -18,7 +18,8 @@ from rich.table import Table
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError, Ended
-from cryoioc.ioc import Ioc, dialect_of, opener_of
+from cryoioc.instruments import dialect_of
+from cryoioc.ioc import Ioc, opener_of
 from cryoioc.records import Channel, Server
 from cryoioc.station import Station
 
@@ -80,7 +81,7 @@ class Demo:
         if not line:
             raise CryoError("the emulated instruments did not start; what they said is above")
         openers = {
-            name: opener_of(url, dialect_of(self.station.instruments[name]).settings)
+            name: opener_of(url, dialect_of(self.station.instruments[name], self.station.path.parent).settings)
             for name, url in json.loads(line).items()
         }
         ioc = Ioc(self.station, Clock(), openers)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -14,11 +13,9 @@ from cryoioc.access import acf
 from cryoioc.access.guard import AccessGuard
 from cryoioc.access.rules import Rules, default_rules
 from cryoioc.clock import Clock
-from cryoioc.devices.catalogue import DRIVERS
 from cryoioc.errors import Ended, StationError
-from cryoioc.link import Dialect, Link, PlanError, PollPlan, PortSettings, Transport, open_port
-from cryoioc.link.dialects import DIALECTS
-from cryoioc.link.transport import settings_for
+from cryoioc.instruments import dialect_of, make_device
+from cryoioc.link import Link, PlanError, PollPlan, PortSettings, Transport, open_port
 from cryoioc.putlog import PutLog
 from cryoioc.pvs.aliases import add_aliases
 from cryoioc.pvs.calibrated import add_checks, demanded_curves
@@ -46,7 +43,7 @@ from cryoioc.pvs.valve import ValveGroup
 from cryoioc.pvs.who_put import WhoPut
 from cryoioc.records import Server, ServerError
 from cryoioc.records.declaration import MAX_NAME
-from cryoioc.station import Instrument, Station
+from cryoioc.station import Station
 
 Opener = Callable[[], Awaitable[Transport]]
 TICK = 1.0  # s, for ages, counters and repeated INVALID events
@@ -59,26 +56,6 @@ class Ticking(Protocol):
 
     def tick(self) -> None:
         """Bring it up to date."""
-
-
-def make_device(spec: Instrument) -> Device:
-    """Return the device of one instrument of the station file."""
-    driver = DRIVERS[spec.model]
-    model = replace(driver.model, units=(spec.unit,)) if spec.unit else driver.model
-    return Device(spec.name, model, lambda reply: driver.identify(reply, model))
-
-
-def dialect_of(spec: Instrument) -> Dialect:
-    """Return the dialect of one instrument, with what the station file says about its line."""
-    dialect = DIALECTS[spec.model]
-    # Behind a socket there is no line rate to reckon with, unless the file says what a terminal server has.
-    settings = replace(dialect.settings, baud=spec.baud) if spec.baud else settings_for(spec.port, dialect.settings)
-    return replace(
-        dialect,
-        settings=settings,
-        identify=dialect.identify.format(unit=spec.unit),
-        slot=spec.slot or dialect.slot,
-    )
 
 
 def opener_of(url: str, settings: PortSettings) -> Opener:
@@ -141,11 +118,11 @@ class Ioc:
         state: Path | None = None,
         put_log: PutLog | None = None,
     ) -> None:
-        self.station, self.clock = station, clock
+        self.station, self.clock, self.folder = station, clock, station.path.parent
         curves = demanded_curves(station)
         self.saved = Saved(state)
         self.desk = Desk(clock, self.saved)
-        self.devices = {spec.name: make_device(spec) for spec in station.instruments.values()}
+        self.devices = {spec.name: make_device(spec, self.folder) for spec in station.instruments.values()}
         self.station_group = StationGroup(self.desk, tuple(self.devices.values()), clock)
         self.instruments = [
             InstrumentGroup(self.desk, spec, self.devices[spec.name], clock) for spec in station.instruments.values()
@@ -231,7 +208,7 @@ class Ioc:
 
     def _connect(self, openers: Mapping[str, Opener]) -> None:
         for spec in self.station.instruments.values():
-            device, dialect = self.devices[spec.name], dialect_of(spec)
+            device, dialect = self.devices[spec.name], dialect_of(spec, self.folder)
             opener = openers.get(spec.name) or opener_of(spec.port, dialect.settings)
             try:
                 # The line's time is real, however fast the station's clock runs.
@@ -242,7 +219,7 @@ class Ioc:
     def plans(self) -> dict[str, PollPlan]:
         """Return the poll plan of each instrument, for ``cryoioc check``."""
         specs = self.station.instruments.values()
-        return {spec.name: PollPlan(self.devices[spec.name].polls(), dialect_of(spec)) for spec in specs}
+        return {spec.name: PollPlan(self.devices[spec.name].polls(), dialect_of(spec, self.folder)) for spec in specs}
 
     def make_server(self, port: int | None = None) -> Server:
         """Return the Channel Access server of this station; ``port`` overrules file and environment."""

@@ -58,6 +58,7 @@ class Instrument:
     serial: str = key("expected serial number; another one is reported, not refused", "")
     baud: int = key("baud rate, 0: the model's own", 0, low=300, high=921600)
     unit_id: str = key("unit ID on a line that can be shared; empty: the model's first", "")
+    profile: str = key("file of what is said to a bias board, beside this one; empty: the model's own", "")
     slot: float = key("seconds between poll messages, 0: the model's own", 0.0, low=0.0, high=10.0)
 
     @property
@@ -276,6 +277,8 @@ def _check_ports(reader: Reader, parts: Mapping[str, Any]) -> None:
         elif instrument.port in users:
             reader.complain(f"{where}.port", f"also used by {users[instrument.port]}")
         users[instrument.port] = where
+        if instrument.profile and not MODELS[instrument.model].profiled:
+            reader.complain(f"{where}.profile", f"a {instrument.model} has none, found {instrument.profile!r}")
         known = MODELS[instrument.model].unit_ids
         if instrument.unit_id and instrument.unit_id not in known:
             listed = ", ".join(known) if len(known) < 30 else f"{known[0]} to {known[-2]}"

@@ -20,6 +20,7 @@ class ModelFacts:
     channels: tuple[int, ...] = ()  # probes of a level meter, inputs of an analog input box
     supplies: tuple[int, ...] = ()  # outputs of a power supply
     unit_ids: tuple[str, ...] = ()  # on a line that can be shared; the first is the default
+    profiled: bool = False  # what is said to it is in a file, which the station file may name
     measures: tuple[str, ...] = ()  # "flow", "level", or "signal": any quantity as a voltage or current
 
     @property
@@ -46,6 +47,8 @@ MODELS: Mapping[str, ModelFacts] = {
     "keysight_e36312a": ModelFacts(supplies=(1, 2, 3)),
     "keysight_n6700": ModelFacts(supplies=(1, 2, 3, 4)),
     "rs_hmp4040": ModelFacts(supplies=(1, 2, 3, 4)),
+    # Ten transistors, a drain and a gate each (bias-flow-vacuum.md 1.3); a profile may say otherwise.
+    "gaia": ModelFacts(channels=tuple(range(1, 11)), profiled=True),
 }
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from cryoioc.clock import Clock
 from cryosim.emulators.line import Line, LineSettings
-from cryosim.mounting.rack import Bench, BenchOnly, Mounting
-from cryosim.mounting.table import BENCH_ONLY, MOUNTINGS
+from cryosim.mounting.rack import Bench
+from cryosim.mounting.table import MOUNTINGS
 from cryosim.world import Installed, World
 
-ON_BENCH: Mapping[str, Mounting | BenchOnly] = {**MOUNTINGS, **BENCH_ONLY}
-BENCH_MODELS = tuple(ON_BENCH)
+BENCH_MODELS = tuple(MOUNTINGS)
 
 
 def build_bench(bench: Bench, clock: Clock) -> World:
     """Return a world with one instrument, named after its model."""
-    mounting = ON_BENCH[bench.model]
+    mounting = MOUNTINGS[bench.model]
     plant, wired = mounting.on_bench(bench)
     settings = LineSettings(
         latency=bench.latency,

@@ -23,7 +23,7 @@ from typing import Any
 
 from cryoioc.errors import CryoError
 from cryoioc.quantities import Exchange, Field, Model
-from cryoioc.wire.codecs import Bare, Choice, Integer, Letter, Number, SixDigits, Text
+from cryoioc.wire.codecs import Bare, Choice, Integer, Letter, Number, Scaled, SixDigits, Text
 
 from .families import FAMILIES, MODELS, own_rows
 from .transcript_reader import FOLDER, Transcript, check, read_all
@@ -148,6 +148,14 @@ def codecs(one: Field, *, asked: bool, told: bool) -> Iterator[tuple[str, str, A
         yield from _choices(codec, asked=asked)
     if isinstance(codec, Integer) or (isinstance(codec, Number) and told):
         yield from _limits(codec)
+    if isinstance(codec, Scaled):
+        yield "scale", "doubled", replace(codec, scale=2.0 * codec.scale)
+        yield "scale", "offset", replace(codec, offset=codec.offset + codec.scale)
+        if told:
+            yield "limit", "low up", replace(codec, low=codec.low + abs(codec.scale))
+            yield "limit", "high down", replace(codec, high=codec.high - abs(codec.scale))
+            yield "limit", "low down", replace(codec, low=codec.low - abs(codec.scale))
+            yield "limit", "high up", replace(codec, high=codec.high + abs(codec.scale))
     if isinstance(codec, Number | SixDigits) and told:
         for more in (-1,) if codec == SixDigits(5) else (1, -1):
             digits = replace(codec, decimals=codec.decimals + more)

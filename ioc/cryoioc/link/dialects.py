@@ -125,6 +125,23 @@ SCPI = Dialect(
     slot=0.2,
 )
 
+# One line a message, each answered, commands too; LF (bias-flow-vacuum.md 1.3).  Rate, spacing and time-out are ours.
+# What is cut off by a fault has letters behind its number and is refused.
+BIAS_BOARD = Dialect(
+    name="bias board",
+    settings=PortSettings(baud=115200, bytesize=8, parity="N", stopbits=1),
+    send_terminator=b"\n",
+    reply_terminator=b"\n",
+    spacing=0.02,
+    max_chars=80,
+    timeout=0.5,
+    chained=False,
+    identify="#*IDN? 10",
+    nonsense="ZZ",
+    latency=0.01,
+    slot=0.1,
+)
+
 DIALECTS = {
     "lakeshore335": LAKESHORE,
     "lakeshore336": LAKESHORE,
@@ -138,4 +155,5 @@ DIALECTS = {
     "keysight_e36312a": SCPI,
     "keysight_n6700": SCPI,
     "rs_hmp4040": SCPI,
+    "gaia": BIAS_BOARD,
 }

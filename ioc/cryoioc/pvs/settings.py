@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from cryoioc.pvs.saved import Saved
 from cryoioc.quantities import Field
 from cryoioc.records import Channel, Put, Record
 from cryoioc.records.dbr import Elements
-from cryoioc.wire.codecs import Bits, Choice, HourMinuteSecond, Integer, Letter, Number, SixDigits, Text
+from cryoioc.wire.codecs import Bits, Choice, HourMinuteSecond, Integer, Letter, Number, Scaled, SixDigits, Text
 
 
 def shape(field: Field) -> dict[str, Any]:
@@ -36,6 +37,8 @@ def shape(field: Field) -> dict[str, Any]:
             return common | {"kind": "ai", "precision": decimals} | limits
         case SixDigits(decimals=decimals):
             return common | {"kind": "ai", "precision": decimals}
+        case Scaled(scale=scale):
+            return common | {"kind": "ai", "precision": max(0, -math.floor(math.log10(abs(scale))))}
 
 
 def readable(keywords: dict[str, Any]) -> dict[str, Any]:

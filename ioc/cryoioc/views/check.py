@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cryoioc.clock import Clock
 from cryoioc.errors import StationError
+from cryoioc.instruments import profile_of
 from cryoioc.ioc import Ioc
 from cryoioc.station import load
 from cryoioc.station_interlock import Interlock
@@ -59,10 +60,13 @@ def report(ioc: Ioc) -> str:
 def _interlocks(ioc: Ioc) -> list[str]:
     """Say what each interlock watches and switches off, and name what no rule of this station guards."""
     lines = [""]
-    for name, spec in ioc.station.interlocks.items():
-        guards = ", ".join(spec.guards or ioc.station.loops)
-        lines.append(f"interlock {name}: {trips_when(spec)}: {spec.action}, {guards}")
+    for name, rule in ioc.station.interlocks.items():
+        guards = ", ".join(rule.guards or ioc.station.loops)
+        lines.append(f"interlock {name}: {trips_when(rule)}: {rule.action}, {guards}")
     lines += [f"not protected: {name}: {why}" for name, why in ioc.interlocks.unprotected.items()]
+    for spec in ioc.station.instruments.values():
+        if (profile := profile_of(spec, ioc.folder)) is not None:
+            lines += [f"not protected: {spec.name}: the board itself {why}" for why in profile.unprotected]
     lines += [f"DISABLED: {name}: enabled = false in the station file" for name in ioc.interlocks.disabled]
     guarded = {loop for rule in ioc.interlocks.engine.rules.values() for loop in rule.guards}
     lines += [f"not protected: {loop.name} has no interlock" for loop in ioc.loops if loop.name not in guarded]

@@ -62,6 +62,35 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Scaled:
+    """A number the instrument has in steps of its own: value = steps * scale + offset, ``low`` to ``high``."""
+
+    scale: float
+    offset: float = 0.0
+    decimals: int = 0  # of the steps
+    low: float = -math.inf
+    high: float = math.inf
+    chars: int = 6
+
+    def parse(self, text: str) -> float:
+        """Return the value; :class:`ReplyError` if the text is no number."""
+        return round(Number(self.decimals).parse(text) * self.scale + self.offset, 9)
+
+    def format(self, value: object) -> str:
+        """Return the steps sent; :class:`Refused` outside the limits."""
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise Refused(f"expected a number, got {value!r}")
+        if not self.low <= value <= self.high:
+            raise Refused(f"{value:g} is outside {self.low:g} to {self.high:g}")
+        return Number(self.decimals).format((value - self.offset) / self.scale)
+
+    def same(self, asked: object, kept: object) -> bool:
+        """Say whether the instrument kept what was asked, to one of its steps."""
+        assert isinstance(asked, int | float) and isinstance(kept, int | float)
+        return abs(asked - kept) <= abs(self.scale) * 10.0**-self.decimals / 2 * (1 + 1e-9)
+
+
+@dataclass(frozen=True)
 class SixDigits:
     """Six significant digits, at most ``decimals`` places: kelvin and volts alike (lakeshore-protocol.md 2.7, 8.4)."""
 
@@ -263,4 +292,4 @@ class HourMinuteSecond:
         return asked == kept
 
 
-Codec = Number | SixDigits | Integer | Choice | Letter | Text | Bits | HourMinuteSecond
+Codec = Number | Scaled | SixDigits | Integer | Choice | Letter | Text | Bits | HourMinuteSecond

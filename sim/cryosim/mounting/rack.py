@@ -70,14 +70,6 @@ class Mounting:
     terminator: bytes = b"\n"  # one byte that ends a message to this model
 
 
-@dataclass(frozen=True)
-class BenchOnly:
-    """How an instrument is mounted that no station file names yet."""
-
-    on_bench: Callable[[Bench], tuple[Plant, Wired]]
-    terminator: bytes = b"\n"  # one byte that ends a message to this model
-
-
 def rig_of(rack: Rack, unit: StationInstrument) -> Rig:
     """Return dewar and tube of a station; :class:`StationError` where its plant has none."""
     if not isinstance(rack.plant, Rig):

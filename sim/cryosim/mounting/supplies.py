@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from cryoioc.station import Instrument as StationInstrument
+from cryoioc.station_models import MODELS
 from cryosim.emulators.gaia import Gaia
 from cryosim.emulators.ports import Instrument, LoadPort
 from cryosim.emulators.scpi import E36312A as E36312A_FACE
 from cryosim.emulators.scpi import HMP4040 as HMP4040_FACE
 from cryosim.emulators.scpi import Face, Supply, n6700
-from cryosim.mounting.rack import Bench, BenchOnly, Mounting, Rack, Wired
+from cryosim.mounting.rack import Bench, Mounting, Rack, Wired
 from cryosim.plant import Plant
 from cryosim.plant.amplifier import TRANSISTORS, Amplifier
 from cryosim.plant.loads import Resistor
 from cryosim.plant.table import ROOM, Table
 
 OHM = 100.0  # of the resistors on the bench
+GATE_OHM = 1e6  # what leaks through a gate (bias-flow-vacuum.md 2.3)
 MODULES = ("N6761A", "N6784A", "N6761A", "N6784A")  # drain, gate, drain, gate
 
 
@@ -60,7 +62,12 @@ def _mounted(amplifiers: list[Amplifier], instrument: Instrument) -> tuple[Plant
     return Table(amplifiers), Wired(instrument)
 
 
+def _station_board(rack: Rack, unit: StationInstrument, seed: int) -> Wired:
+    """Return the board of a station, with a resistor on every drain and every gate."""
+    return Wired(Gaia({n: (Resistor(OHM), Resistor(GATE_OHM)) for n in MODELS[unit.model].channels}))
+
+
 E36312A = Mounting(_in_station(E36312A_FACE), _resistors(E36312A_FACE))
 HMP4040 = Mounting(_in_station(HMP4040_FACE), _resistors(HMP4040_FACE))
 N6700 = Mounting(_in_station(n6700(MODULES)), _frame)
-GAIA = BenchOnly(_board)
+GAIA = Mounting(_station_board, _board)

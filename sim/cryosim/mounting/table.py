@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cryosim.mounting import adam, alicat, ami, cryomagnetics, lakeshore, lakeshore218, supplies
-from cryosim.mounting.rack import BenchOnly, Mounting
+from cryosim.mounting.rack import Mounting
 
 MOUNTINGS: Mapping[str, Mounting] = {
     "lakeshore335": lakeshore.MOUNTING,
@@ -20,8 +20,5 @@ MOUNTINGS: Mapping[str, Mounting] = {
     "keysight_e36312a": supplies.E36312A,
     "keysight_n6700": supplies.N6700,
     "rs_hmp4040": supplies.HMP4040,
-}
-
-BENCH_ONLY: Mapping[str, BenchOnly] = {
     "gaia": supplies.GAIA,
 }
