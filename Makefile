@@ -5,7 +5,7 @@ PORT_OPTION = $(if $(PORT),--port $(PORT))
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: run test lint pytest bench acceptance mutants fuzz docs clean
+.PHONY: run test lint pytest bench acceptance drill mutants fuzz docs clean
 
 run: $(VENV)/run-ready
 	@$(BIN)/cryoioc demo db/stvp.toml $(PORT_OPTION)
@@ -26,6 +26,9 @@ acceptance: $(VENV)/test-ready
 	$(BIN)/cryosim acceptance --doc docs/twin-stvp.md --plot docs/figures/acceptance.png
 	$(BIN)/cryoioc acceptance db/stvp.toml --doc docs/twin-stvp.md
 	$(BIN)/python -m benchmarks.acceptance_tcp --speed 60 --doc docs/twin-stvp.md
+
+drill: $(VENV)/test-ready
+	$(BIN)/cryosim drill db/stvp.toml --runs 1000 --seed 1 --doc docs/safety.md
 
 mutants: $(VENV)/test-ready
 	$(BIN)/python -m tests.contracts.mutants

@@ -93,6 +93,13 @@ def _acceptance(options: argparse.Namespace) -> int:
     return command.run(_station(options), options.doc)
 
 
+def _drill(options: argparse.Namespace) -> int:
+    from cryoioc.rehearsal import drill_command  # the twin is not needed to run an IOC
+
+    wanted = drill_command.Wanted(options.runs, options.seed, options.only, options.jobs, options.doc)
+    return drill_command.run(_station(options), wanted)
+
+
 def serve(service: Callable[[], Awaitable[None]]) -> int:
     """Run a service until it ends, or until SIGINT or SIGTERM end it cleanly; return the exit status."""
 
@@ -154,6 +161,12 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--for", dest="duration", type=_positive, metavar="SECONDS", help="stop after this time")
     sheet = command("acceptance", _acceptance, "play the acceptance sheet of the STVP through IOC and twin")
     sheet.add_argument("--doc", type=Path, metavar="FILE.md", help="publish the table between the markers of a page")
+    drill = command("drill", _drill, "play random faults against IOC and twin, with interlocks and without")
+    drill.add_argument("--runs", type=_count, default=20, metavar="N", help="how many draws")
+    drill.add_argument("--seed", type=int, default=1, help="of all draws")
+    drill.add_argument("--only", type=int, metavar="N", help="play one draw and tell everything of it")
+    drill.add_argument("--jobs", type=_count, default=2, metavar="N", help="processes")
+    drill.add_argument("--doc", type=Path, metavar="FILE.md", help="publish the tables between the markers of a page")
     curve_cli.add_to(commands)
     return parser
 
@@ -167,6 +180,12 @@ def _prefix(text: str) -> str:
 def _port(text: str) -> int:
     if not text.isdecimal() or not 1024 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"expected 1024 to 65535, found {text!r}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a number of 1 or more, found {text!r}")
     return int(text)
 
 

@@ -7,6 +7,7 @@ import asyncio
 import ipaddress
 import json
 import math
+import subprocess
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -22,10 +23,15 @@ from cryosim.pvs.pace import FASTEST, SLOWEST
 from cryosim.running import Served, StationRun, run_bench, run_station
 
 BAD_INPUT = 2  # exit status
+DRILL = "drill"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status: 0, 1 for a failed row, or 2 for bad arguments, files or ports."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == [DRILL]:
+        # The IOC takes part, which nothing here may import: it is a program of its own.
+        return subprocess.run([sys.executable, "-m", "cryoioc", *arguments], check=False).returncode
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "emulate" and options.listen is not None and not options.allow_remote:
@@ -133,6 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     sheet.add_argument("--physical", action="store_true", help="295 K row as the energy balance asks for it")
     sheet.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the day")
     sheet.add_argument("--doc", type=Path, metavar="FILE.md", help="publish both tables between the markers of a page")
+    commands.add_parser(DRILL, help="play random faults against IOC and twin; the same as `cryoioc drill`")
     alone = commands.add_parser("emulate", help="one instrument alone, with a resistive load, for drivers")
     alone.add_argument("model", choices=BENCH_MODELS)
     door = alone.add_mutually_exclusive_group(required=True)

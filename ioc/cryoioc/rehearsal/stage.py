@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from cryoioc.clock import Clock
@@ -33,6 +34,8 @@ class Stage:
         Lines and options of the emulated instruments.
     seed : int, optional
         Of everything random, instead of the station's.
+    state : Path, optional
+        Folder of what survives a restart of the IOC; by default nothing does.
 
     Attributes
     ----------
@@ -44,16 +47,24 @@ class Stage:
     twin : TwinIoc
     """
 
-    def __init__(self, station: Station, equipment: Equipment | None = None, seed: int | None = None) -> None:
-        self.station = station
+    def __init__(self, station: Station, equipment: Equipment | None = None, seed: int | None = None,
+                 state: Path | None = None) -> None:  # fmt: skip
+        self.station, self._state = station, state
         self.clock = Clock()
         self.world = build(station, self.clock, seed=seed, equipment=equipment)
         self._pacing = Pacing(self.world, Pace())
         self.twin = TwinIoc(station, self._pacing)
         self._refreshed = -1.0  # s of the world when the twin's PVs were last made true
         self._lines: set[asyncio.Task[None]] = set()
-        self.ioc = Ioc(station, self.clock, {name: self._opener(unit) for name, unit in self.world.installed.items()})
-        self._hooks = Hooks(refused=self.ioc.desk.refused)  # as the server of the IOC has them
+        self._tasks: asyncio.TaskGroup | None = None
+        self._running: asyncio.Task[None] | None = None  # of the IOC
+        self.ioc = self._new_ioc()
+
+    def _new_ioc(self) -> Ioc:
+        openers = {name: self._opener(unit) for name, unit in self.world.installed.items()}
+        ioc = Ioc(self.station, self.clock, openers, state=self._state)
+        self._hooks = Hooks(refused=ioc.desk.refused)  # as the server of the IOC has them
+        return ioc
 
     def _opener(self, unit: Installed) -> Callable[[], Awaitable[Transport]]:
         async def open_line() -> Transport:
@@ -71,13 +82,32 @@ class Stage:
     async def open(self) -> AsyncIterator[None]:
         """Let twin and IOC run while the context lasts; what ends one of them by itself is raised."""
         try:
-            async with asyncio.TaskGroup() as tasks:
-                running = [tasks.create_task(self._pacing.run()), tasks.create_task(self.ioc.run())]
+            async with asyncio.TaskGroup() as self._tasks:
+                pacing = self._tasks.create_task(self._pacing.run())
+                self._running = self._tasks.create_task(self.ioc.run())
                 yield
-                for task in (*running, *self._lines):
+                for task in (pacing, *([self._running] if self._running else []), *self._lines):
                     task.cancel()
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
+
+    async def end_ioc(self) -> None:
+        """Let the IOC end as it stands, without a word to any instrument; its PVs stay as they were."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.cancel()
+            await asyncio.wait({running})
+
+    def begin_ioc(self) -> None:
+        """Start the IOC anew, after :meth:`end_ioc`."""
+        assert self._tasks is not None and self._running is None
+        self.ioc = self._new_ioc()
+        self._running = self._tasks.create_task(self.ioc.run())
+
+    @property
+    def running(self) -> bool:
+        """Whether there is an IOC at the moment."""
+        return self._running is not None
 
     async def ready(self) -> None:
         """Return when every polled value has been read once and the station is OK."""

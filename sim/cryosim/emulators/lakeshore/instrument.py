@@ -77,6 +77,10 @@ class LakeShore:
         self._elapsed = 0.0
         self._measure()
 
+    def heats(self) -> bool:
+        """Say whether the range of any output is on: for who watches, no query of the instrument."""
+        return any(output.settings.range > 0 for output in self._state.outputs.values())
+
     # --- the line --------------------------------------------------------------------------------
 
     def receive(self, data: bytes) -> bytes:

@@ -1,0 +1,110 @@
+"""One draw: how the cryostat stands, what goes wrong and when, and whether it is to be saved.
+
+Everything follows from seed and number of the draw.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryosim.drill.hazards import HAZARDS, Hazard, InPlant
+
+BACK_WITHIN = 10.0  # s that IOC and line of the controller may be away altogether in what is savable
+WINDOW = (2.0, 30.0)  # s, when things go wrong: a heater left in manual trips within a minute
+NEAR_295 = 400.0  # s; with 50 W the joints of a vaporizer at 295 K fail within that, at any flow drawn here
+SHORT, LONG = (1.0, 9.0), (15.0, 120.0)  # s, durations
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How the cryostat stands before anything goes wrong."""
+
+    name: str
+    vaporizer: float  # K
+    sample: float  # K
+    flow: float  # SLPM
+    manual: float | None = None  # %, of the vaporizer heater in open loop; None: in control
+    superfluid: bool = False  # under the pump, nothing heats
+    lasts: float = 120.0  # s that are played at most
+
+
+@dataclass(frozen=True)
+class Event:
+    """A hazard with its time."""
+
+    at: float  # s
+    hazard: Hazard
+    value: float | None = None  # of a fault of the plant
+    duration: float | None = None  # s; None: it stays
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What is played."""
+
+    seed: int
+    number: int
+    stand: Stand
+    events: tuple[Event, ...]
+
+    @property
+    def unsavable(self) -> str:
+        """Why nobody can ask of the IOC that it saves the cryostat; empty: it must."""
+        away = sum(event.duration or 0.0 for event in self.events if event.hazard.outage)
+        if away > BACK_WITHIN:
+            return f"IOC or line of the controller away for {away:.0f} s"
+        blind = [event.hazard for event in self.events if event.hazard.blind]
+        return f"{blind[0].name}: {blind[0].blind}" if blind else ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What goes wrong, in its order."""
+        return tuple(event.hazard.name for event in self.events)
+
+
+def draw(seed: int, number: int) -> Draw:
+    """Return one draw of a seed: the table in turn, and one or two more by chance."""
+    chance = random.Random(f"drill {seed} {number}")
+    table = list(HAZARDS.values())
+    turn = random.Random(f"drill {seed} round {number // len(table)}")
+    turn.shuffle(table)
+    first = table[number % len(table)]
+    others = chance.sample(list(HAZARDS.values()), chance.choice((1, 1, 2, 2)))
+    chosen = [first, *(one for one in others if one is not first)]
+    stand = _stand(chance, first)
+    cleared = HAZARDS["TLIMIT cleared"]
+    events = [_event(chance, hazard) for hazard in chosen if hazard is not cleared]
+    # The second line was forgotten: what the first line must then do alone.
+    if cleared in chosen or chance.random() < 0.7:
+        events.append(Event(0.0, cleared))
+    return Draw(seed, number, stand, tuple(sorted(events, key=lambda event: event.at)))
+
+
+def draws(seed: int, runs: int) -> Sequence[Draw]:
+    """Return the first draws of a seed."""
+    return [draw(seed, number) for number in range(runs)]
+
+
+def _stand(chance: random.Random, first: Hazard) -> Stand:
+    if first.name == "pump_stops":
+        return Stand("superfluid under the pump", 1.8, 1.75, 0.0, superfluid=True)
+    kind = chance.choices(("manual", "warm", "middle", "cold"), (13, 3, 2, 2))[0]
+    flow = chance.uniform(3.0, 8.0)
+    if kind == "manual":
+        kelvin, percent = chance.uniform(290.0, 300.0), chance.uniform(90.0, 100.0)
+        return Stand("near 295 K, heater in manual", kelvin, kelvin - 3.0, flow, manual=percent, lasts=NEAR_295)
+    if kind == "warm":
+        return Stand("near 295 K, in control", 295.0, 295.0, flow, lasts=NEAR_295)
+    if kind == "middle":
+        return Stand("145 K, in control", 145.0, 150.0, flow)
+    return Stand("13 K, in control", 13.0, 15.0, flow)
+
+
+def _event(chance: random.Random, hazard: Hazard) -> Event:
+    at = chance.uniform(*WINDOW)
+    value = chance.uniform(*hazard.act.value) if isinstance(hazard.act, InPlant) and hazard.act.value else None
+    if hazard.lasting:
+        return Event(at, hazard, value)
+    return Event(at, hazard, value, chance.uniform(*(SHORT if chance.random() < 0.7 else LONG)))

@@ -1,0 +1,93 @@
+"""The drill: its table is complete, its draws are fair, and a few of them are played through IOC and twin."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from cryoioc.rehearsal.drill import play
+from cryoioc.station import load
+from cryosim import faults
+from cryosim.drill.draw import Draw, Event, Stand, draw, draws
+from cryosim.drill.hazards import HAZARDS, AtInstrument, AtPanel, InPlant
+from cryosim.emulators.lakeshore import LakeShore
+from cryosim.plant import stvp_faults
+from cryosim.presets import tell
+
+STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
+SUPPLIES_ONLY = {"stuck_output", "front_panel"}
+WARM = Stand("near 295 K, heater in manual", 299.0, 296.0, 4.0, manual=100.0, lasts=400.0)
+
+
+def made(*events: tuple[str, float, float | None], stand: Stand = WARM) -> Draw:
+    """Return a draw of these hazards: name, time [s], duration [s]."""
+    return Draw(1, 0, stand, tuple(Event(at, HAZARDS[name], duration=duration) for name, at, duration in events))
+
+
+def test_every_fault_of_plant_and_instruments_is_in_the_table():
+    acts = [hazard.act for hazard in HAZARDS.values()]
+    assert {act.fault for act in acts if isinstance(act, InPlant)} == set(stvp_faults.FAULTS)
+    kinds = {act.kind for act in acts if isinstance(act, AtInstrument)}
+    assert kinds == set(faults.KINDS) - SUPPLIES_ONLY
+
+
+def test_what_is_pressed_at_the_panel_is_understood():
+    tell(LakeShore("lakeshore335", {}, {}), (h.act.message for h in HAZARDS.values() if isinstance(h.act, AtPanel)))
+
+
+def test_nothing_is_rare_in_a_thousand_draws():
+    counts = Counter(name for one in draws(1, 1000) for name in set(one.names))
+    assert min(counts[name] for name in HAZARDS) >= 30
+
+
+def test_a_draw_follows_from_seed_and_number_alone():
+    assert draw(1, 17) == draw(1, 17)
+    assert draw(1, 17).events != draw(2, 17).events
+
+
+@pytest.mark.parametrize(
+    ("events", "why"),
+    [
+        ([("IOC killed", 5.0, 9.0)], ""),
+        ([("IOC killed", 5.0, 6.0), ("TC1 silence", 20.0, 5.0)], "away for 11 s"),
+        ([("FM1 silence", 5.0, 100.0), ("ice_plug", 6.0, None)], ""),
+        ([("vaporizer_stuck", 5.0, None)], "vaporizer_stuck"),
+    ],
+)
+def test_what_is_savable_is_said_by_the_table(events, why):
+    unsavable = made(*events).unsavable
+    assert why in unsavable if why else unsavable == ""
+
+
+def test_without_interlocks_it_burns_and_with_them_it_does_not():
+    drawn = made(("TLIMIT cleared", 0.0, None), ("needle valve shut", 3.0, None))
+    saved = play(load(STVP), drawn, protected=True).seen
+    burnt = play(load(STVP), drawn, protected=False).seen
+    assert burnt.burnt and burnt.vaporizer > 400.0
+    assert not saved.burnt and saved.vaporizer < 310.0 and saved.first == "NOFLOW"
+    assert saved.reactions["meter"] <= 1.0 and saved.reactions["true flow"] <= 2.0
+
+
+def test_killed_and_back_within_ten_seconds_it_still_saves():
+    drawn = made(("TLIMIT cleared", 0.0, None), ("needle valve shut", 3.0, None), ("IOC killed", 3.0, 9.0))
+    seen = play(load(STVP), drawn, protected=True).seen
+    assert seen.restarts == 1 and not seen.burnt and not seen.violated
+    assert seen.first == "NOFLOW" and seen.off_at is not None
+
+
+def test_the_same_draw_shows_the_same_bits():
+    drawn = draw(3, 3)
+    assert play(load(STVP), drawn, protected=True) == play(load(STVP), drawn, protected=True)
+
+
+def test_the_command_of_the_twin_plays_one_draw():
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-m", "cryosim", "drill", str(STVP), "--only", "1"]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    assert "draw 1 of seed 1" in told.stdout and "interlocks disabled" in told.stdout
