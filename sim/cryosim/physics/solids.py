@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cryosim.physics.validity import OutOfRange, within
@@ -138,3 +139,46 @@ def enthalpy_table(material: str) -> EnthalpyTable:
         enthalpy.append(total)
         heat.append(mean)
     return EnthalpyTable(kelvin, enthalpy, heat)
+
+
+def mixed_table(kilograms: Mapping[str, float]) -> EnthalpyTable:
+    r"""Return the enthalpy of a part made of several solids.
+
+    .. math:: h(T) = \frac{\sum_i m_i h_i(T)}{\sum_i m_i}
+
+    Parameters
+    ----------
+    kilograms : mapping
+        Mass by material as for :func:`specific_heat`, [kg]
+
+    Returns
+    -------
+    table : EnthalpyTable
+        Of one kilogram of the mixture, [J/kg]
+
+    Raises
+    ------
+    OutOfRange
+        For a material without coefficients, or masses that do not add up to more than 0.
+
+    Notes
+    -----
+    Source: sum over the tables of :func:`enthalpy_table`.
+
+    Examples
+    --------
+    >>> half = mixed_table({"copper": 1.0, "aluminium": 1.0})
+    >>> round(half.at(300.0) / 1e3)
+    129
+    """
+    total = sum(kilograms.values())
+    if not total > 0.0 or min(kilograms.values()) < 0.0:
+        raise OutOfRange(f"masses {dict(kilograms)} kg: must not be negative, their sum above 0")
+    parts = [(enthalpy_table(material), mass / total) for material, mass in kilograms.items()]
+    return EnthalpyTable(
+        parts[0][0].kelvin,
+        [sum(share * h for h, share in zip(row, (s for _, s in parts), strict=True))
+         for row in zip(*(table.enthalpy for table, _ in parts), strict=True)],
+        [sum(share * c for c, share in zip(row, (s for _, s in parts), strict=True))
+         for row in zip(*(table.heat for table, _ in parts), strict=True)],
+    )  # fmt: skip
