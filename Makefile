@@ -24,6 +24,7 @@ bench: $(VENV)/test-ready
 
 acceptance: $(VENV)/test-ready
 	$(BIN)/cryosim acceptance --doc docs/twin-stvp.md --plot docs/figures/acceptance.png
+	$(BIN)/cryosim acceptance db/crx.toml --doc docs/receiver.md
 	$(BIN)/cryoioc acceptance db/stvp.toml --doc docs/twin-stvp.md
 	$(BIN)/python -m benchmarks.acceptance_tcp --speed 60 --doc docs/twin-stvp.md
 
@@ -42,6 +43,7 @@ docs: $(VENV)/test-ready
 	  $(BIN)/cryoioc describe db/stvp.toml --as $${form%%:*} > db/stvp/stvp.$${form#*:}; \
 	done
 	$(BIN)/cryosim pvs db/stvp.toml --doc docs/twin.md
+	$(BIN)/cryosim pvs db/crx.toml --doc docs/receiver.md
 	$(BIN)/python -m benchmarks.curve_figures
 
 clean:

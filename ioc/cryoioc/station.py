@@ -26,7 +26,7 @@ NAME = re.compile(r"[A-Z][A-Z0-9_]{0,19}")
 PREFIX = re.compile(r"[A-Z0-9_:\-]{1,24}:")
 ALIAS = re.compile(r"[A-Za-z0-9_:\-]+")
 OUTPUT_TYPES = ("current", "voltage")
-PLANTS = ("dummy", "stvp")  # of the twin
+PLANTS = ("dummy", "stvp", "crx")  # of the twin
 SENSOR_UNITS = ("Ohm", "V", "mV")
 PORT = re.compile(r"(socket|rfc2217)://[^/:\s]+:\d+(\?\S*)?|(?!.*://).+")
 # PVs of the station itself, and groups of which it has one (PVS.md).

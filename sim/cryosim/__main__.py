@@ -56,7 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _acceptance(options: argparse.Namespace) -> int:
     from cryosim import acceptance_command  # rich, which nothing else here needs
 
-    return acceptance_command.run(acceptance_command.Wanted(options.physical, options.plot, options.doc))
+    wanted = acceptance_command.Wanted(options.station, options.physical, options.plot, options.doc)
+    return acceptance_command.run(wanted)
 
 
 def _pvs(options: argparse.Namespace) -> int:
@@ -135,7 +136,8 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument("station", type=Path, help="station file (TOML)")
     table.add_argument("--plant", help="as if the station had this plant")
     table.add_argument("--doc", type=Path, metavar="FILE.md", help="publish them between the markers of a page")
-    sheet = commands.add_parser("acceptance", help="play the acceptance sheet of the STVP, seed against twin")
+    sheet = commands.add_parser("acceptance", help="play the acceptance sheet of a cryostat, seed against twin")
+    sheet.add_argument("station", type=Path, nargs="?", help="station file (TOML); the STVP when not given")
     sheet.add_argument("--physical", action="store_true", help="295 K row as the energy balance asks for it")
     sheet.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the day")
     sheet.add_argument("--doc", type=Path, metavar="FILE.md", help="publish both tables between the markers of a page")

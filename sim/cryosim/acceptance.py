@@ -5,8 +5,11 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from cryosim.acceptance_day import Day
+
+Seen = TypeVar("Seen")  # what a played day gives
 
 
 class Kind(enum.Enum):
@@ -18,8 +21,8 @@ class Kind(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Row:
-    """One figure of the sheet."""
+class Row(Generic[Seen]):
+    """One figure of a sheet."""
 
     name: str
     unit: str
@@ -28,9 +31,9 @@ class Row:
     high: float
     kind: Kind
     parameters: str  # what was fitted to it, or what holds it
-    read: Callable[[Day], float]
+    read: Callable[[Seen], float]
 
-    def holds(self, day: Day) -> bool:
+    def holds(self, day: Seen) -> bool:
         """Return whether the twin's figure is within the bar."""
         return self.low <= self.read(day) <= self.high
 
@@ -39,7 +42,7 @@ def _around(value: float, tolerance: float) -> tuple[float, float]:
     return value - tolerance, value + tolerance
 
 
-def rows(physical: bool) -> tuple[Row, ...]:
+def rows(physical: bool) -> tuple[Row[Day], ...]:
     """Return the rows of the sheet; tolerances as physics.md 6.1.
 
     Parameters
@@ -50,7 +53,7 @@ def rows(physical: bool) -> tuple[Row, ...]:
     return (*_cold_rows(), *_control_rows(physical), *_whole_day())
 
 
-def _cold_rows() -> tuple[Row, ...]:
+def _cold_rows() -> tuple[Row[Day], ...]:
     held, fitted, predicted = Kind.HELD, Kind.FITTED, Kind.PREDICTED
     return (
         Row("room temperature, vaporizer", "K", "293.68", *_around(293.68, 0.5), held, "room", lambda d: d.room),
@@ -78,7 +81,7 @@ def _cold_rows() -> tuple[Row, ...]:
     )
 
 
-def _control_rows(physical: bool) -> tuple[Row, ...]:
+def _control_rows(physical: bool) -> tuple[Row[Day], ...]:
     held, fitted, predicted = Kind.HELD, Kind.FITTED, Kind.PREDICTED
     warm = (54.0, 66.0, predicted, "") if physical else (36.0, 44.0, fitted, "vaporizer_exchange at 295 K")
     return (
@@ -106,5 +109,5 @@ def _control_rows(physical: bool) -> tuple[Row, ...]:
     )
 
 
-def _whole_day() -> tuple[Row, ...]:
+def _whole_day() -> tuple[Row[Day], ...]:
     return (Row("liquid helium used", "L", "3", 2.6, 3.4, Kind.PREDICTED, "", lambda d: d.used),)

@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cryoioc.errors import CryoError
-from cryosim.acceptance import Row
-from cryosim.acceptance_day import Day
+from cryosim.acceptance import Row, Seen
 
 
 class Markers(NamedTuple):
@@ -24,11 +23,14 @@ PARAMETERS = Markers("<!-- parameters: begin, written by `cryosim acceptance --d
 SHEET = Markers("<!-- acceptance: begin, written by `cryosim acceptance --doc` -->", "<!-- acceptance: end -->")
 
 
+SMALL = 0.01  # below which two decimals say nothing
+
+
 class NoMarkers(CryoError):
     """A document without the markers between which the table belongs."""
 
 
-def show(console: Console, title: str, rows: tuple[Row, ...], day: Day) -> None:
+def show(console: Console, title: str, rows: tuple[Row[Seen], ...], day: Seen) -> None:
     """Print seed against twin."""
     table = Table(title=title, title_justify="left")
     for heading in ("row", "unit"):
@@ -47,25 +49,25 @@ def show(console: Console, title: str, rows: tuple[Row, ...], day: Day) -> None:
     )
 
 
-def figure(row: Row, day: Day) -> str:
+def figure(row: Row[Seen], day: Seen) -> str:
     """Return the twin's figure, with the digits that mean something."""
     value = row.read(day)
     if not row.unit:
         return "yes" if value else "no"
-    return f"{value:.2f}"
+    return f"{value:.2f}" if value >= SMALL else f"{value:.2e}"
 
 
-def bar(row: Row) -> str:
+def bar(row: Row[Seen]) -> str:
     """Return what the figure must lie within."""
     return f"{row.low:.4g} to {row.high:.4g}" if row.unit else "yes"
 
 
-def why(row: Row) -> str:
+def why(row: Row[Seen]) -> str:
     """Return why a row holds, with what was fitted or who holds it."""
     return row.kind.value + (f": {row.parameters}" if row.parameters else "")
 
 
-def markdown(title: str, rows: tuple[Row, ...], day: Day) -> str:
+def markdown(title: str, rows: tuple[Row[Seen], ...], day: Seen) -> str:
     """Return the table as Markdown."""
     lines = [f"### {title}", "", "| row | unit | seed | twin | bar | holds | why |", "|---|---|---|---|---|---|---|"]
     for row in rows:

@@ -12,7 +12,9 @@ from cryosim.gas import helium_mass_flow
 from cryosim.mounting.lakeshore import SENSORS, thermometer_of
 from cryosim.mounting.rack import Equipment, Rack
 from cryosim.mounting.table import MOUNTINGS
-from cryosim.plant import DummyPlant, Plant
+from cryosim.plant import Crx, DummyPlant, Plant
+from cryosim.plant.crx import OPERATING
+from cryosim.plant.crx_state import STAGES
 from cryosim.plant.dummy import Mount, sample, vaporizer
 from cryosim.plant.stvp import Stvp
 from cryosim.plant.stvp_parameters import AS_RECORDED
@@ -43,7 +45,7 @@ def build(station: Station, clock: Clock, *, seed: int | None = None, equipment:
     _check(station)
     equipment = equipment or Equipment()
     seed = station.sim.seed if seed is None else seed
-    rack = Rack(station, _plant(station), equipment)
+    rack = Rack(station, _plant(station, seed), equipment)
     installed = {}
     for number, unit in enumerate(station.instruments.values()):
         own_seed = seed + 1000 * number
@@ -59,7 +61,9 @@ def _check(station: Station) -> None:
     """Complain about what the twin has not got."""
     lines = []
     if station.sim.plant == "stvp":
-        lines += _check_stvp(station)
+        lines += [*_check_names(station, STVP_THERMOMETERS), *_check_stvp(station)]
+    if station.sim.plant == "crx":
+        lines += [*_check_names(station, STAGES), *_check_crx(station)]
     for thermometer in station.thermometers.values():
         if thermometer.curve and thermometer.curve not in SENSORS:
             known = ", ".join(SENSORS)
@@ -72,13 +76,26 @@ def _check(station: Station) -> None:
         raise StationError(lines)
 
 
-def _check_stvp(station: Station) -> list[str]:
-    """Complain about a station that is not the STVP: its plant knows two thermometers and two loops."""
-    lines = [
-        f"{station.path}: thermometer.{name}: sim.plant stvp has {' and '.join(STVP_THERMOMETERS)}"
+def _check_names(station: Station, known: tuple[str, ...]) -> list[str]:
+    """Complain about thermometers that a plant has not got."""
+    return [
+        f"{station.path}: thermometer.{name}: sim.plant {station.sim.plant} has {' and '.join(known)}"
         for name in station.thermometers
-        if name not in STVP_THERMOMETERS
+        if name not in known
     ]
+
+
+def _check_crx(station: Station) -> list[str]:
+    """Complain about what a closed-cycle cryostat has not got."""
+    lines = [f"{station.path}: loop.{name}: sim.plant crx has no control loop" for name in station.loops]
+    if station.flow is not None:
+        lines.append(f"{station.path}: flow: sim.plant crx has no gas flow")
+    return lines
+
+
+def _check_stvp(station: Station) -> list[str]:
+    """Complain about a station that is not the STVP: its plant knows two heaters."""
+    lines = []
     for loop in station.loops.values():
         thermometer = thermometer_of(station, loop)
         if thermometer is not None and thermometer.name in STVP_THERMOMETERS:
@@ -105,10 +122,22 @@ def _stvp(station: Station) -> Plant:
     return plant
 
 
-def _plant(station: Station) -> Plant:
+def _crx(station: Station, seed: int) -> Plant:
+    """Return the receiver, cold and running at the station's temperatures, else warm with air in it."""
+    plant = Crx(seed=seed)
+    kelvin = station.sim.temperatures
+    if kelvin:
+        first, second = (kelvin.get(name, usual) for name, usual in zip(STAGES, OPERATING, strict=True))
+        plant.start(first, second)
+    return plant
+
+
+def _plant(station: Station, seed: int) -> Plant:
     """Return the plant; of the thermal load, the first thermometer is where the helium comes in."""
     if station.sim.plant == "stvp":
         return _stvp(station)
+    if station.sim.plant == "crx":
+        return _crx(station, seed)
     mounts: list[Mount] = []
     for name in station.thermometers:
         mounts.append(sample(name) if mounts else vaporizer(name))

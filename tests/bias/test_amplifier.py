@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cryosim.physics import OutOfRange
 from cryosim.physics.fet import drain_current, gate_voltage, pinch_off, transconductance, warmth
 from cryosim.plant.amplifier import TRANSISTORS, Amplifier, Cabling
-from cryosim.plant.loads import HeaterLine, Resistor
+from cryosim.plant.loads import HeaterLine, Resistor, Thermostat
 from cryosim.wiring import Wiring
 
 FIRST, SECOND = "YCA-2024 1103", "YCA-2031 0204"
@@ -330,7 +330,7 @@ def test_resistor_in_and_out_of_limit():
 
 def test_heater_line_shares_the_voltage_with_its_leads():
     """physics.md 7 and the receiver's limit: 0.5 A in total is 40.5 V at the connector and 2 x 6.25 W."""
-    line = HeaterLine(lambda: 20.0)
+    line = HeaterLine([Thermostat(lambda: 20.0), Thermostat(lambda: 90.0)])
     line.apply(50.0, 0.5)
     assert line.read().volts == pytest.approx(40.5)
     assert line.power() == pytest.approx(12.5)
@@ -339,11 +339,22 @@ def test_heater_line_shares_the_voltage_with_its_leads():
 
 def test_thermostat_opens_and_closes_again_lower():
     kelvin = [290.0]
-    line = HeaterLine(lambda: kelvin[0])
+    line = HeaterLine([Thermostat(lambda: kelvin[0])])
     line.apply(25.0, 0.5)
     seen = []
     for kelvin[0] in (312.0, 314.0, 308.0, 304.0, 303.0, 312.0):
-        seen.append(line.closed)
+        seen.append(line.thermostats[0].closed)
     assert seen == [True, False, False, False, True, True]
     kelvin[0] = 320.0
     assert (line.read().amperes, line.read().volts, line.power(), line.monitor()) == (0.0, 25.0, 0.0, 0.0)
+
+
+def test_the_documents_50_volts_are_not_25_watts():
+    """physics.md 9.5: 0.62 A and 9.5 W in each; 14.6 W in one of them when the other's thermostat is open."""
+    kelvin = [20.0]
+    line = HeaterLine([Thermostat(lambda: 20.0), Thermostat(lambda: kelvin[0])])
+    line.apply(50.0, 1.0)
+    assert line.read().amperes == pytest.approx(0.617, abs=1e-3)
+    assert line.powers() == pytest.approx((9.5, 9.5), abs=0.05)
+    kelvin[0] = 320.0
+    assert line.powers() == pytest.approx((14.6, 0.0), abs=0.05)

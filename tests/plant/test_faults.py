@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cryosim.plant.faults import UnknownFault
 from cryosim.plant.stvp import Stvp
-from cryosim.plant.stvp_faults import FAULTS, UnknownFault
+from cryosim.plant.stvp_faults import FAULTS
 from cryosim.plant.stvp_parameters import SLPM
 
 

@@ -7,8 +7,9 @@ import math
 import pytest
 
 from cryosim.physics.helium_gas import ATMOSPHERE
+from cryosim.plant.hands import RefusedHand
 from cryosim.plant.stvp import STATES
-from cryosim.plant.stvp_hands import FIELDS, RefusedHand
+from cryosim.plant.stvp_hands import FIELDS
 from cryosim.plant.stvp_truth import TRUTHS
 
 

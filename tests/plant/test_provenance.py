@@ -1,20 +1,26 @@
-"""Every number of the cryostat says where it comes from, and the page says it too."""
+"""Every number of a cryostat says where it comes from, and its page says it too."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
 
-from cryosim.plant.stvp_parameters import Parameters
-from cryosim.plant.stvp_provenance import markdown, origins
+import pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "twin-stvp.md"
+from cryosim.plant.crx_parameters import YEBES
+from cryosim.plant.provenance import markdown, origins
+from cryosim.plant.stvp_parameters import AS_RECORDED
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = [pytest.param(AS_RECORDED, "twin-stvp.md", id="stvp"), pytest.param(YEBES, "receiver.md", id="crx")]
 
 
-def test_every_parameter_has_an_origin():
-    assert [row.name for row in origins()] == [f.name for f in fields(Parameters)]
-    assert {row.kind for row in origins()} == {"seed", "fitted", "assumed", "reference"}
+@pytest.mark.parametrize(("parameters", "page"), PAGES)
+def test_every_parameter_has_an_origin(parameters, page):
+    assert [row.name for row in origins(parameters)] == [f.name for f in fields(parameters)]
+    assert {row.kind for row in origins(parameters)} == {"seed", "fitted", "assumed", "reference"}
 
 
-def test_the_page_is_current():
-    assert markdown() in PAGE.read_text("utf-8"), "run: make acceptance"
+@pytest.mark.parametrize(("parameters", "page"), PAGES)
+def test_the_page_is_current(parameters, page):
+    assert markdown(parameters) in (DOCS / page).read_text("utf-8"), "run: make acceptance"

@@ -15,6 +15,7 @@ from cryosim.station_world import build
 from .room import STVP, station_file
 
 PAGE = STVP.parents[1] / "docs" / "twin.md"
+CRX, RECEIVER = STVP.with_name("crx.toml"), STVP.parents[1] / "docs" / "receiver.md"
 
 
 def twin_of(station: Path) -> TwinIoc:
@@ -22,11 +23,12 @@ def twin_of(station: Path) -> TwinIoc:
     return TwinIoc(read, Pacing(build(read, lines), lines))
 
 
-def test_the_page_is_current(tmp_path: Path):
-    page = tmp_path / "twin.md"
-    page.write_text(PAGE.read_text())
-    assert main(["pvs", str(STVP), "--doc", str(page)]) == 0
-    assert page.read_text() == PAGE.read_text(), "run: make docs"
+@pytest.mark.parametrize(("station", "published"), [(STVP, PAGE), (CRX, RECEIVER)], ids=["stvp", "crx"])
+def test_the_page_is_current(tmp_path: Path, station: Path, published: Path):
+    page = tmp_path / published.name
+    page.write_text(published.read_text())
+    assert main(["pvs", str(station), "--doc", str(page)]) == 0
+    assert page.read_text() == published.read_text(), "run: make docs"
 
 
 def test_the_table_has_a_row_for_every_pv(tmp_path: Path):

@@ -6,13 +6,12 @@ import pytest
 
 from cryosim.faults import KINDS
 from cryosim.plant.stvp_faults import FAULTS
-from cryosim.pvs import instrument_faults, plant_faults
+from cryosim.pvs import instrument_faults
 
 from .room import Room
 
 
 def test_every_fault_has_a_sign():
-    assert set(plant_faults.SIGNS) == set(FAULTS)
     assert set(instrument_faults.SIGNS) == set(instrument_faults.DOCS) == set(KINDS)
 
 

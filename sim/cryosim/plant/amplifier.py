@@ -80,6 +80,12 @@ class Amplifier:
         self.settle()
         return sum(stage.point.drain * stage.point.current for stage in self.stages)
 
+    def repair(self) -> None:
+        """Put a sound transistor in place of every lost one."""
+        for stage in self.stages:
+            stage.burnt, stage.why, stage.overload = False, "", 0.0
+        self._settled = False
+
     def advance(self, dt: float) -> None:
         """Let ``dt`` seconds pass, [s]."""
         self.settle()

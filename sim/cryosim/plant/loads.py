@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cryosim.emulators.ports import Terminals
@@ -50,49 +50,74 @@ class Resistor:
 
 @dataclass(frozen=True)
 class HeaterCircuit:
-    """Heater resistors in parallel behind one pair of leads and a thermostat, physics.md 7."""
+    """Heater resistors in parallel, each behind a thermostat of its own, all behind one pair of leads; physics.md 7."""
 
-    heater: float = 50.0  # ohm, two of 100 in parallel
+    heater: float = 100.0  # ohm, each
     leads: float = 31.0  # ohm, both ways
-    opens: float = 313.15  # K, 40 degC; the part's own spread is 3 K
-    closes: float = 303.15  # K
 
 
-class HeaterLine(Resistor):
-    """A heater of the receiver as its supply sees it: implements ``LoadPort``.
+class Thermostat:
+    """A switch that opens when it is warm, and closes again only when it is clearly colder.
 
     Parameters
     ----------
     kelvin : callable
-        Temperature where the thermostat is mounted, [K].
-    circuit : HeaterCircuit
-        What is in the line.
+        Temperature where it is mounted, [K].
+    opens, closes : float
+        Its two temperatures, [K]; 40 degC, of which the parts stray by 3 K (seed 001, section 2.4).
     """
 
-    def __init__(self, kelvin: Callable[[], float], circuit: HeaterCircuit | None = None) -> None:
-        super().__init__(0.0)
-        self.circuit = circuit or HeaterCircuit()
+    def __init__(self, kelvin: Callable[[], float], opens: float = 313.15, closes: float = 303.15) -> None:
+        self.opens, self.closes = opens, closes
         self._kelvin = kelvin
         self._closed = True
 
     @property
     def closed(self) -> bool:
-        """Whether the thermostat conducts; between its two temperatures it stays as it is."""
+        """Whether it conducts; between its two temperatures it stays as it is."""
         kelvin = self._kelvin()
-        if kelvin >= self.circuit.opens:
-            self._closed = False
-        elif kelvin <= self.circuit.closes:
+        if kelvin <= self.closes:
             self._closed = True
+        elif kelvin >= self.opens:
+            self._closed = False
         return self._closed
+
+
+class HeaterLine(Resistor):
+    """Heaters of the receiver as their supply sees them: implements ``LoadPort``.
+
+    Parameters
+    ----------
+    thermostats : sequence of Thermostat
+        One in front of each heater.
+    circuit : HeaterCircuit
+        What is in the line.
+    """
+
+    def __init__(self, thermostats: Sequence[Thermostat], circuit: HeaterCircuit | None = None) -> None:
+        super().__init__(0.0)
+        self.thermostats = thermostats
+        self.circuit = circuit or HeaterCircuit()
 
     def resistance(self) -> float:
         """Return what the output sees, [ohm]."""
-        return self.circuit.heater + self.circuit.leads if self.closed else math.inf
+        closed = sum(thermostat.closed for thermostat in self.thermostats)
+        return self.circuit.heater / closed + self.circuit.leads if closed else math.inf
+
+    def powers(self) -> tuple[float, ...]:
+        """Return what each heater gives to what it is mounted on, [W]; the leads take their share outside of it."""
+        volts = self.monitor()
+        watt = volts * volts / self.circuit.heater
+        return tuple(watt if thermostat.closed else 0.0 for thermostat in self.thermostats)
 
     def power(self) -> float:
-        """Return what the heater itself gives to the stage, [W]; the leads take their share outside of it."""
-        return self.read().amperes ** 2 * self.circuit.heater
+        """Return what all heaters give, [W]."""
+        return sum(self.powers())
 
     def monitor(self) -> float:
-        """Return the voltage behind the thermostat, where the monitor wire is, [V]."""
-        return self.read().amperes * self.circuit.heater
+        """Return the voltage behind the thermostats, where the monitor wire is, [V]; 0 when all are open.
+
+        Seed 001 has one monitor wire for two thermostats and does not say behind which of them: taken as joined.
+        """
+        seen = self.read()
+        return seen.volts - seen.amperes * self.circuit.leads if seen.amperes else 0.0

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from cryosim.physics.solids import EnthalpyTable
-from cryosim.plant.stvp_state import State
 
 SMALL = 0.003  # relative change of temperature in one step up to which the heat capacity counts as constant
 
 
+class Nodes(Protocol):
+    """The thermal part of a plant's state, one entry a node."""
+
+    enthalpy: list[float]  # J/kg
+    kelvin: list[float]  # K
+    heat: list[float]  # J/kg/K
+
+
 def change(
-    s: State, node: int, table: EnthalpyTable, mass: float, power: float, conductance: float, dt: float
+    s: Nodes, node: int, table: EnthalpyTable, mass: float, power: float, conductance: float, dt: float
 ) -> float:
     """Let a node take heat for one step; return by how much its temperature changed for that, [K].
 
     Parameters
     ----------
-    s : State
+    s : Nodes
         Changed: enthalpy, temperature and heat capacity of the node.
     node : int
         Which.
@@ -40,14 +49,14 @@ def change(
     return rise
 
 
-def put(s: State, node: int, table: EnthalpyTable, enthalpy: float) -> None:
+def put(s: Nodes, node: int, table: EnthalpyTable, enthalpy: float) -> None:
     """Give a node an enthalpy, [J/kg]."""
     s.enthalpy[node] = enthalpy
     s.kelvin[node], s.heat[node] = table.look_up(enthalpy)
 
 
 def expected(
-    s: State, node: int, table: EnthalpyTable, mass: float, power: float, conductance: float, dt: float
+    s: Nodes, node: int, table: EnthalpyTable, mass: float, power: float, conductance: float, dt: float
 ) -> float:
     """Return by how much :func:`change` would change the temperature, [K]."""
     kelvin = s.kelvin[node]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from cryosim.emulators.ports import FlowSample, HeaterPort
+from cryosim.plant.faults import PlantFault
+from cryosim.plant.truth import Truth
 
 
 class Plant(Protocol):
@@ -35,3 +39,55 @@ class Rig(Protocol):
 
     def tube_pressure(self) -> float:
         """Return the absolute pressure in the sample tube, [Pa]."""
+
+
+@dataclass(frozen=True)
+class ResidualGas:
+    """Partial pressures at a gauge at room temperature, [Pa]."""
+
+    air: float
+    helium: float
+    water: float
+
+    @property
+    def total(self) -> float:
+        """Total pressure, [Pa]."""
+        return self.air + self.helium + self.water
+
+
+@runtime_checkable
+class Evacuated(Protocol):
+    """A cryostat with a vacuum that gauges look at."""
+
+    def residual_gas(self) -> ResidualGas:
+        """Return what is left in it."""
+
+
+@runtime_checkable
+class Playable(Protocol):
+    """A cryostat that an operator can lay hands on, and that shows what is true in it."""
+
+    STATES: ClassVar[tuple[str, ...]]
+    TRUTHS: ClassVar[tuple[Truth, ...]]
+    FAULTS: ClassVar[Mapping[str, PlantFault]]
+    state: Any
+    parameters: Any
+    hands: Any
+
+    def reset(self, name: str) -> None:
+        """Begin anew from one of ``STATES``."""
+
+    def turn(self, name: str, value: float | bool | str) -> None:
+        """Move one of the hands."""
+
+    def deeds(self) -> Mapping[str, tuple[str, Callable[[], None]]]:
+        """Return what is done in one go, with what it is."""
+
+    def alarms(self) -> Mapping[str, Mapping[str, float]]:
+        """Return alarm limits by truth, each where something begins to break or to go wrong."""
+
+    def begin_fault(self, name: str, value: float | None = None) -> None:
+        """Let a fault begin."""
+
+    def end_fault(self, name: str) -> None:
+        """Let a fault be over."""

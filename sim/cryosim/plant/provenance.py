@@ -1,4 +1,4 @@
-"""Where each number of the STVP comes from, as a table: read off the remarks beside the numbers themselves."""
+"""Where each number of a cryostat comes from, as a table: read off the remarks beside the numbers themselves."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
-from cryosim.plant.stvp_parameters import AS_RECORDED, Parameters
-
 # First word of a remark's last part -> what it is called in the table.
-ORIGINS = {"sheet": "seed", "manual": "seed", "fitted": "fitted", "assumed": "assumed", "physics.md": "reference"}
+ORIGINS = {
+    "sheet": "seed", "manual": "seed", "seed": "seed", "fitted": "fitted", "assumed": "assumed",
+    "physics.md": "reference",
+}  # fmt: skip
 REMARK = re.compile(r"^    (?P<name>\w+): [^#]+ = [^#]+  # (?P<remark>.+)$", re.MULTILINE)
 
 
@@ -25,29 +26,34 @@ class Origin:
     why: str
 
 
-def origins() -> tuple[Origin, ...]:
+def origins(parameters: Any) -> tuple[Origin, ...]:
     """Return every parameter with where it comes from.
+
+    Parameters
+    ----------
+    parameters : dataclass
+        Of a cryostat; read is the source of its class.
 
     Raises
     ------
     ValueError
         When the remark beside one of them does not say.
     """
-    remarks = {match["name"]: match["remark"] for match in REMARK.finditer(inspect.getsource(Parameters))}
-    return tuple(_origin(f.name, remarks.get(f.name, "")) for f in fields(Parameters))
+    remarks = {match["name"]: match["remark"] for match in REMARK.finditer(inspect.getsource(type(parameters)))}
+    return tuple(_origin(f.name, getattr(parameters, f.name), remarks.get(f.name, "")) for f in fields(parameters))
 
 
-def _origin(name: str, remark: str) -> Origin:
+def _origin(name: str, value: Any, remark: str) -> Origin:
     meaning, _, last = remark.rpartition(";")
     word, _, why = last.strip().partition(" ")
     word = word.rstrip(":,")
     if word not in ORIGINS:
         raise ValueError(f"{name}: no origin in the remark {remark!r}")
     if ORIGINS[word] == "seed":
-        why = f"{word}: {why}" if why else word
+        why = why if word == "seed" else f"{word}: {why}" if why else word
     elif ORIGINS[word] == "reference":
         why = f"{word} {why}"
-    return Origin(name, getattr(AS_RECORDED, name), meaning.strip(), ORIGINS[word], why)
+    return Origin(name, value, meaning.strip(), ORIGINS[word], why)
 
 
 def shown(value: Any) -> str:
@@ -59,9 +65,9 @@ def shown(value: Any) -> str:
     return ", ".join(map(shown, value))
 
 
-def markdown() -> str:
+def markdown(parameters: Any) -> str:
     """Return the table as Markdown, with a line that counts."""
-    rows = origins()
+    rows = origins(parameters)
     counts = {kind: sum(row.kind == kind for row in rows) for kind in dict.fromkeys(ORIGINS.values())}
     head = "; ".join(f"{count} {kind}" for kind, count in counts.items())
     lines = [f"{len(rows)} parameters: {head}.", "", "| name | value | unit, meaning | origin | |"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ from cryoioc.errors import CryoError
 from cryosim.emulators.ports import FlowSample
 from cryosim.physics.helium_gas import ATMOSPHERE
 from cryosim.physics.helium_tables import saturation
-from cryosim.plant import stvp_faults, stvp_head, stvp_line, stvp_pool, stvp_state, stvp_vacuum
-from cryosim.plant.stvp_hands import FIELDS, Hands, RefusedHand, turn
+from cryosim.plant import stvp_faults, stvp_head, stvp_line, stvp_pool, stvp_state, stvp_truth, stvp_vacuum
+from cryosim.plant.hands import RefusedHand, turn
+from cryosim.plant.stvp_hands import FIELDS, Hands
 from cryosim.plant.stvp_ledger import Ledger, Stores, stores
 from cryosim.plant.stvp_parameters import AS_RECORDED, SLPM, Parameters
 from cryosim.plant.stvp_saved import FORMAT, Range, number, state_of
@@ -78,6 +79,10 @@ class Stvp:
     ledger : Ledger
         Helium and heat since the last reset or load.
     """
+
+    STATES = STATES
+    TRUTHS = stvp_truth.TRUTHS
+    FAULTS = stvp_faults.FAULTS
 
     def __init__(
         self, parameters: Parameters = AS_RECORDED, *, substep: float = 0.1, loops: tuple[str, str] = ("LOOP1", "LOOP2")
@@ -163,6 +168,18 @@ class Stvp:
         """Let a fault be over; raises ``UnknownFault``."""
         stvp_faults.end(self.state, self.parameters, name)
         self._settle()
+
+    def deeds(self) -> dict[str, tuple[str, Callable[[], None]]]:
+        """Return what is done in one go, with what it is."""
+        return {
+            "VALVE:EXERCISE": ("Open and close the valve to break ice", self.exercise_valve),
+            "DEWAR:REFILL": ("Fill the dewar with liquid", self.refill),
+            "REPAIR": ("New winding, joints soldered again", self.repair),
+        }
+
+    def alarms(self) -> Mapping[str, Mapping[str, float]]:
+        """Return alarm limits of what is true."""
+        return stvp_truth.alarms(self.parameters)
 
     def repair(self) -> None:
         """Undo burnt windings and failed joints."""

@@ -6,31 +6,11 @@ open or short, a controller left in manual.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from cryoioc.errors import CryoError
+from cryosim.plant.faults import PlantFault, find
 from cryosim.plant.stvp_parameters import Parameters
 from cryosim.plant.stvp_state import State, Vacuum
-
-
-class UnknownFault(CryoError):
-    """The plant has no such fault, or not with that parameter."""
-
-
-@dataclass(frozen=True)
-class PlantFault:
-    """How a fault begins and ends, and what an operator sees of it."""
-
-    begin: Callable[[State, Parameters, float], None]
-    end: Callable[[State, Parameters], None]
-    doc: str
-    signature: str
-    unit: str = ""  # of its parameter; empty: it takes none
-    low: float = 0.0
-    high: float = 1.0
-    default: float = 1.0
 
 
 def _vacuum(
@@ -101,72 +81,60 @@ FAULTS: Mapping[str, PlantFault] = {
     "ice_plug": PlantFault(
         _plug, _unplug, "air frozen in the needle valve", "flow to 0, 10 K within seconds of the last liquid",
         unit="share of the opening", high=1.0,
+        present=lambda s, _: s.blockage > 0.01,
     ),
     "dewar_empty": PlantFault(
         _empty, _nothing, "the leg draws gas of 12 K", "10 K within seconds, flow falls to a fourth",
+        present=lambda s, p: s.dewar < p.dewar_heel, cure="DEWAR:REFILL",
     ),
     "jacket_helium": PlantFault(
         *_vacuum("jacket", "helium"), "helium in the vacuum of the jacket", "everything warms, shield first",
         unit="Pa", high=1e5, default=1.0,
+        present=lambda s, _: s.jacket.helium > 1e-3,
     ),
     "jacket_air": PlantFault(
         *_vacuum("jacket", "air"), "air in the vacuum of the jacket", "warms until the tail has frozen the air out",
         unit="Pa", high=1e5, default=1.0,
+        present=lambda s, _: s.jacket.air > 1e-2,
     ),
     "jacket_leak": PlantFault(
         _leak, _no_leak, "air leaks into the jacket", "nothing while the tail is cold, a burst on warming up",
         unit="Pa m3/s", high=10.0, default=1e-3,
+        present=lambda s, _: s.jacket.leak_air > 0.0,
     ),
     "line_air": PlantFault(
         _line_leaks,
         _line_tight,
-        "air leaks into the vacuum of the transfer line",
+        "air leaks into the line's vacuum",
         "hardly any flow gets through, all warms",
         unit="Pa",
         high=100.0,
         default=10.0,
+        present=lambda s, _: s.line.leak_air > 0.0,
     ),
     "pump_stops": PlantFault(
         _pump_stops, _pump_again, "the pump on the sample tube stops", "pressure climbs through the lambda point",
+        present=lambda s, _: s.pump_failed,
     ),
     "vaporizer_stuck": PlantFault(
         *_stick("VAP"), "vaporizer sensor come loose: reads one temperature", "loop at 100 %, winding burns",
         unit="K", low=1.0, high=400.0, default=10.0,
+        present=lambda s, _: "VAP" in s.stuck,
     ),
     "sample_stuck": PlantFault(
         *_stick("SAMPLE"), "sample sensor come loose: reads one temperature", "second loop at 0 or 100 %",
         unit="K", low=1.0, high=400.0, default=10.0,
+        present=lambda s, _: "SAMPLE" in s.stuck,
     ),
 }  # fmt: skip
 
 
 def begin(s: State, p: Parameters, name: str, value: float | None = None) -> None:
-    """Let a fault begin.
-
-    Raises
-    ------
-    UnknownFault
-        When there is none of that name, or its parameter is out of range.
-    """
-    fault = _find(name)
-    value = fault.default if value is None else value
-    if fault.unit and not (math.isfinite(value) and fault.low <= value <= fault.high):
-        raise UnknownFault(f"{name}: {fault.low:g} to {fault.high:g} {fault.unit}, not {value:g}")
-    fault.begin(s, p, value)
+    """Let a fault begin; raises ``UnknownFault`` when there is none of that name, or its size is out of range."""
+    fault = find(FAULTS, name)
+    fault.begin(s, p, fault.size(name, value))
 
 
 def end(s: State, p: Parameters, name: str) -> None:
-    """Let a fault be over.
-
-    Raises
-    ------
-    UnknownFault
-        When there is none of that name.
-    """
-    _find(name).end(s, p)
-
-
-def _find(name: str) -> PlantFault:
-    if name not in FAULTS:
-        raise UnknownFault(f"{name!r}: the faults of the plant are {', '.join(FAULTS)}")
-    return FAULTS[name]
+    """Let a fault be over; raises ``UnknownFault`` when there is none of that name."""
+    find(FAULTS, name).end(s, p)

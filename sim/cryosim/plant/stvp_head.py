@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from cryosim.physics.exchange import wetting
 from cryosim.physics.helium_tables import Saturation, temperature
+from cryosim.plant.nodes import SMALL, change, expected, put
 from cryosim.plant.stvp_hands import Hands
 from cryosim.plant.stvp_ledger import Ledger
 from cryosim.plant.stvp_line import TRICKLE, to_stream
-from cryosim.plant.stvp_nodes import SMALL, change, expected, put
 from cryosim.plant.stvp_parameters import Parameters
 from cryosim.plant.stvp_state import SAMPLE, SHIELD, TABLES, TUBE, VAPORIZER, WINDING, State
 

@@ -6,9 +6,9 @@ from cryosim.physics.exchange import stream_conductance, wetting
 from cryosim.physics.helium_gas import CP, GAS_CONSTANT
 from cryosim.physics.helium_tables import Saturation, enthalpy, temperature
 from cryosim.physics.hydraulics import needle_valve_area, series_mass_flow
+from cryosim.plant.nodes import change
 from cryosim.plant.stvp_hands import Hands
 from cryosim.plant.stvp_ledger import Ledger
-from cryosim.plant.stvp_nodes import change
 from cryosim.plant.stvp_parameters import LIQUID_DENSITY, Parameters
 from cryosim.plant.stvp_state import TABLES, State
 

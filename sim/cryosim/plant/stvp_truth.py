@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
-from cryosim.plant.stvp_parameters import LIQUID_DENSITY
+from cryosim.plant.stvp_parameters import LIQUID_DENSITY, Parameters
 from cryosim.plant.stvp_state import NODES, State
+from cryosim.plant.truth import Truth
 
-
-@dataclass(frozen=True)
-class Truth:
-    """One true quantity."""
-
-    name: str
-    unit: str
-    doc: str
-    read: Callable[[State], float]
+ICE_STAYS = 0.6  # share of the valve that exercising it does not free any more: ``Stvp.exercise_valve``
 
 
 def _node(number: int) -> Callable[[State], float]:
@@ -36,9 +28,23 @@ TRUTHS: tuple[Truth, ...] = (
     Truth("DEWAR:PRESSURE", "Pa", "absolute pressure in the dewar", lambda s: s.dewar_pressure),
     Truth("JACKET", "Pa", "pressure in the jacket", lambda s: s.jacket.air + s.jacket.water + s.jacket.helium),
     Truth("LINE", "Pa", "pressure in the line's vacuum", lambda s: s.line.air + s.line.water + s.line.helium),
-    Truth("BLOCKAGE", "", "share of the needle valve that ice closes", lambda s: s.blockage),
+    Truth("BLOCKAGE", "", "share of the valve closed by ice", lambda s: s.blockage),
     Truth("AIR", "", "share of air in the sample tube", lambda s: s.air),
-    Truth("WINDING:OPEN", "", "heater winding burnt", lambda s: float(s.winding_open)),
-    Truth("JOINTS:FAILED", "", "soft-solder joints failed", lambda s: float(s.joints_failed)),
-    Truth("OVERHEATED", "", "vaporizer has been above 325 K", lambda s: float(s.overheated)),
+    Truth("WINDING:OPEN", "", "heater winding burnt", lambda s: float(s.winding_open), flag=True),
+    Truth("JOINTS:FAILED", "", "soft-solder joints failed", lambda s: float(s.joints_failed), flag=True),
+    Truth("OVERHEATED", "", "vaporizer has been above 325 K", lambda s: float(s.overheated), flag=True),
 )
+
+
+def alarms(p: Parameters) -> Mapping[str, Mapping[str, float]]:
+    """Return alarm limits, each where something begins to break or to go wrong."""
+    return {
+        "VAPORIZER": {"high_alarm": p.warning, "hihi": p.joints_fail},
+        "WINDING": {"high_alarm": p.warning, "hihi": p.winding_burns},
+        "PRESSURE": {"hihi": p.relief_opens},
+        "DEWAR": {"lolo": p.dewar_heel / LIQUID_DENSITY * 1e3},
+        "JACKET": {"high_alarm": 0.1, "hihi": 10.0},  # Pa: conduction begins to show, and is complete; physics.md 3.7
+        "LINE": {"high_alarm": 0.1, "hihi": 10.0},
+        "BLOCKAGE": {"high_alarm": 0.05, "hihi": ICE_STAYS},
+        "AIR": {"high_alarm": 1e-3},
+    }

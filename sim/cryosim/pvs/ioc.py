@@ -9,13 +9,14 @@ from cryoioc.errors import StationError
 from cryoioc.records import Server
 from cryoioc.records.declaration import MAX_NAME
 from cryoioc.station import Station
+from cryosim.plant.protocol import Playable
 from cryosim.plant.stvp import Stvp
 from cryosim.pvs.board import Board
 from cryosim.pvs.hands import add_hands
 from cryosim.pvs.instrument_faults import add_instrument_faults
 from cryosim.pvs.pace import Pacing
 from cryosim.pvs.plant_faults import add_plant_faults
-from cryosim.pvs.session import add_pacing, add_reached, add_states, post_reached
+from cryosim.pvs.session import add_files, add_pacing, add_reached, add_resets, post_reached
 from cryosim.pvs.truths import add_temperatures, add_truths
 from cryosim.serving import LOOPBACK
 
@@ -61,10 +62,12 @@ class TwinIoc:
         world, plant = pacing.world, pacing.world.plant
         add_pacing(self.board, pacing)
         self._tachometer = add_reached(self.board, pacing)
-        if isinstance(plant, Stvp):
-            if states is None and station.state_dir:
-                states = Path(station.state_dir) / STATES_FOLDER
-            add_states(self.board, plant, states)
+        if isinstance(plant, Playable):
+            add_resets(self.board, plant)
+            if isinstance(plant, Stvp):
+                if states is None and station.state_dir:
+                    states = Path(station.state_dir) / STATES_FOLDER
+                add_files(self.board, plant, states)
             add_hands(self.board, plant)
             add_truths(self.board, plant)
             add_plant_faults(self.board, plant)

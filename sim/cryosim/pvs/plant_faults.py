@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from cryoioc.errors import Refused
 from cryoioc.records import Put, Record
-from cryosim.plant.stvp import Stvp
-from cryosim.plant.stvp_faults import FAULTS
-from cryosim.plant.stvp_parameters import Parameters
-from cryosim.plant.stvp_state import State
+from cryosim.plant.protocol import Playable
 from cryosim.pvs.board import Board, described, unit_of
 
 STATES = ("Off", "On")
 ACTIVE = {"On": "MINOR"}
-DOCS = {"line_air": "Air leaks into the line's vacuum"}  # where DESC has no room for the fault's own
-
-# How a fault shows in the state, whoever caused it: the PV is then true after LOAD and RESET too.
-SIGNS: Mapping[str, Callable[[State, Parameters], bool]] = {
-    "ice_plug": lambda s, _: s.blockage > 0.01,
-    "dewar_empty": lambda s, p: s.dewar < p.dewar_heel,
-    "jacket_helium": lambda s, _: s.jacket.helium > 1e-3,
-    "jacket_air": lambda s, _: s.jacket.air > 1e-2,
-    "jacket_leak": lambda s, _: s.jacket.leak_air > 0.0,
-    "line_air": lambda s, _: s.line.leak_air > 0.0,
-    "pump_stops": lambda s, _: s.pump_failed,
-    "vaporizer_stuck": lambda s, _: "VAP" in s.stuck,
-    "sample_stuck": lambda s, _: "SAMPLE" in s.stuck,
-}
 
 
-def add_plant_faults(board: Board, plant: Stvp) -> None:
-    """Declare every fault of the STVP."""
-    for name in FAULTS:
+def add_plant_faults(board: Board, plant: Playable) -> None:
+    """Declare every fault of a plant."""
+    for name in plant.FAULTS:
         _PlantFault(board, plant, name)
 
 
 class _PlantFault:
-    def __init__(self, board: Board, plant: Stvp, name: str) -> None:
+    def __init__(self, board: Board, plant: Playable, name: str) -> None:
         self.plant, self.name = plant, name
-        fault = FAULTS[name]
+        fault = self.fault = plant.FAULTS[name]
         pv = f"FAULT:{name.upper()}"
-        wish = Record(name=pv, kind="bo", states=STATES, doc=DOCS.get(name, described(fault.doc)))
+        wish = Record(name=pv, kind="bo", states=STATES, doc=described(fault.doc))
         board.setting(wish, self.present, self.put, ACTIVE)
         if not fault.unit:
             self.argument = None
@@ -55,7 +36,7 @@ class _PlantFault:
         board.accept(self.argument, self.put_argument)
 
     def present(self) -> bool:
-        return SIGNS[self.name](self.plant.state, self.plant.parameters)
+        return self.fault.present(self.plant.state, self.plant.parameters)
 
     def put(self, request: Put) -> None:
         if request.index:
@@ -66,7 +47,7 @@ class _PlantFault:
             return
         self.plant.end_fault(self.name)
         if self.present():
-            raise Refused(f"{self.name} does not end by itself: DEWAR:REFILL")
+            raise Refused(f"{self.name} does not end by itself: {self.fault.cure}")
 
     def put_argument(self, request: Put) -> None:
         """Take it for the next time; one that is present gets worse or better at once."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from cryoioc.clock import Clock
 from cryoioc.errors import Refused
 from cryoioc.records import Put, Record
-from cryosim.plant.stvp import STATES, Stvp
+from cryosim.plant.protocol import Playable
+from cryosim.plant.stvp import Stvp
 from cryosim.pvs.board import Board
 from cryosim.pvs.pace import FASTEST, SLOWEST, Pacing
 
@@ -69,8 +70,14 @@ def post_reached(board: Board, tachometer: Tachometer) -> None:
     board.channels["SPEED:REACHED"].post(reached, status=severity[0], severity=severity[1])
 
 
-def add_states(board: Board, plant: Stvp, folder: Path | None) -> None:
-    """Declare reset, save and load.
+def add_resets(board: Board, plant: Playable) -> None:
+    """Declare what a plant can begin anew from."""
+    for state in plant.STATES:
+        board.command(f"RESET:{state.upper()}", f"Begin anew, {state}", partial(plant.reset, state))
+
+
+def add_files(board: Board, plant: Stvp, folder: Path | None) -> None:
+    """Declare save and load.
 
     Parameters
     ----------
@@ -79,9 +86,6 @@ def add_states(board: Board, plant: Stvp, folder: Path | None) -> None:
     folder : Path or None
         Where saved states are; None when nobody has said.
     """
-    for state in STATES:
-        board.command(f"RESET:{state.upper()}", f"Begin anew, {state}", partial(plant.reset, state))
-
     def save(request: Put) -> None:
         path = _within(folder, request.value)
         fresh = path.with_name(f".{path.name}.new")
