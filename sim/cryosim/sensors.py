@@ -96,9 +96,10 @@ class Sensor(ABC):
 
 
 class DiodeSensor(Sensor):
-    """Silicon diode, [V]; ``noise`` in V."""
+    """Silicon diode, [V]; ``noise`` in V, ``leads`` the resistance in its loop when two wires read it, [ohm]."""
 
     NOISE = 30e-6  # V, rms, of a readout as usual; physics.md 3.9
+    EXCITATION = 10e-6  # A
 
     def __init__(
         self,
@@ -107,11 +108,13 @@ class DiodeSensor(Sensor):
         *,
         noise: float = 0.0,
         seed: int = 0,
+        leads: float = 0.0,
     ) -> None:
         super().__init__(temperature, calibration or dt670(), noise=noise, seed=seed)
+        self._drop = leads * self.EXCITATION
 
     def _sense(self, tabulated: float, disturbance: float) -> float:
-        return max(0.0, tabulated + disturbance)
+        return max(0.0, tabulated + self._drop + disturbance)
 
 
 class CernoxSensor(Sensor):

@@ -16,6 +16,7 @@ from cryosim.gas import helium_mass_flow
 from cryosim.mounting.rack import FACTORY_SERIAL, Bench, Mounting, Rack, Wired
 from cryosim.plant import DummyPlant, Plant
 from cryosim.plant.dummy import sample, vaporizer
+from cryosim.plant.protocol import TwoWire
 from cryosim.presets import CURRENT_OUTPUTS, lakeshore_setup, tell
 from cryosim.sensors import CernoxSensor, DiodeSensor, Sensor
 from cryosim.wiring import HeaterLeads
@@ -58,7 +59,14 @@ def install(rack: Rack, unit: Instrument, seed: int) -> Wired:
 def sensor_of(thermometer: Thermometer, plant: Plant, seed: int, noise: bool) -> Sensor:
     """Return the sensor a station file names by its curve, on the plant's thermometer of that name."""
     kind = SENSORS[thermometer.curve or "DT-670"]
-    return kind(lambda: plant.temperature(thermometer.name), noise=kind.NOISE if noise else 0.0, seed=seed)
+
+    def kelvin() -> float:
+        return plant.temperature(thermometer.name)
+
+    amount = kind.NOISE if noise else 0.0
+    if kind is DiodeSensor and isinstance(plant, TwoWire):
+        return DiodeSensor(kelvin, noise=amount, seed=seed, leads=plant.sensor_leads)
+    return kind(kelvin, noise=amount, seed=seed)
 
 
 def on_bench(bench: Bench) -> tuple[Plant, Wired]:

@@ -56,6 +56,8 @@ class Crx:
         What supplies drive: ``HEATERS`` on the stages, ``REGEN`` in the zeolite boxes.
     amplifiers : dict of Amplifier
         ``LCP`` and ``RCP``, on the second stage.
+    sensor_leads : float
+        Resistance in the loop of each diode, [ohm].
     """
 
     STATES = STATES
@@ -65,6 +67,7 @@ class Crx:
     def __init__(self, parameters: Parameters = YEBES, *, seed: int | None = None, substep: float = STEP) -> None:
         self.parameters = parameters
         self.substep = substep
+        self.sensor_leads = parameters.leads_ohm
         self._solids = tables(parameters)
         self.state = State()
         circuit = HeaterCircuit(parameters.heater_ohm, parameters.leads_ohm)

@@ -64,6 +64,13 @@ class Evacuated(Protocol):
 
 
 @runtime_checkable
+class TwoWire(Protocol):
+    """A cryostat whose diodes have two wires each, joined with those of the readout outside of it."""
+
+    sensor_leads: float  # ohm, both wires
+
+
+@runtime_checkable
 class Playable(Protocol):
     """A cryostat that an operator can lay hands on, and that shows what is true in it."""
 
