@@ -287,6 +287,12 @@ ASKED = {
     "ami1700": (b"\n", "MEAS:HE:LEV?", "80.0"),
     "lm500": (b"\n", "MEAS? 1", "MEAS? 1"),  # its echo
     "adam4017": (b"\r", "#010", ">+05.000"),
+    "lakeshore218": (b"\n", "*IDN?", "MODEL218"),
+    "lakeshore218e": (b"\n", "*IDN?", "MODEL218"),
+    "keysight_e36312a": (b"\n", "*IDN?", "E36312A"),
+    "keysight_n6700": (b"\n", "*IDN?", "N670"),
+    "rs_hmp4040": (b"\n", "*IDN?", "HMP4040"),
+    "gaia": (b"\n", "#*IDN? 7", "GAIA"),
 }
 
 
