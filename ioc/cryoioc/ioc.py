@@ -32,6 +32,7 @@ from cryoioc.pvs.interlock_saved import InterlockMemory
 from cryoioc.pvs.interlocks import Interlocks
 from cryoioc.pvs.kept import Kept
 from cryoioc.pvs.loop import LoopGroup
+from cryoioc.pvs.power_output import PowerGroup
 from cryoioc.pvs.rig_sources import Sources
 from cryoioc.pvs.saved import Saved
 from cryoioc.pvs.second_line import SecondLine, of_loop, of_thermometer
@@ -138,6 +139,9 @@ class Ioc:
         self.ticking: list[tuple[Callable[[], None], tuple[Device, ...]]] = [(g.tick, (g.device,)) for g in own]
         self.ticking += [(group.tick, group.devices) for group in self._rig()]
         self.ticking += [(loop.update, (loop.device,)) for loop in self.loops]
+        self.powers = [PowerGroup(self.desk, p, self.devices[p.instrument]) for p in station.powers.values()]
+        self.ticking += [(power.tick, power.devices) for power in self.powers]
+        self.station_group.powers = self.powers
         self.curves = [self._curves(device) for device in self.devices.values()]
         self.curve_checks = [
             add_checks(group, group.device, clock, curves.get(group.name)) for group in self.thermometers

@@ -18,6 +18,7 @@ from typing import Any
 from cryoioc.errors import StationError
 from cryoioc.station_interlock import Interlock, check_interlocks, read_interlocks
 from cryoioc.station_models import MODELS, measuring
+from cryoioc.station_power import Power, check_power
 from cryoioc.station_rig import TABLES as RIG_TABLES
 from cryoioc.station_rig import Dewar, Tube, Valve, check_rig, quantities, read_rig
 from cryoioc.toml_tables import Reader, expand, key, read_with_includes, show
@@ -31,7 +32,7 @@ SENSOR_UNITS = ("Ohm", "V", "mV")
 PORT = re.compile(r"(socket|rfc2217)://[^/:\s]+:\d+(\?\S*)?|(?!.*://).+")
 # PVs of the station itself, and groups of which it has one (PVS.md).
 TAKEN = ("OK", "MSG", "ALLOFF", "HEARTBEAT", "UPTIME", "VERSION", "IOC", "INTLK", "TWIN", "FLOW", "DEWAR", "TUBE",
-         "VALVE", "VAC", "HEATERS", "REGEN", "COMP", "YF")  # fmt: skip
+         "VALVE", "VAC", "COMP", "YF")  # fmt: skip
 LEAVE, RANGE_OFF = "leave", "range off"  # what is done to a heater when the IOC is told to end
 ALARMS = ("lolo_alarm", "low_alarm", "high_alarm", "hihi_alarm")
 
@@ -156,13 +157,15 @@ class Station:
     dewar: Dewar | None = None
     tube: Tube | None = None
     valve: Valve | None = None
+    powers: Mapping[str, Power] = field(default_factory=dict)
     interlocks: Mapping[str, Interlock] = field(default_factory=dict)
     presets: tuple[str, ...] = ()  # alias presets: "synapps", "rbv"
     aliases: Mapping[str, str] = field(default_factory=dict)  # extra name -> real name
     sim: Sim = Sim()
 
 
-TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", *RIG_TABLES, "interlock", "alias", "sim")
+TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", *RIG_TABLES, "power", "interlock", "alias",
+          "sim")  # fmt: skip
 PRESETS = ("synapps", "rbv")
 
 
@@ -190,6 +193,7 @@ def load(path: str | Path) -> Station:
         ("instrument", "instruments", Instrument),
         ("thermometer", "thermometers", Thermometer),
         ("loop", "loops", Loop),
+        ("power", "powers", Power),
     ):
         parts[plural] = _named(reader, table, cls, raw.get(table, {}))
     parts["interlocks"] = _named(reader, "interlock", Interlock, read_interlocks(reader, raw.get("interlock", {})))
@@ -238,6 +242,7 @@ def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
         if name not in parts["thermometers"]:
             reader.complain(f"sim.temperatures.{name}", f"no [thermometer.{name}] in this file")
     check_rig(reader, parts)
+    check_power(reader, parts)
     check_interlocks(reader, parts)
     for thermometer in filter(None, parts["thermometers"].values()):
         if thermometer.high and not thermometer.low < thermometer.high:
@@ -257,7 +262,7 @@ def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
 def _check_names(reader: Reader, parts: Mapping[str, Any]) -> None:
     """Check that no two groups of PVs have the same name."""
     users = dict.fromkeys(TAKEN, "the station itself")
-    for table in ("instrument", "thermometer", "loop"):
+    for table in ("instrument", "thermometer", "loop", "power"):
         for name in parts[f"{table}s"]:
             if name in users:
                 reader.complain(f"{table}.{name}", f"the name is already used by {users[name]}")

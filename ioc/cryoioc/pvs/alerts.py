@@ -254,3 +254,18 @@ STATE = Alert(
     panel="station",
     annunciating=False,
 )
+POWER_STATE = Alert(
+    says="{group} power output",
+    guidance="Tripped: a protection of the supply has acted; read {group}:MSG:LONG, look for a short or a wrong "
+    "setting, put {group}:RESET, then switch on again by hand. No voltage: it is switched on and delivers nothing, as "
+    "after the supply's watchdog or with a broken lead; put {group}:RESET. INVALID: see whether {instrument} is "
+    "connected, and switch it off at its front panel if the cryostat must not be heated.",
+    panel="power",
+)
+POWER_LIMITS = Alert(
+    says="{group} limits of the supply are too wide",
+    guidance="Somebody has set the supply above what the station file allows while it heats; {group}:MSG:LONG says "
+    "what. Put {group}:STATE:SP Off, find out who, then put {group}:PROGRAM before it is switched on again.",
+    panel="power",
+    delay=0,
+)

@@ -19,6 +19,7 @@ from cryoioc.pvs.about import About
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.device import Device
 from cryoioc.pvs.flow import FlowGroup
+from cryoioc.pvs.power_output import PowerGroup
 from cryoioc.pvs.switch_off import HeaterSwitch
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.records import Record, Server
@@ -36,6 +37,7 @@ class StationGroup(Group):
         self.devices, self.clock = devices, clock
         self.required: list[ThermometerGroup | FlowGroup] = []
         self.switches: Sequence[HeaterSwitch] = ()
+        self.powers: Sequence[PowerGroup] = ()
         self.tripped: Callable[[], bool] = lambda: False  # an interlock holds something off
         self._started: float | None = None  # s, first tick
         self.open_files = 0  # of this process, at the last tick
@@ -57,10 +59,11 @@ class StationGroup(Group):
         self._health()
 
     async def all_off(self) -> None:
-        """Put every output of every controller off, before all queued writes; fail if one is not off."""
-        results = await asyncio.gather(*(switch.all_off() for switch in self.switches), return_exceptions=True)
+        """Put every heater output off, before all queued writes; fail if one is not off."""
+        every: list[HeaterSwitch | PowerGroup] = [*self.switches, *self.powers]
+        results = await asyncio.gather(*(switch.all_off() for switch in every), return_exceptions=True)
         failures = []
-        for switch, result in zip(self.switches, results, strict=True):
+        for switch, result in zip(every, results, strict=True):
             if isinstance(result, CryoError):
                 failures.append(f"{switch.name}: {result}")
             elif isinstance(result, BaseException):

@@ -29,16 +29,22 @@ def _amplifiers() -> list[Amplifier]:
 def _resistors(face: Face) -> Callable[[Bench], tuple[Plant, Wired]]:
     def on_bench(bench: Bench) -> tuple[Plant, Wired]:
         """Return a supply with a resistor on every output."""
-        ports: Mapping[int, LoadPort] = {n: Resistor(OHM) for n in range(1, len(face.outputs) + 1)}
+        ports: Mapping[int, LoadPort] = {n: Resistor(OHM) for n in _numbers(face)}
         return _mounted([], Supply(face, ports))
 
     return on_bench
 
 
+def _numbers(face: Face) -> range:
+    return range(1, len(face.outputs) + 1)
+
+
 def _in_station(face: Face) -> Callable[[Rack, StationInstrument, int], Wired]:
     def install(rack: Rack, unit: StationInstrument, seed: int) -> Wired:
-        """Return the supply of a station, with a resistor on every output."""
-        return Wired(Supply(face, {n: Resistor(OHM) for n in range(1, len(face.outputs) + 1)}))
+        """Return the supply of a station: the heaters it names, and a resistor on every other output."""
+        wired = {one.output: one for one in rack.station.powers.values() if one.instrument == unit.name}
+        ohms = {n: wired[n].load_ohm + wired[n].lead_ohm if n in wired else OHM for n in _numbers(face)}
+        return Wired(Supply(face, {n: Resistor(ohm) for n, ohm in ohms.items()}))
 
     return install
 

@@ -1,0 +1,281 @@
+"""A heater on an output of a power supply: state, what it delivers, and the supply's own limits.
+
+It is switched on by a put alone, and only after voltage, over-voltage protection and current limit of the supply
+were read in the same transaction and found to be those of the station file or less.  What goes off by itself, or is
+changed at the front panel, is told; nothing is put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cryoioc.devices.scpi import is_on, trips
+from cryoioc.errors import CryoError, DeviceRefused, Refused, ReplyError, ReplyTimeout
+from cryoioc.link import Conversation, Priority
+from cryoioc.pvs import alerts
+from cryoioc.pvs.about import About
+from cryoioc.pvs.background import Background
+from cryoioc.pvs.desk import Desk, Group
+from cryoioc.pvs.device import Device, Values
+from cryoioc.pvs.settings import OwnSetting
+from cryoioc.records import Put, Record
+from cryoioc.station_power import Power
+from cryoioc.wire.chain import SEPARATOR
+
+STATES = ("Off", "On", "Tripped", "No voltage")
+THERMOSTAT = ("Closed", "Open", "Unknown")
+CLEARING = ("OUTP:PROT:CLE", "VOLT:PROT:CLE")  # the first of them that a model has clears all its protections
+TRIES = 5  # of a switching off that is not confirmed
+TOLERANCE = 1e-3  # of a limit: the supply rounds it
+CLOSED, OPEN = 0.75, 0.05  # of the current that the resistance lets expect: above, below
+DARK = 2  # readings without voltage until that is believed: an output needs time to rise
+
+
+def thermostat(volts: float, amperes: float, ohm: float, resolution: float) -> str:
+    """Return what the current says of the thermostats in a heater line.
+
+    Several heaters in parallel of which one is open are neither closed nor open.
+
+    >>> thermostat(40.5, 0.5, 81.0, 0.001), thermostat(40.5, 0.001, 81.0, 0.001), thermostat(0.01, 0.0, 81.0, 0.001)
+    ('Closed', 'Open', 'Unknown')
+    """
+    expected = abs(volts) / ohm
+    if expected * OPEN < resolution:
+        return "Unknown"
+    share = abs(amperes) / expected
+    return "Closed" if share >= CLOSED else "Open" if share <= OPEN else "Unknown"
+
+
+def too_wide(spec: Power, values: Values) -> list[str]:
+    """Return in sentences which settings of the supply are above the station file's."""
+    limits = {"over-voltage protection": ("over_voltage", spec.over_voltage, "V"),
+              "current limit": ("limit", spec.max_current, "A"),
+              "current limit of the module": ("priority_limit", spec.max_current, "A"),
+              "voltage": ("voltage", spec.voltage, "V")}  # fmt: skip
+    return [
+        f"{what} {values[name]:g} {unit}, allowed {most:g}"
+        for what, (name, most, unit) in limits.items()
+        if name in values and abs(values[name]) > most * (1.0 + TOLERANCE)
+    ]
+
+
+class PowerGroup(Group):
+    """All PVs of one output."""
+
+    def __init__(self, desk: Desk, spec: Power, device: Device) -> None:
+        super().__init__(desk, spec.name, needs=device.name)
+        self.spec, self.device, self.clock = spec, device, desk.clock
+        self.slot = device.slot("OUTPUT.smu" if spec.source_measure else "OUTPUT", spec.output)
+        self.background = Background(device.give_up)
+        self._ours = False  # a put is being carried out
+        self._since: float | None = None  # s, clock time since which it is on
+        self._dark = 0  # readings on, without voltage
+        self._ending = False  # it is being switched off because its time is over
+        self._declare()
+        device.watch(self.slot, self._good, self._bad)
+
+    def _declare(self) -> None:
+        wire: dict[str, Any] = {"instrument": self.device.name, "query": self.slot.row.ask(self.spec.output),
+                                "every": self.slot.row.every}  # fmt: skip
+        pv, declare = self.pv, self.declare
+        self.state = declare(Record(name=pv("STATE"), kind="mbbi", states=STATES, doc="State of the output",
+                                    severities={"Tripped": "MAJOR", "No voltage": "MAJOR"}),
+                             about=About(alert=alerts.POWER_STATE), **wire)  # fmt: skip
+        self.wish = declare(Record(name=pv("STATE:SP"), kind="bo", states=("Off", "On"), doc="Switch the output",
+                                   writable=True),
+                            instrument=self.device.name, set=self.device.model["ON"].set,
+                            about=About(restorable=False))  # fmt: skip
+        self.desk.alias(pv("STATE:SP:RBV"), pv("STATE"))
+        self.accept(self.wish, self._put)
+        number: dict[str, Any] = {"kind": "ai"}
+        self.volts = declare(Record(name=pv("VOLT"), **number, unit="V", precision=3, doc="Voltage, measured"), **wire)
+        self.current = declare(Record(name=pv("CURR"), **number, unit="mA", precision=1, doc="Current, measured"),
+                               **wire)  # fmt: skip
+        self.power = declare(Record(name=pv("POWER"), **number, unit="W", precision=2,
+                                    doc="Heat in the load, without its leads"), **wire)  # fmt: skip
+        self.thermostat = declare(Record(name=pv("THERMOSTAT"), kind="mbbi", states=THERMOSTAT,
+                                         doc="Thermostat, from the current"), **wire)  # fmt: skip
+        self.limits = declare(Record(name=pv("LIMITS"), kind="bi", states=("OK", "Too wide"),
+                                     doc="Supply's settings and station file"),
+                              about=About(alert=alerts.POWER_LIMITS), **wire)  # fmt: skip
+        self.measured = (self.state, self.volts, self.current, self.power, self.thermostat, self.limits)
+        self.on_time = declare(Record(name=pv("ONTIME"), **number, unit="min", precision=2, initial=0.0,
+                                      doc="On since it was seen switched on"), about=About(sampled=60.0))  # fmt: skip
+        shape = {"unit": "min", "precision": 1, "low": 0.1, "high": 10000.0, "doc": "Switched off after this time"}
+        self.max_time = OwnSetting(self, "MAXTIME", self.spec.max_time, number | shape)
+        self.command("PROGRAM", "Write voltage and limits while off", self._program,
+                     instrument=self.device.name)  # fmt: skip
+        self.command("RESET", "Off, then clear what has tripped", self._reset, instrument=self.device.name)
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """What it shows."""
+        return (self.device,)
+
+    # --- what the supply says -----------------------------------------------------------------
+
+    def _good(self, values: Values) -> None:
+        if values.get("selected", self.spec.output) != self.spec.output:
+            self._bad("READ")  # somebody else's selection came between: these are the readings of another output
+            return
+        on, acted, wide = is_on(values), trips(self.slot.row, values), too_wide(self.spec, values)
+        before = self.state.value if self.state.valid else ""
+        self._dark = self._dark + 1 if on and self._without_voltage(values) else 0
+        word = "Tripped" if acted else "No voltage" if self._dark >= DARK else "On" if on else "Off"
+        self.state.post(word)
+        if acted and before != "Tripped":
+            self.say(f"Tripped: {', '.join(acted)}")
+        elif before in ("Off", "On") and word in ("Off", "On") and word != before and not self._ours:
+            self.say(f"STATE changed to {word} by others")
+        if not self._ours:
+            self.wish.post("On" if on else "Off")
+        self._show(values, on=on, wide=wide)
+        self._since = (self.clock.now() if self._since is None else self._since) if on else None
+
+    def _without_voltage(self, values: Values) -> bool:
+        limit = float(values["priority_limit" if "priority_limit" in values else "limit"])
+        limited = abs(float(values["measured_current"])) > 0.9 * limit
+        return not limited and abs(float(values["measured_voltage"])) < 0.5 * abs(float(values["voltage"]))
+
+    def _show(self, values: Values, *, on: bool, wide: Sequence[str]) -> None:
+        volts, amperes, spec = values["measured_voltage"], values["measured_current"], self.spec
+        self.volts.post(volts)
+        self.current.post(1e3 * amperes)
+        self.power.post(abs(amperes) * max(0.0, abs(volts) - abs(amperes) * spec.lead_ohm))
+        state = thermostat(volts, amperes, spec.load_ohm + spec.lead_ohm, spec.resolution) if on else "Unknown"
+        self.thermostat.post(state)
+        if wide and self.limits.value != "Too wide":
+            self.say("; ".join(wide))
+        # An output that is off cannot do harm with wide limits: they are what it has after power comes on.
+        severity = "MAJOR" if wide and on else "NO_ALARM"
+        self.limits.post("Too wide" if wide else "OK", status="STATE" if wide and on else "NO_ALARM",
+                         severity=severity)  # fmt: skip
+
+    def _bad(self, status: str) -> None:
+        for channel in (*self.measured, self.wish):
+            channel.invalidate(status)
+
+    def tick(self) -> None:
+        """Bring the time up to date, and switch off when it is over; called about once a second."""
+        minutes = 0.0 if self._since is None else (self.clock.now() - self._since) / 60.0
+        self.on_time.post(minutes)
+        if minutes >= self.max_time.value and not self._ending and self.device.connected:
+            self._ending = True
+            self.background.spawn(self._end())
+
+    async def _end(self) -> None:
+        try:
+            await self._off(f"MAXTIME {self.max_time.value:g} min is over")
+            self.say(f"MAXTIME over after {self.max_time.value:g} min: switched off")
+        except CryoError as error:
+            self.say(f"MAXTIME over, NOT OFF: {error}")
+        finally:
+            self._ending = False
+
+    # --- what is put ---------------------------------------------------------------------------
+
+    async def _read(self, talk: Conversation) -> Values:
+        """Return what the output is set to and delivers now."""
+        replies = await talk.chain(self.slot.row.ask(self.spec.output).split(SEPARATOR))
+        values = self.slot.row.parse(SEPARATOR.join(replies))
+        if values.get("selected", self.spec.output) != self.spec.output:
+            raise ReplyError(f"output {values['selected']} answered instead of {self.spec.output}")
+        self.device.learn(self.slot, values, self.clock.now())
+        return values
+
+    async def _tell(self, talk: Conversation, row: str, **values: object) -> None:
+        text = self.device.model[row].tell(values, self.spec.output)
+        await self.device.checked(talk, text.split(SEPARATOR))
+
+    async def _carry_out(self, work: Any, priority: Priority = Priority.PUT) -> None:
+        """Do ``work`` on the line; the wish then takes the truth."""
+        self._ours = True
+        try:
+            await self.device.transact(work, priority)
+        finally:
+            self._ours = False
+            if self.state.valid and self.slot.values is not None:
+                self.wish.post("On" if is_on(self.slot.values) else "Off", force=True)
+
+    async def _put(self, request: Put) -> None:
+        if request.value == "Off":
+            await self._off("it was put Off")
+        else:
+            await self._carry_out(self._switch_on)
+
+    async def _switch_on(self, talk: Conversation) -> None:
+        values = await self._read(talk)
+        acted, wide = trips(self.slot.row, values), too_wide(self.spec, values)
+        if acted:
+            raise Refused(f"{', '.join(acted)} has tripped: look why, then RESET")
+        if wide:
+            raise Refused(f"{wide[0]}: PROGRAM first")
+        if is_on(values):
+            return
+        await self._alone(talk)
+        await self._tell(talk, "ON")
+        if not is_on(await self._read(talk)):
+            raise DeviceRefused(f"{self.device.name} output {self.spec.output} is still off")
+
+    async def _alone(self, talk: Conversation) -> None:
+        """Refuse where a master switch would turn on others with this one."""
+        row = self.device.model.rows.get("OUTP:SEL.all")
+        if row is None:
+            return
+        switches = row.parse(SEPARATOR.join(await talk.chain(row.query.split(SEPARATOR))))
+        armed = [str(n) for n in self.device.model.supplies if switches[f"armed{n}"] == "On"]
+        if switches["master"] == "Off" and armed:
+            raise Refused(f"output {', '.join(armed)} is armed and would come on too: disarm it first")
+
+    async def _off(self, why: str) -> None:
+        """Put it off before all that waits, and make sure that it is."""
+
+        async def work(talk: Conversation) -> None:
+            await self._tell(talk, "OFF")
+            if is_on(await self._read(talk)):
+                raise DeviceRefused(f"{self.device.name} output {self.spec.output} is still on")
+
+        if self.device.link is not None:
+            self.device.link.refuse_puts(Refused(why))
+        for tries_left in reversed(range(TRIES)):
+            try:
+                await self._carry_out(work, Priority.URGENT)
+                return
+            except (ReplyTimeout, ReplyError, DeviceRefused):
+                if not tries_left:
+                    raise
+
+    async def all_off(self) -> None:
+        """Put it off because everything is."""
+        await self._off("ALLOFF was put")
+
+    async def _reset(self) -> None:
+        await self._off("RESET was put")  # a cleared protection brings an output back that is still switched on
+        clear = next(name for name in CLEARING if name in self.device.model.rows)
+
+        async def work(talk: Conversation) -> None:
+            await self._tell(talk, clear)
+            values = await self._read(talk)
+            if is_on(values):
+                await self._tell(talk, "OFF")
+                raise DeviceRefused("it came back when its protection was cleared: switched off again")
+            if acted := trips(self.slot.row, values):
+                raise DeviceRefused(f"{', '.join(acted)} cannot be cleared")
+
+        await self._carry_out(work)
+
+    async def _program(self) -> None:
+        async def work(talk: Conversation) -> None:
+            if is_on(await self._read(talk)):
+                raise Refused("it is on: its limits are written while it is off")
+            await self._tell(talk, "VOLT", voltage=0.0)  # no setting may be above its protection on the way
+            await self._tell(talk, "CURR", limit=self.spec.max_current)
+            if self.spec.source_measure:
+                await self._tell(talk, "CURR:LIM", priority_limit=self.spec.max_current)
+            await self._tell(talk, "VOLT:PROT", over_voltage=self.spec.over_voltage)
+            await self._tell(talk, "VOLT", voltage=self.spec.voltage)
+            if wide := too_wide(self.spec, await self._read(talk)):
+                raise DeviceRefused(f"{self.device.name} kept {wide[0]}")
+
+        await self._carry_out(work)

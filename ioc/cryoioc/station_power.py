@@ -1,0 +1,60 @@
+"""``[power.NAME]`` of the station file: an output of a power supply, what it heats, and what it may be set to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryoioc.station_models import MODELS
+from cryoioc.toml_tables import Reader, key
+
+SOURCE_MEASURE = ("keysight_n6700",)  # models that can have source-measure modules
+
+
+@dataclass(frozen=True, kw_only=True)
+class Power:
+    """A heater on an output of a power supply; it is switched on only if the supply's own limits are these or less."""
+
+    name: str
+    instrument: str = key("the power supply")
+    output: int = key("number of the output", low=1, high=4)
+    voltage: float = key("voltage when it is on, V", low=0.0, high=150.0)
+    over_voltage: float = key("highest over-voltage protection that the supply may be set to, V", low=0.0, high=150.0)
+    max_current: float = key("highest current limit that the supply may be set to, A", 0.5, low=0.0, high=20.0)
+    load_ohm: float = key("resistance of what is heated, thermostats closed, ohm", low=0.1, high=1e5)
+    lead_ohm: float = key("resistance of its leads, there and back, ohm", 0.0, low=0.0, high=1e4)
+    resolution: float = key("step of the supply's current reading, A", 0.001, low=0.0, high=1.0)
+    max_time: float = key("MAXTIME at start: minutes after which it is switched off", 60.0, low=0.1, high=10000.0)
+    source_measure: bool = key("the output is a source-measure module, which has a limit of its own", False)
+
+
+def check_power(reader: Reader, parts: Mapping[str, Any]) -> None:
+    """Check that every output exists, is used once, and that its limits can be kept."""
+    users: dict[tuple[str, int], str] = {}
+    for spec in filter(None, parts["powers"].values()):
+        where = f"power.{spec.name}"
+        if spec.instrument not in parts["instruments"]:
+            reader.complain(f"{where}.instrument", f"no [instrument.{spec.instrument}] in this file")
+            continue
+        instrument = parts["instruments"][spec.instrument]
+        if instrument is not None:
+            _check_output(reader, where, spec, instrument.model)
+        other = users.setdefault((spec.instrument, spec.output), where)
+        if other != where:
+            reader.complain(f"{where}.output", f"{spec.instrument} output {spec.output} is already used by {other}")
+        if spec.over_voltage <= spec.voltage:
+            limits = f"voltage {spec.voltage:g} V must be below over_voltage {spec.over_voltage:g} V"
+            reader.complain(where, limits)
+
+
+def _check_output(reader: Reader, where: str, spec: Power, model: str) -> None:
+    supplies = MODELS[model].supplies
+    if not supplies:
+        wanted = ", ".join(name for name, facts in MODELS.items() if facts.supplies)
+        reader.complain(f"{where}.instrument", f"expected one of {wanted}, found a {model}")
+    elif spec.output not in supplies:
+        reader.complain(f"{where}.output", f"{spec.instrument} has outputs {supplies[0]} to {supplies[-1]}, "
+                        f"found {spec.output}")  # fmt: skip
+    if spec.source_measure and model not in SOURCE_MEASURE:
+        reader.complain(f"{where}.source_measure", f"a {model} has no source-measure modules")
