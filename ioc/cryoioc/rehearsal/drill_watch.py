@@ -29,7 +29,7 @@ class Seen:
     vaporizer: float = 0.0  # K
     sample: float = 0.0  # K
     burnt: bool = False  # winding open, or soft-solder joints failed
-    detected: float | None = None  # s from the first hazard to the first trip or OK No
+    detected: float | None = None  # s from the first hazard to the first trip or OK No, if all was well until then
     first: str = ""  # interlock that tripped first
     tlimit: bool = False  # the controller's own limit switched off
     off_at: float | None = None  # s since the beginning, when the last range went off
@@ -64,6 +64,7 @@ class Watch:
         self.hindered = False  # the IOC or its line has been away
         self._since: dict[str, float] = {}  # reactions that are waited for
         self._first: float | None = None  # s, first hazard
+        self._well = False  # all was well when it came
 
     @property
     def elapsed(self) -> float:
@@ -73,7 +74,9 @@ class Watch:
     def hazard(self, name: str, outage: bool) -> None:
         """Note that something has just gone wrong."""
         now = self.elapsed
-        self._first = now if self._first is None else self._first
+        if self._first is None:
+            self._first = now
+            self._well = self.stage.get("OK") == "Yes"
         quiet = self.controller.heats() and not self._tripped() and not self.hindered
         if name in SILENT and quiet:
             self._since[METER_SILENT] = now
@@ -121,7 +124,8 @@ class Watch:
             seen.reactions[AWAY] = self.elapsed - self._since.pop(AWAY)
         if not seen.first:
             seen.first = str(stage.get("INTLK:FIRST") or "")
-        if seen.detected is None and self._first is not None and (seen.first or stage.get("OK") == "No"):
+        told = bool(seen.first) or stage.get("OK") == "No"
+        if self._well and told and seen.detected is None and self._first is not None:
             seen.detected = self.elapsed - self._first
         seen.tlimit = seen.tlimit or "TLIMIT" in str(stage.get("LOOP1:DROPPED:WHY") or "")
 
