@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from cryoioc.clock import Clock
+from cryoioc.ioc import Ioc
+from cryoioc.rehearsal import clean
+from cryoioc.rehearsal.clean_life import Life
 from cryoioc.rehearsal.drill import play
 from cryoioc.station import load
 from cryosim import faults
@@ -83,6 +87,28 @@ def test_killed_and_back_within_ten_seconds_it_still_saves():
 def test_the_same_draw_shows_the_same_bits():
     drawn = draw(3, 3)
     assert play(load(STVP), drawn, protected=True) == play(load(STVP), drawn, protected=True)
+
+
+def test_half_a_day_of_clean_running_trips_nothing():
+    seen = clean.run(load(STVP), 43200.0, seed=2)
+    assert not seen.trips
+    assert seen.readings > 500_000 and seen.scenes["operate"] > 3600
+
+
+class TurnedOff(Life):
+    """A life in which somebody shuts the needle valve while the heaters are on."""
+
+    def instants(self, seconds):
+        for instant in super().instants(seconds):
+            if instant.scene == "operate":
+                instant.flow = 0.3
+            yield instant
+
+
+def test_what_is_not_clean_trips():
+    station = load(STVP)
+    engine = Ioc(station, Clock()).interlocks.engine
+    assert clean.watch(engine, station, TurnedOff(2), 20_000.0).trips["NOFLOW (operate)"] > 0
 
 
 def test_the_command_of_the_twin_plays_one_draw():

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from cryoioc.rehearsal import drill_report
+from cryoioc.rehearsal.clean import MONTH, Clean
+from cryoioc.rehearsal.clean import run as clean_run
 from cryoioc.rehearsal.command import insist_on_plant
 from cryoioc.rehearsal.drill import Outcome, play
 from cryoioc.station import Station
@@ -19,6 +21,7 @@ from cryosim.acceptance_report import parts, write
 from cryosim.drill.draw import draw
 
 FAILED = 1  # exit status
+LIVES = 3  # of healthy cryostats in a month of clean running
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Wanted:
     runs: int
     seed: int
     only: int | None = None  # number of one draw
+    months: float = 0.1  # of clean running by generated readings
     jobs: int = 2  # processes
     document: Path | None = None
 
@@ -53,13 +57,15 @@ def run(station: Station, wanted: Wanted) -> int:
         Progress(*columns, console=Console(), transient=True) as progress,
         ProcessPoolExecutor(wanted.jobs, initializer=_quietly) as pool,
     ):
+        draws = pool.map(partial(_pair, station, wanted.seed), range(wanted.runs))
+        lives = max(1, round(LIVES * wanted.months))
+        clean = pool.map(partial(clean_run, station, wanted.months * MONTH / lives), range(lives))
         task = progress.add_task("Draws", total=wanted.runs)
-        for pair in pool.map(partial(_pair, station, wanted.seed), range(wanted.runs)):
+        for pair in draws:
             pairs.append(pair)
             progress.advance(task)
-    campaign = drill_report.Campaign(
-        wanted.seed, tuple(protected for protected, _ in pairs), tuple(control for _, control in pairs)
-    )
+        with_interlocks, without = zip(*pairs, strict=True)
+        campaign = drill_report.Campaign(wanted.seed, tuple(with_interlocks), tuple(without), sum(clean, Clean()))
     text = drill_report.markdown(campaign)
     console.print(text, markup=False, highlight=False)
     if wanted.document:

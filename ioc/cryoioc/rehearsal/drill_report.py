@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cryoioc.rehearsal import drill_watch as watch
+from cryoioc.rehearsal.clean import MONTH, Clean
+from cryoioc.rehearsal.clean_life import DAY
 from cryoioc.rehearsal.drill import Outcome
 from cryosim.acceptance_report import Markers
 from cryosim.drill.hazards import HAZARDS
@@ -31,6 +33,7 @@ class Campaign:
     seed: int
     protected: tuple[Outcome, ...]
     control: tuple[Outcome, ...]
+    clean: Clean
 
     @property
     def savable(self) -> list[Outcome]:
@@ -54,9 +57,9 @@ class Campaign:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing savable was lost, no reaction was late, and the control burns often enough."""
+        """Whether nothing savable was lost or tripped for nothing, no reaction was late, and the control burns."""
         late = [n for n, (_, most) in REACTIONS.items() if any(taken > most for taken in self.reactions(n))]
-        return not self.lost and not late and self.burns_unprotected >= BURNS_UNPROTECTED
+        return not self.lost and not late and not self.clean.trips and self.burns_unprotected >= BURNS_UNPROTECTED
 
 
 def markdown(campaign: Campaign) -> str:
@@ -67,6 +70,7 @@ def markdown(campaign: Campaign) -> str:
         _reactions(campaign),
         _lost(campaign),
         _unsavable(campaign),
+        _clean(campaign.clean),
         _occurrences(campaign),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -123,6 +127,15 @@ def _listed(title: str, outcomes: Sequence[Outcome], why: Callable[[Outcome], st
                  f"{one.seen.vaporizer:.1f}", tlimit)  # fmt: skip
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _clean(clean: Clean) -> str:
+    trips = ", ".join(f"{name} {times}" for name, times in clean.trips.items()) or "none"
+    shares = ", ".join(f"{name} {seconds / DAY:.1f} d" for name, seconds in sorted(clean.scenes.items()))
+    return (
+        f"False trips in {clean.seconds / MONTH:.2f} months of clean running by generated readings "
+        f"({clean.readings} of them through the interlocks' code; {shares}): {trips}."
+    )
 
 
 def _occurrences(campaign: Campaign) -> str:
