@@ -22,7 +22,7 @@ from cryosim.plant.crx_ledger import Ledger, Stores
 from cryosim.plant.crx_state import NODES
 from cryosim.plant.faults import UnknownFault
 from cryosim.plant.hands import RefusedHand, fields_of
-from cryosim.plant.protocol import Evacuated, Playable
+from cryosim.plant.protocol import Playable, TwoWire
 from cryosim.pvs import Pace, Pacing, TwinIoc
 from cryosim.station_world import build
 from cryosim.world import STEP
@@ -251,8 +251,10 @@ def test_what_cannot_be_is_refused_in_words(call, error, words):
 
 def test_it_is_what_instruments_and_the_simulator_ioc_ask_for():
     plant = Crx()
-    assert isinstance(plant, Playable) and isinstance(plant, Evacuated)
+    assert isinstance(plant, Playable) and isinstance(plant, TwoWire)
     assert plant.flow().mass_flow == 0.0
+    gas = plant.residual_gas()
+    assert plant.vacuum_pressure() == gas.air + gas.helium + gas.water
 
 
 def test_the_monitor_reads_both_stages():

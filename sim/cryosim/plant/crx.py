@@ -103,6 +103,10 @@ class Crx:
         """Return what is left in the vessel, as gauges on its bottom flange meet it."""
         return ResidualGas(self.state.air, self.state.helium, self.state.water)
 
+    def vacuum_pressure(self) -> float:
+        """Return the absolute pressure in the vessel, [Pa]."""
+        return self.residual_gas().total
+
     def compressor_runs(self) -> bool:
         """Return whether the cooler is driven."""
         return self.hands.compressor and not self.state.tripped

@@ -56,14 +56,6 @@ class ResidualGas:
 
 
 @runtime_checkable
-class Evacuated(Protocol):
-    """A cryostat with a vacuum that gauges look at."""
-
-    def residual_gas(self) -> ResidualGas:
-        """Return what is left in it."""
-
-
-@runtime_checkable
 class TwoWire(Protocol):
     """A cryostat whose diodes have two wires each, joined with those of the readout outside of it."""
 
