@@ -57,7 +57,7 @@ def test_the_shipped_station() -> None:
             'heater_ohm = "25"',
             "loop.LOOP1.heater_ohm: expected a number from 1 to 1000, found '25'",
         ),
-        ('plant = "stvp"', 'plant = "stpv"', "sim.plant: expected one of dummy, stvp, found 'stpv'"),
+        ('plant = "stvp"', 'plant = "stpv"', "sim.plant: expected one of dummy, stvp, crx, found 'stpv'"),
         ("SAMPLE = 15.0", "SAMPEL = 15.0", "sim.temperatures.SAMPEL: no [thermometer.SAMPEL] in this file"),
         ("output = 1", "output = 1.5", "loop.LOOP1.output: expected a whole number from 1 to 4, found 1.5"),
         ("output = 1", "output = 3", "loop.LOOP1.output: TC1 has outputs 1, 2, found 3"),
