@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from cryoioc.station import Instrument as StationInstrument
 from cryoioc.station_models import MODELS
+from cryoioc.station_power import Power
 from cryosim.emulators.gaia import Gaia
 from cryosim.emulators.ports import Instrument, LoadPort
 from cryosim.emulators.scpi import E36312A as E36312A_FACE
@@ -15,6 +16,7 @@ from cryosim.mounting.rack import Bench, Mounting, Rack, Wired
 from cryosim.plant import Plant
 from cryosim.plant.amplifier import TRANSISTORS, Amplifier
 from cryosim.plant.loads import Resistor
+from cryosim.plant.protocol import Heated
 from cryosim.plant.table import ROOM, Table
 
 OHM = 100.0  # of the resistors on the bench
@@ -42,11 +44,17 @@ def _numbers(face: Face) -> range:
 def _in_station(face: Face) -> Callable[[Rack, StationInstrument, int], Wired]:
     def install(rack: Rack, unit: StationInstrument, seed: int) -> Wired:
         """Return the supply of a station: the heaters it names, and a resistor on every other output."""
-        wired = {one.output: one for one in rack.station.powers.values() if one.instrument == unit.name}
-        ohms = {n: wired[n].load_ohm + wired[n].lead_ohm if n in wired else OHM for n in _numbers(face)}
-        return Wired(Supply(face, {n: Resistor(ohm) for n, ohm in ohms.items()}))
+        ports: dict[int, LoadPort] = {n: Resistor(OHM) for n in _numbers(face)}
+        ports |= {one.output: _heater(rack, one) for one in rack.station.powers.values() if one.instrument == unit.name}
+        return Wired(Supply(face, ports))
 
     return install
+
+
+def _heater(rack: Rack, power: Power) -> LoadPort:
+    """Return the plant's heater of that name, or a resistor where the plant has none."""
+    lines: Mapping[str, LoadPort] = rack.plant.lines if isinstance(rack.plant, Heated) else {}
+    return lines.get(power.name) or Resistor(power.load_ohm + power.lead_ohm)
 
 
 def _frame(bench: Bench) -> tuple[Plant, Wired]:

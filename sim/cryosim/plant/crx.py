@@ -74,7 +74,10 @@ class Crx:
         draw = random.Random(seed)
         spread = 0.0 if seed is None else parameters.thermostat_spread
         switches = [self._thermostat(node, draw.uniform(-spread, spread)) for node in range(len(NODES))]
-        self.lines = {"HEATERS": HeaterLine(switches[:2], circuit), "REGEN": HeaterLine(switches[2:], circuit)}
+        self.lines: Mapping[str, HeaterLine] = {
+            "HEATERS": HeaterLine(switches[:2], circuit),
+            "REGEN": HeaterLine(switches[2:], circuit),
+        }
         self.reset("warm")
         self.amplifiers = {
             name: Amplifier(serial, lambda: self.state.kelvin[STAGE2])

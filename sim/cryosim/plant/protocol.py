@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from cryosim.emulators.ports import FlowSample, HeaterPort
+from cryosim.emulators.ports import FlowSample, HeaterPort, LoadPort
 from cryosim.plant.faults import PlantFault
 from cryosim.plant.truth import Truth
 
@@ -53,6 +53,13 @@ class ResidualGas:
     def total(self) -> float:
         """Total pressure, [Pa]."""
         return self.air + self.helium + self.water
+
+
+@runtime_checkable
+class Heated(Protocol):
+    """A cryostat with heaters for power supplies, by their names in the station file."""
+
+    lines: Mapping[str, LoadPort]
 
 
 @runtime_checkable
