@@ -40,6 +40,7 @@ from cryoioc.pvs.station_group import StationGroup
 from cryoioc.pvs.switch_off import HeaterSwitch
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.pvs.tube import TubeGroup
+from cryoioc.pvs.vacuum import VacuumGroup
 from cryoioc.pvs.valve import ValveGroup
 from cryoioc.pvs.who_put import WhoPut
 from cryoioc.records import Server, ServerError
@@ -195,7 +196,7 @@ class Ioc:
         return FlowGroup(self.desk, spec, self.devices[spec.instrument], self.clock) if spec is not None else None
 
     def _rig(self) -> list[Ticking]:
-        """Declare dewar, tube and valve, those of them that the station file names."""
+        """Declare dewar, tube, valve and vacuum, those of them that the station file names."""
         station, sources = self.station, Sources(self.devices, self.saved)
         groups: list[Ticking] = []
         if station.dewar is not None:
@@ -204,6 +205,8 @@ class Ioc:
             groups.append(TubeGroup(self.desk, station.tube, sources))
         if station.valve is not None:
             groups.append(ValveGroup(self.desk, station.valve, self.saved))
+        if station.vacuum is not None:
+            groups.append(VacuumGroup(self.desk, station.vacuum, self.devices))
         return groups
 
     def _curves(self, device: Device) -> CurveHeaders:

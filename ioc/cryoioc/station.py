@@ -21,6 +21,7 @@ from cryoioc.station_models import MODELS, measuring
 from cryoioc.station_power import Power, check_power
 from cryoioc.station_rig import TABLES as RIG_TABLES
 from cryoioc.station_rig import Dewar, Tube, Valve, check_rig, quantities, read_rig
+from cryoioc.station_vacuum import Vacuum, check_vacuum, read_vacuum
 from cryoioc.toml_tables import Reader, expand, key, read_with_includes, show
 
 NAME = re.compile(r"[A-Z][A-Z0-9_]{0,19}")
@@ -158,14 +159,15 @@ class Station:
     tube: Tube | None = None
     valve: Valve | None = None
     powers: Mapping[str, Power] = field(default_factory=dict)
+    vacuum: Vacuum | None = None
     interlocks: Mapping[str, Interlock] = field(default_factory=dict)
     presets: tuple[str, ...] = ()  # alias presets: "synapps", "rbv"
     aliases: Mapping[str, str] = field(default_factory=dict)  # extra name -> real name
     sim: Sim = Sim()
 
 
-TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", *RIG_TABLES, "power", "interlock", "alias",
-          "sim")  # fmt: skip
+TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", *RIG_TABLES, "power", "vacuum", "interlock",
+          "alias", "sim")  # fmt: skip
 PRESETS = ("synapps", "rbv")
 
 
@@ -189,6 +191,7 @@ def load(path: str | Path) -> Station:
         "sim": reader.read(Sim, raw.get("sim", {}), "sim"),
     }
     parts |= read_rig(reader, raw)
+    parts["vacuum"] = read_vacuum(reader, raw)
     for table, plural, cls in (
         ("instrument", "instruments", Instrument),
         ("thermometer", "thermometers", Thermometer),
@@ -243,6 +246,7 @@ def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
             reader.complain(f"sim.temperatures.{name}", f"no [thermometer.{name}] in this file")
     check_rig(reader, parts)
     check_power(reader, parts)
+    check_vacuum(reader, parts)
     check_interlocks(reader, parts)
     for thermometer in filter(None, parts["thermometers"].values()):
         if thermometer.high and not thermometer.low < thermometer.high:
@@ -252,7 +256,7 @@ def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
         if not loop.sp_min < loop.sp_max:
             reader.complain(f"loop.{loop.name}", f"sp_min {loop.sp_min:g} K must be below sp_max {loop.sp_max:g} K")
     judged = [(f"thermometer.{t.name}", t) for t in filter(None, parts["thermometers"].values())]
-    judged += [("flow", parts["flow"])] if parts["flow"] else []
+    judged += [(name, parts[name]) for name in ("flow", "vacuum") if parts[name]]
     for where, spec in [*judged, *quantities(parts).items()]:
         limits = [limit for name in ALARMS if (limit := getattr(spec, name, None)) is not None]
         if any(low >= high for low, high in itertools.pairwise(limits)):

@@ -21,7 +21,7 @@ class ModelFacts:
     supplies: tuple[int, ...] = ()  # outputs of a power supply
     unit_ids: tuple[str, ...] = ()  # on a line that can be shared; the first is the default
     profiled: bool = False  # what is said to it is in a file, which the station file may name
-    measures: tuple[str, ...] = ()  # "flow", "level", or "signal": any quantity as a voltage or current
+    measures: tuple[str, ...] = ()  # "flow", "level", "vacuum", or "signal": any quantity as a voltage or current
 
     @property
     def outputs(self) -> tuple[int, ...]:
@@ -40,6 +40,11 @@ MODELS: Mapping[str, ModelFacts] = {
     "alicat": ModelFacts(unit_ids=tuple(string.ascii_uppercase), measures=("flow",)),
     "ami1700": ModelFacts(channels=(1,), measures=("level",)),
     "lm500": ModelFacts(channels=(1, 2), measures=("level",)),
+    # A 261 and a 361 have one gauge; the commands of the 26x have a place for two all the same.
+    "pfeiffer_tpg261": ModelFacts(channels=(1,), measures=("vacuum",)),
+    "pfeiffer_tpg262": ModelFacts(channels=(1, 2), measures=("vacuum",)),
+    "pfeiffer_tpg361": ModelFacts(channels=(1,), measures=("vacuum",)),
+    "pfeiffer_tpg362": ModelFacts(channels=(1, 2), measures=("vacuum",)),
     "adam4017": ModelFacts(
         channels=tuple(range(8)), unit_ids=(*(f"{n:02X}" for n in range(1, 256)), "00"), measures=("signal",)
     ),

@@ -293,6 +293,10 @@ ASKED = {
     "keysight_n6700": (b"\n", "*IDN?", "N670"),
     "rs_hmp4040": (b"\n", "*IDN?", "HMP4040"),
     "gaia": (b"\n", "#*IDN? 7", "GAIA"),
+    "pfeiffer_tpg261": (b"\r", "PNR", "\x06"),
+    "pfeiffer_tpg262": (b"\r", "PR2", "\x06"),
+    "pfeiffer_tpg361": (b"\r", "AYT", "\x06"),
+    "pfeiffer_tpg362": (b"\r", "AYT", "\x06"),
 }
 
 

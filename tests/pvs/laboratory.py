@@ -42,9 +42,9 @@ PATIENCE = 60.0  # s until `until` gives up, unless a scene says otherwise
 PLAIN = "dummy"  # plant of scenes that are about the IOC alone
 NO_COMMAND = "ZZ"  # ends a message of which the instrument may have a part
 SWEEP = 10.0  # s in which everything is polled at least once
-# PVs that need a Channel Access server, those whose reading takes minutes, and what somebody has to enter.
+# PVs that need a Channel Access server, those whose reading takes minutes, and what somebody has to enter or switch on.
 LATER = re.compile(
-    r"IOC:CA_\w+_CNT|\w+:CURVE:(CHECK|WHY)(:LONG)?|(VALVE|DEWAR:LEVEL|TUBE:PRESSURE)(:SP|:AGE)?|DEWAR:HOLD"
+    r"IOC:CA_\w+_CNT|\w+:CURVE:(CHECK|WHY)(:LONG)?|(VALVE|DEWAR:LEVEL|TUBE:PRESSURE)(:SP|:AGE)?|DEWAR:HOLD|VAC:CC"
 )
 VALUE, ALARM = 1, 4  # DBE_VALUE, DBE_ALARM
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cryoioc.devices import adam, alicat, ami, bias_board, cryomagnetics, lakeshore, scpi
+from cryoioc.devices import adam, alicat, ami, bias_board, cryomagnetics, lakeshore, pfeiffer, scpi
 from cryoioc.quantities import Identity, Model
 
 
@@ -33,5 +33,6 @@ FAMILIES = (
     Family(adam.MODELS, adam.identity),
     Family(scpi.MODELS, scpi.identity),
     Family(bias_board.MODELS, bias_board.identity),
+    Family(pfeiffer.MODELS, pfeiffer.identity),
 )
 DRIVERS = {name: Driver(model, family.identify) for family in FAMILIES for name, model in family.models.items()}

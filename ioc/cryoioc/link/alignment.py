@@ -117,7 +117,7 @@ async def _unchained(line: Line, _number: int) -> str:
     await line.clock.sleep(dialect.timeout)
     await line.quiet()
     line.send(dialect.identify)
-    reply = await line.receive(line.deadline(dialect.max_chars))
+    reply = await line.answer(dialect.max_chars)
     await line.clock.sleep(dialect.timeout)
     if line.identity not in ("", reply):
         raise ReplyError(f"{reply!r} instead of the identification {line.identity!r}")

@@ -9,6 +9,20 @@ from cryoioc.link.transport import PortSettings
 from cryoioc.wire.chain import SEPARATOR, is_query
 
 
+@dataclass(frozen=True)
+class Handshake:
+    """A message is first accepted or refused, in a line of its own; what it brought is then asked for."""
+
+    accepted: str = "\x06"  # ACK
+    refused: str = "\x15"  # NAK
+    enquiry: bytes = b"\x05"  # ENQ, without a terminator
+
+    @property
+    def characters(self) -> int:
+        """How many characters it adds to an exchange, without the terminator of its line."""
+        return len(self.accepted) + len(self.enquiry)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
     """How one model wants to be spoken to."""
@@ -28,6 +42,7 @@ class Dialect:
     sentinel_reply: str = "1"
     identify: str = "*IDN?"
     identify_last: bool = False  # nothing may be asked behind the identification in one message
+    handshake: Handshake | None = None  # without chains: what stands between a message and its answer
     nonsense: str = ""  # turns a command of which the instrument has a part into none; "" if nothing is ever set
     latency: float = 0.01  # s from the last character of a message to the first of its reply
     slot: float = 0.1  # s between poll messages
@@ -71,7 +86,11 @@ def message_time(polls: Sequence[Poll], dialect: Dialect) -> float:
         queries = [query for poll in polls for query in poll.queries]
         ends = len(queries) * (len(dialect.send_terminator) + len(dialect.reply_terminator))
         said = sum(map(len, queries)) + sum(poll.reply_chars for poll in polls)
-        return dialect.wire_time(said + ends) + len(queries) * (dialect.latency + dialect.spacing)
+        waits = dialect.latency + dialect.spacing
+        if dialect.handshake is not None:
+            ends += len(queries) * (dialect.handshake.characters + len(dialect.reply_terminator))
+            waits += dialect.latency
+        return dialect.wire_time(said + ends) + len(queries) * waits
     sent = message_chars(polls, dialect)
     reply = sum(poll.reply_chars for poll in polls) + len(polls) - 1 + len(dialect.reply_terminator)
     reply += 1 + len(dialect.sentinel_reply)

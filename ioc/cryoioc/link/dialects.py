@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cryoioc.link.dialect import Dialect
+from dataclasses import replace
+
+from cryoioc.link.dialect import Dialect, Handshake
 from cryoioc.link.transport import PortSettings
 
 # 57600 baud, 7 data bits, odd parity, 1 stop; 50 ms after each message; 255 characters
@@ -142,6 +144,27 @@ BIAS_BOARD = Dialect(
     slot=0.1,
 )
 
+# 9600 baud 8N1 or TCP 8000, CR LF, ACK or NAK and then ENQ (bias-flow-vacuum.md 4.1).  ETX empties the input
+# buffer of the instrument; behind it two letters that begin no mnemonic and end no number, in case it does not.
+# A 36x talks of its own accord every 100 ms to 1 min until it is spoken to: a longer spacing would not come.
+PFEIFFER_36X = Dialect(
+    name="pfeiffer36x",
+    settings=PortSettings(baud=9600, bytesize=8, parity="N", stopbits=1),
+    send_terminator=b"\r\n",
+    reply_terminator=b"\r\n",
+    spacing=0.01,
+    max_chars=80,
+    timeout=0.5,
+    chained=False,
+    handshake=Handshake(),
+    identify="AYT",
+    nonsense="\x03ZZ",
+    latency=0.02,
+    slot=0.2,
+)
+# A 26x does not know AYT; PNR is its firmware.
+PFEIFFER_26X = replace(PFEIFFER_36X, name="pfeiffer26x", identify="PNR")
+
 DIALECTS = {
     "lakeshore335": LAKESHORE,
     "lakeshore336": LAKESHORE,
@@ -156,4 +179,8 @@ DIALECTS = {
     "keysight_n6700": SCPI,
     "rs_hmp4040": SCPI,
     "gaia": BIAS_BOARD,
+    "pfeiffer_tpg261": PFEIFFER_26X,
+    "pfeiffer_tpg262": PFEIFFER_26X,
+    "pfeiffer_tpg361": PFEIFFER_36X,
+    "pfeiffer_tpg362": PFEIFFER_36X,
 }

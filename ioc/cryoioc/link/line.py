@@ -105,10 +105,13 @@ class Line:
         self.check()
         self.drop()
         self._log.debug("> %s", text)
-        data = text.encode("ascii") + self.dialect.send_terminator
         self._listening = True
         if self.dialect.echo:
             self._echoes.append(text)
+        self._write(text.encode("ascii") + self.dialect.send_terminator)
+
+    def _write(self, data: bytes) -> None:
+        """Put characters on the wire and reckon when the last of them leaves."""
         try:
             self._transport.write(data)
         except LinkDown as error:
@@ -159,6 +162,26 @@ class Line:
         """Return when a reply of ``reply_chars`` to the message just sent is given up, [s]."""
         return self._quiet_since + self.dialect.timeout + self.dialect.wire_time(reply_chars)
 
+    async def answer(self, reply_chars: int) -> str:
+        """Return what answers the message just sent, by way of the handshake where the dialect has one.
+
+        Raises
+        ------
+        ReplyTimeout, ReplyError, LinkDown
+            ReplyError: also when the instrument refuses the message; it holds the instrument's reason.
+        """
+        handshake = self.dialect.handshake
+        if handshake is None:
+            return await self.receive(self.deadline(reply_chars))
+        deadline = self.deadline(len(handshake.accepted))
+        while (word := (await self.receive(deadline)).strip()) not in (handshake.accepted, handshake.refused):
+            self.tally.unsolicited += 1  # said of its own accord, before it had the message
+        self._write(handshake.enquiry)
+        reply = await self.receive(self.deadline(reply_chars))
+        if word == handshake.refused:
+            raise ReplyError(f"the instrument refused the message, error word {reply.strip()!r}")
+        return reply
+
     async def exchange(self, text: str, reply_chars: int) -> str:
         """Send one message on an aligned line and return the line that answers it.
 
@@ -175,7 +198,7 @@ class Line:
         self.send(text)
         self.tally.messages += 1
         try:
-            reply = await self.receive(self.deadline(reply_chars))
+            reply = await self.answer(reply_chars)
         except ReplyTimeout:
             self.tally.timeouts += 1
             raise

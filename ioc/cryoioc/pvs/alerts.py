@@ -238,6 +238,21 @@ TUBE_PRESSURE = Alert(
     "why.",
     panel="dewar",
 )
+VACUUM = Alert(
+    says="Insulating vacuum",
+    guidance="High: the cryostat loses its insulation; look at the pump, its valve and a leak opened lately, and be "
+    "ready for helium that boils off. INVALID: no gauge gives a pressure, VAC:PIRANI:STATUS and VAC:CC:STATUS say why.",
+    panel="vacuum",
+)
+GAUGE_STATUS = Alert(
+    says="{pv}: gauge",
+    guidance="Fault, no sensor, unknown sensor: look at the plug of the gauge, then change the gauge. Over range of a "
+    "cold cathode: switch it off. Under range of a cold cathode: it has not struck, or the vacuum is better than it "
+    "can show. Dropped: it went off though nobody here switched it off, read VAC:MSG:LONG; put VAC:CC:ON:SP when "
+    "the cause is gone.",
+    panel="vacuum",
+    annunciating=False,
+)
 VALVE = Alert(
     says="Needle valve has not been entered",
     guidance="Nobody measures the valve. Look how many turns it is open and enter that in VALVE:SP.",

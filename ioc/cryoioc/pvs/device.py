@@ -99,9 +99,15 @@ class Device:
         """Return the slot of an exchange; asking for it makes it polled."""
         key = (row, address)
         if key not in self._slots:
-            units = self.model[row].units
-            self._slots[key] = Slot(self.model[row], address, self.slot(units, *address) if units else None)
+            self._slots[key] = Slot(self.model[row], address, self._units_of(self.model[row], address))
         return self._slots[key]
+
+    def _units_of(self, row: Exchange, address: Address) -> Slot | None:
+        """Return the slot that says in which units a row answers: about the same place, or the whole instrument."""
+        if not row.units:
+            return None
+        known = dict(zip(row.addresses, address, strict=True))
+        return self.slot(row.units, *(known[name] for name in self.model[row.units].addresses))
 
     def slot_of(self, row: str, letter: str) -> Slot:
         """Return the slot of an exchange about an input, or about the group it belongs to."""

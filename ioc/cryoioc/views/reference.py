@@ -6,7 +6,7 @@ import dataclasses
 from itertools import groupby
 from typing import Any, get_type_hints
 
-from cryoioc import station, station_interlock, station_power, station_rig
+from cryoioc import station, station_interlock, station_power, station_rig, station_vacuum
 from cryoioc.pvs.desk import Desk
 from cryoioc.toml_tables import key_of, show, wanted
 from cryoioc.views.describe import rows
@@ -39,6 +39,8 @@ TABLES = (
     ("dewar.level]`, `[dewar.pressure]`, `[tube.pressure", station_rig.Quantity),
     ("valve", station_rig.Valve),
     ("power.NAME", station_power.Power),
+    ("vacuum", station_vacuum.Vacuum),
+    ("vacuum.pirani]`, `[vacuum.cold_cathode", station_vacuum.Gauge),
     ("interlock.NAME", station_interlock.Interlock),
     ("sim", station.Sim),
 )

@@ -43,7 +43,7 @@ class LineSettings:
     spacing: Spacing = Spacing.OFF
     gap: float = 0.050  # s, after a reply or a command; lakeshore-protocol.md 2.4 [M350 6.3.5]
     max_clients: int = 2  # lakeshore-protocol.md 2.1 [M350 6.4.3]; 1 is a serial line
-    terminator: bytes = b"\n"  # one byte that ends a message to this instrument
+    terminator: bytes = b"\n"  # each of these bytes ends a message to this instrument
 
 
 @dataclass
@@ -186,10 +186,11 @@ class Line:
         while data:
             if not conversation.buffer:
                 conversation.started = begin + taken * per_character
-            head, mark, data = data.partition(self.settings.terminator)
-            conversation.buffer += head + mark
-            taken += len(head) + len(mark)
-            if mark or len(conversation.buffer) > LONGEST_MESSAGE:
+            end = next((n for n, byte in enumerate(data, 1) if byte in self.settings.terminator), 0)
+            piece, data = data[: end or len(data)], data[end or len(data) :]
+            conversation.buffer += piece
+            taken += len(piece)
+            if end or len(conversation.buffer) > LONGEST_MESSAGE:
                 arrived = begin + taken * per_character
                 message = Message(bytes(conversation.buffer), conversation.started, arrived)
                 conversation.inbox.put_nowait(message)

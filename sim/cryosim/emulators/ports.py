@@ -127,6 +127,14 @@ class SignalPort(Protocol):
         ...
 
 
+class VacuumPort(Protocol):
+    """What the socket of a vacuum gauge holds."""
+
+    def read(self) -> float:
+        """Return the pressure at the gauge, [Pa]; ``math.inf`` nothing plugged in, 0.0 a gauge that is broken."""
+        ...
+
+
 class Instrument(Protocol):
     """Every emulated instrument; framing and grammar are its own."""
 

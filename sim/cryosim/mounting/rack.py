@@ -13,7 +13,7 @@ from cryosim.emulators.lakeshore218 import Options as MonitorOptions
 from cryosim.emulators.line import LineSettings, Spacing
 from cryosim.emulators.ports import Instrument
 from cryosim.plant import DummyPlant, Plant
-from cryosim.plant.protocol import Rig
+from cryosim.plant.protocol import Rig, Vacuum
 from cryosim.wiring import HeaterLeads, Leads
 
 STEP = 0.1  # s
@@ -67,7 +67,7 @@ class Mounting:
 
     install: Callable[[Rack, StationInstrument, int], Wired]  # rack, which one, seed
     on_bench: Callable[[Bench], tuple[Plant, Wired]]
-    terminator: bytes = b"\n"  # one byte that ends a message to this model
+    terminator: bytes = b"\n"  # each of these bytes ends a message to this model
 
 
 def rig_of(rack: Rack, unit: StationInstrument) -> Rig:
@@ -75,6 +75,14 @@ def rig_of(rack: Rack, unit: StationInstrument) -> Rig:
     if not isinstance(rack.plant, Rig):
         where = f"{rack.station.path}: instrument.{unit.name}"
         raise StationError([f"{where}: sim.plant {rack.station.sim.plant} has no dewar for a {unit.model}"])
+    return rack.plant
+
+
+def vacuum_of(rack: Rack, unit: StationInstrument) -> Vacuum:
+    """Return the insulating vacuum of a station; :class:`StationError` where its plant has none."""
+    if not isinstance(rack.plant, Vacuum):
+        where = f"{rack.station.path}: instrument.{unit.name}"
+        raise StationError([f"{where}: sim.plant {rack.station.sim.plant} has no vacuum for a {unit.model}"])
     return rack.plant
 
 

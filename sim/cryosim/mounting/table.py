@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cryosim.mounting import adam, alicat, ami, cryomagnetics, lakeshore, lakeshore218, supplies
+from cryosim.mounting import adam, alicat, ami, cryomagnetics, gauges, lakeshore, lakeshore218, supplies
 from cryosim.mounting.rack import Mounting
 
 MOUNTINGS: Mapping[str, Mounting] = {
@@ -17,6 +17,10 @@ MOUNTINGS: Mapping[str, Mounting] = {
     "ami1700": ami.MOUNTING,
     "lm500": cryomagnetics.MOUNTING,
     "adam4017": adam.MOUNTING,
+    "pfeiffer_tpg261": gauges.PFEIFFER,
+    "pfeiffer_tpg262": gauges.PFEIFFER,
+    "pfeiffer_tpg361": gauges.PFEIFFER,
+    "pfeiffer_tpg362": gauges.PFEIFFER,
     "keysight_e36312a": supplies.E36312A,
     "keysight_n6700": supplies.N6700,
     "rs_hmp4040": supplies.HMP4040,

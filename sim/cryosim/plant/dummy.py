@@ -16,6 +16,7 @@ BOILING = 4.23  # K, helium at 1 atm
 LATENT = 23.0e3  # J/kg, liquid to vapour a little above boiling; physics.md 1
 CP = 5193.2  # J/kg/K, helium gas; physics.md 1
 ROOM = 294.0  # K
+GOOD_VACUUM = 1e-4  # Pa, 1e-6 mbar
 AMBIENT_PRESSURE = 101325.0  # Pa
 DEWAR_LEVEL = 0.8
 DEWAR_GAUGE = 8618.0  # Pa above the atmosphere: 1.25 psi, of the acceptance sheet
@@ -124,6 +125,10 @@ class DummyPlant:
     def tube_pressure(self) -> float:
         """Return the absolute pressure in the sample tube, [Pa]: that of the room, to which it is open."""
         return AMBIENT_PRESSURE
+
+    def vacuum_pressure(self) -> float:
+        """Return the absolute pressure in the insulating vacuum, [Pa]; it is good and stays so."""
+        return GOOD_VACUUM
 
     def advance(self, dt: float) -> None:
         """Let ``dt`` seconds pass, explicitly: meant for steps of 0.1 s."""

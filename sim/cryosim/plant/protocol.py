@@ -28,6 +28,14 @@ class Plant(Protocol):
 
 
 @runtime_checkable
+class Vacuum(Protocol):
+    """A cryostat with an insulating vacuum."""
+
+    def vacuum_pressure(self) -> float:
+        """Return the absolute pressure in the insulating vacuum, [Pa]."""
+
+
+@runtime_checkable
 class Rig(Protocol):
     """A cryostat fed from a storage dewar, and its sample tube."""
 

@@ -129,6 +129,11 @@ class Stvp:
         """Return the absolute pressure in the sample tube, [Pa]."""
         return self.state.pressure
 
+    def vacuum_pressure(self) -> float:
+        """Return the absolute pressure in the vacuum jacket, [Pa]."""
+        jacket = self.state.jacket
+        return jacket.air + jacket.water + jacket.helium
+
     def advance(self, dt: float) -> None:
         """Let ``dt`` seconds pass in steps of ``substep``."""
         self._due += dt

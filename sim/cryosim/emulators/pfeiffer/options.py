@@ -1,0 +1,41 @@
+"""What differs from one controller of the family to the next, and what no source settles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+TORR = 133.322368  # Pa
+
+
+@dataclass(frozen=True)
+class Face:
+    """One model."""
+
+    name: str
+    sockets: int
+    places: int  # values in a command that speaks of every gauge
+    units: tuple[str, ...]
+    part: str = ""  # part number; empty: the model does not know AYT
+    firmware: str = "302-510-D"
+
+
+UNITS = ("mbar", "Torr", "Pa")
+MORE_UNITS = (*UNITS, "micron", "hPa", "V")
+FACES: Mapping[str, Face] = {
+    "pfeiffer_tpg261": Face("TPG 261", 1, 2, UNITS),
+    "pfeiffer_tpg262": Face("TPG 262", 2, 2, UNITS),
+    "pfeiffer_tpg361": Face("TPG 361", 1, 1, MORE_UNITS, "PTG28040", "010100"),
+    "pfeiffer_tpg362": Face("TPG 362", 2, 2, MORE_UNITS, "PTG28290", "010100"),
+}
+PASCAL = {"mbar": 100.0, "hPa": 100.0, "Pa": 1.0, "Torr": TORR, "micron": 1e-3 * TORR}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Readings of what is not settled, the one that is harder on a driver first."""
+
+    serial: str = "44990000"
+    signed: bool = True  # the value has a sign, as some firmware sends it
+    chatters: bool = True  # sends readings of its own accord from power-on until it is spoken to
+    period: float = 1.0  # s between them

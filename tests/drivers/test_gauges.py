@@ -1,0 +1,174 @@
+"""Public drivers against the emulated gauge controllers, and a public simulator against ours.
+
+The TPGs meet ``pylablib`` and ``labmcp-pfeiffer-tpg``; the simulator of the latter, written from the makers'
+communication manuals, meets our rows and our handshake.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from labmcp import InstrumentProtocolError, open_transport
+from labmcp_pfeiffer_tpg.driver import TPGController
+from labmcp_pfeiffer_tpg.simulator import TPGSimulator
+from pylablib.devices.Pfeiffer import TPG260
+
+from cryoioc.clock import Clock, run_virtual
+from cryoioc.devices.catalogue import DRIVERS
+from cryoioc.errors import ReplyError
+from cryoioc.link import Conversation, Link, Poll, Transport, memory_pair
+from cryoioc.link.dialects import DIALECTS
+
+from .lakeshore_bench import LOOPBACK
+from .test_doors import emulator
+
+# --- public drivers, our emulator ---------------------------------------------------------------------
+
+
+def test_pylablib_and_a_tpg262(tmp_path: Path) -> None:
+    link = tmp_path / "ttyTPG"
+    with emulator("pfeiffer_tpg262", "--pty", str(link)):
+        driver = TPG260((str(link), 9600))
+        assert driver.get_units() == "mbar"
+        assert driver.get_gauge_kind(1) == "TPR" and driver.get_gauge_kind(2) == "IKR9"
+        assert driver.get_channel_status(1) == "under"  # 1e-6 mbar, below a Pirani
+        assert driver.is_enabled(1) is None and driver.is_enabled(2) is False
+        assert driver.get_channel_status(2) == "sensor_off"
+        # Its own enable() counts channels from 0 and fails on what it gets back: its query does the same.
+        assert driver.query("SEN,0,2", ["int", "int"]) == [0, 2]
+        assert driver.is_enabled(2) is True
+        while driver.get_channel_status(2) == "under":  # it takes a second to strike
+            pass
+        assert driver.get_pressure(2) == pytest.approx(1e-4, rel=1e-3)  # Pa
+        assert driver.set_display_resolution(3) == 3
+        assert driver.set_display_channel(2) == 2
+        assert driver.set_measurement_filter("slow", 1) == "slow"
+        assert driver.set_calibration_factor(5.9, 2) == 5.9
+        assert driver.get_switch_status() == [False] * 4
+        assert driver.get_current_errors() == ["no_error"]
+        with pytest.raises(TPG260.Error):
+            driver.query("XYZ")
+        driver.close()
+
+
+@contextmanager
+def controller(model: str, option: str) -> Iterator[TPGController]:
+    """Return the public driver on an emulator."""
+    with emulator(f"pfeiffer_{model}", "--listen", f"{LOOPBACK}:0") as where:
+        transport = open_transport(f"tcp://{where.rpartition('/')[2]}", read_termination="\r\n",
+                                   write_termination="\r", timeout=5.0)  # fmt: skip
+        driver = TPGController(transport, model=option)
+        yield driver
+        driver.close()
+
+
+OLD, NEW = "302-510-D", "010100"  # firmware
+
+
+@pytest.mark.parametrize(
+    ("model", "firmware"), [("tpg261", OLD), ("tpg262", OLD), ("tpg361", NEW), ("tpg362", NEW)]
+)
+def test_labmcp_reads_every_model(model: str, firmware: str) -> None:
+    with controller(model, model) as driver:
+        identity = driver.identify()
+        assert (identity["model"], identity["firmware"]) == (model.upper(), firmware)
+        assert driver.unit() == "mbar"
+        cold = 2 if model.endswith("2") else 1
+        assert driver.pressure(cold).status == "sensor off" and driver.pressure(cold).value is None
+        assert driver.set_sensor(cold, True)[cold - 1] == 2
+        while not driver.pressure(cold).valid:  # it takes a second to strike
+            pass
+        assert driver.pressure(cold).mbar == pytest.approx(1e-6, rel=1e-3)
+        assert driver.set_unit("Pa") == "Pa"
+        assert driver.pressure(cold).raw_value == pytest.approx(1e-4, rel=1e-3)
+        assert driver.set_sensor(cold, False)[cold - 1] == 1
+        assert driver.gauge_ids()[cold - 1].startswith("IKR")
+        with pytest.raises(InstrumentProtocolError, match="syntax error"):
+            driver.query("SEN,2,2,2")
+        with pytest.raises(InstrumentProtocolError, match="inadmissible parameter"):
+            driver.query("UNI,9")
+        driver.set_unit("mbar")
+
+
+def test_labmcp_knows_a_36x_by_what_it_says() -> None:
+    with controller("tpg362", "auto") as driver:
+        assert driver.identify()["serial"] == "44990000"
+        assert [one.status for one in driver.pressures()] == ["underrange", "sensor off"]
+
+
+# --- a public simulator, our handler --------------------------------------------------------------------
+
+
+class Listener:
+    """Takes what the link hears, by our rows."""
+
+    def __init__(self, model: str) -> None:
+        self.driver = DRIVERS[model]
+        self.identity = ""
+        self.heard: dict[Any, Any] = {}
+
+    def identified(self, reply: str) -> None:
+        self.identity = self.driver.identify(reply, self.driver.model).model
+
+    def received(self, key: Any, reply: str, when: float) -> None:
+        *_, own = reply.split(";")
+        self.heard[key] = self.driver.model[key].parse(own)
+
+    def failed(self, key: object, error: Exception) -> None:
+        raise AssertionError(f"{key}: {error}")
+
+    def up(self) -> None: ...
+
+    def down(self, error: Exception) -> None: ...
+
+
+async def answering(simulator: TPGSimulator, line: Transport) -> None:
+    while data := await line.read():
+        line.write(simulator.handle_bytes(data))
+
+
+@pytest.mark.parametrize("model", ["pfeiffer_tpg262", "pfeiffer_tpg362"])
+def test_our_rows_against_the_simulator_of_labmcp(model: str) -> None:
+    simulator = TPGSimulator(model.removeprefix("pfeiffer_").upper(), clock=lambda: 0.0)
+    driver = DRIVERS[model]
+    polls = [Poll(key=name, text=";".join(text), every=1.0, reply_chars=20) for name, text in (
+        ("PR", ("UNI", "PR2")), ("SEN", ("SEN",)), ("TID", ("TID",)))]  # fmt: skip
+
+    async def work(talk: Conversation) -> list[str]:
+        row = driver.model["SEN"]
+        off = row.tell({"channel1": "Off", "channel2": "Fixed"})
+        replies = await talk.chain([off, "SEN"])
+        with pytest.raises(ReplyError, match="0001"):
+            await talk.chain(["XYZ"])
+        return [*replies, *await talk.chain(["UNI"])]
+
+    async def scene() -> tuple[Listener, list[str], int]:
+        near, far = memory_pair()
+
+        async def opened() -> Transport:
+            return near
+
+        listener = Listener(model)
+        link = Link("VG1", opened, DIALECTS[model], polls, listener, Clock())
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(answering(simulator, far)), tasks.create_task(link.run())]
+            await Clock().sleep(10.0)
+            replies = await link.transact(work)
+            await Clock().sleep(5.0)
+            for task in running:
+                task.cancel()
+        return listener, replies, link.statistics().timeouts
+
+    listener, replies, timeouts = run_virtual(scene())
+    assert listener.identity.replace(" ", "") == simulator.spec.model
+    assert replies[:2] == ["1,0", "1,0"] and timeouts == 0
+    assert listener.heard["SEN"] == {"channel1": "Off", "channel2": "Fixed"}
+    assert listener.heard["TID"]["channel1"] == "PKR"
+    # hPa is what a 36x comes with; both are 2.4e-2 with one percent of noise.
+    assert listener.heard["PR"]["status"] == "OK"
+    assert listener.heard["PR"]["pressure"] == pytest.approx(2.4e-2, rel=0.05)

@@ -1,0 +1,276 @@
+"""The insulating vacuum: what two gauges give together, and a cold cathode that is on only where it may be."""
+
+from __future__ import annotations
+
+import pytest
+
+from cryosim.wiring import Wiring
+
+from .laboratory import edited, scene
+
+HEAD = """
+[station]
+name = "VACUUM"
+prefix = "CRX:"
+[sim]
+plant = "dummy"
+[vacuum]
+high_alarm = 1e-3
+hihi_alarm = 1.0
+[vacuum.pirani]
+instrument = "VG1"
+channel = {pirani}
+[vacuum.cold_cathode]
+instrument = "VG1"
+channel = {cold}
+[instrument.VG1]
+model = "{model}"
+port = "socket://127.0.0.1:7001"
+"""
+STATIONS = {
+    "pfeiffer_tpg262": HEAD.format(model="pfeiffer_tpg262", pirani=1, cold=2),
+    "pfeiffer_tpg362": HEAD.format(model="pfeiffer_tpg362", pirani=2, cold=1),
+}
+COLD = {"pfeiffer_tpg262": "2", "pfeiffer_tpg362": "1"}
+EVERY = pytest.mark.parametrize("model", list(STATIONS))
+
+
+def pumped(lab, mbar: float) -> None:
+    """Let both gauges see another pressure."""
+    for socket in lab.world.installed["VG1"].sensors.values():
+        socket.pressure = lambda: 100.0 * mbar
+
+
+def head(lab, model: str):
+    """Return the emulated cold cathode."""
+    return lab.world.installed["VG1"].instrument.heads[int(COLD[model]) - 1]
+
+
+async def lit(lab) -> None:
+    """Wait until the Pirani has been low for long enough, and switch on."""
+    await lab.run(12.0)
+    await lab.put("VAC:CC:ON:SP", "On")
+    await lab.until(lambda: lab["VAC:CC:STATUS"] == "OK")
+
+
+@EVERY
+def test_off_on_purpose_is_no_alarm_and_no_pressure(model):
+    @scene(station=STATIONS[model])
+    async def play(lab):
+        assert lab["VAC:CC:STATUS"] == "Off" and lab.alarm("VAC:CC:STATUS") == ("NO_ALARM", "NO_ALARM")
+        assert lab.alarm("VAC:CC")[1] == "INVALID"
+        assert lab["VAC:CC:ON"] == "Off"
+        # 1e-6 mbar: the Pirani says no more than that it is less than it can show.
+        assert lab["VAC:PIRANI:STATUS"] == "Under range" and lab.alarm("VAC:PIRANI:STATUS")[1] == "NO_ALARM"
+        assert lab["VAC"] == lab["VAC:PIRANI"] == pytest.approx(8e-4)
+        assert lab.alarm("VAC") == ("NO_ALARM", "NO_ALARM")
+
+    play()
+
+
+@EVERY
+def test_on_where_the_pirani_allows_it(model):
+    @scene(station=STATIONS[model])
+    async def play(lab):
+        await lit(lab)
+        assert head(lab, model).on and lab["VAC:CC:ON"] == "On"
+        assert lab["VAC"] == lab["VAC:CC"] == pytest.approx(1e-6, rel=1e-3)
+        assert lab["VAC:MSG"] == ""
+        await lab.put("VAC:CC:ON:SP", "Off")
+        assert not head(lab, model).on and lab["VAC:CC:ON"] == "Off"
+        await lab.becomes("VAC:CC:STATUS", "Off")
+        assert lab.alarm("VAC:CC:STATUS") == ("NO_ALARM", "NO_ALARM")
+
+    play()
+
+
+@EVERY
+@pytest.mark.parametrize("mbar", [1013.25, 1.0, 1.5e-3])
+def test_never_on_at_high_pressure(model, mbar):
+    @scene(station=STATIONS[model])
+    async def play(lab):
+        pumped(lab, mbar)
+        await lab.run(20.0)
+        mark = lab.mark("VG1")
+        reason = await lab.refused("VAC:CC:ON:SP", "On")
+        assert "on only below 1.0E-03 mbar" in reason
+        assert lab["VAC:MSG:LONG"] == reason and lab["VAC:CC:ON:SP"] == "Off"
+        assert not [text for text in lab.messages("VG1", mark) if text.startswith("SEN,")]
+        assert not head(lab, model).on
+
+    play()
+
+
+@EVERY
+def test_not_before_the_pressure_has_been_low_for_a_while(model):
+    @scene(station=STATIONS[model])
+    async def play(lab):
+        pumped(lab, 1.0)
+        await lab.run(5.0)
+        pumped(lab, 9e-4)
+        await lab.run(6.0)
+        assert "wanted 10 s" in await lab.refused("VAC:CC:ON:SP", "On")
+        await lab.run(10.0)
+        await lab.put("VAC:CC:ON:SP", "On")
+        assert head(lab, model).on
+
+    play()
+
+
+@EVERY
+@pytest.mark.parametrize("wiring", [Wiring.OPEN, Wiring.SHORT])
+def test_not_without_a_pirani(model, wiring):
+    @scene(station=STATIONS[model])
+    async def play(lab):
+        await lab.run(12.0)
+        pirani = "1" if COLD[model] == "2" else "2"
+        lab.world.installed["VG1"].sensors[pirani].wiring = wiring
+        await lab.becomes("VAC:PIRANI:STATUS", "No sensor" if wiring is Wiring.OPEN else "Fault")
+        assert lab.alarm("VAC:PIRANI:STATUS")[1] == "MINOR"
+        assert lab.alarm("VAC")[1] == lab.alarm("VAC:PIRANI")[1] == "INVALID"
+        assert "Pirani gives no pressure" in await lab.refused("VAC:CC:ON:SP", "On")
+
+    play()
+
+
+@EVERY
+def test_venting_takes_the_high_voltage_away(model):
+    @scene(station=STATIONS[model])
+    async def play(lab):
+        await lit(lab)
+        pumped(lab, 50.0)
+        await lab.until(lambda: not head(lab, model).on, within=5.0)
+        await lab.becomes("VAC:CC:STATUS", "Dropped")
+        assert lab.alarm("VAC:CC:STATUS")[1] == "MINOR"
+        assert "cold cathode switched off" in lab["VAC:MSG"]
+        assert lab["VAC"] == pytest.approx(50.0, rel=1e-3) and lab.alarm("VAC")[1] == "MAJOR"
+        assert lab["VAC:CC:ON"] == lab["VAC:CC:ON:SP"] == "Off"
+        # It never comes back by itself.
+        pumped(lab, 1e-6)
+        await lab.run(60.0)
+        assert not head(lab, model).on and lab["VAC:CC:STATUS"] == "Dropped"
+        await lab.put("VAC:CC:ON:SP", "Off")
+        await lab.becomes("VAC:CC:STATUS", "Off")
+        assert lab.alarm("VAC:CC:STATUS")[1] == "NO_ALARM"
+
+    play()
+
+
+@EVERY
+def test_a_power_cycle_is_told_and_nothing_is_applied_again(model):
+    @scene(station=STATIONS[model])
+    async def play(lab):
+        await lit(lab)
+        mark = lab.mark("VG1")
+        lab.world.installed["VG1"].instrument.power_cycle()
+        await lab.becomes("VAC:CC:STATUS", "Dropped")
+        assert lab["VAC:CC:ON:SP"] == "Off"
+        await lab.run(30.0)
+        assert not head(lab, model).on
+        assert not [text for text in lab.messages("VG1", mark) if text.startswith("SEN,")]
+
+    play()
+
+
+@EVERY
+def test_a_cable_out_is_invalid_and_comes_back(model):
+    @scene(station=STATIONS[model])
+    async def play(lab):
+        await lit(lab)
+        lab.unplug("VG1")
+        await lab.until(lambda: lab.alarm("VAC")[1] == "INVALID")
+        assert {lab.alarm(name)[1] for name in ("VAC:PIRANI", "VAC:CC", "VAC:CC:ON", "VAC:CC:STATUS")} == {"INVALID"}
+        assert "not connected" in await lab.refused("VAC:CC:ON:SP", "On")
+        lab.plug_in("VG1")
+        await lab.until(lambda: lab.alarm("VAC:CC")[1] == "NO_ALARM")
+        assert lab["VAC"] == pytest.approx(1e-6, rel=1e-3) and head(lab, model).on
+        assert lab.alarm("VAC")[1] == lab.alarm("VAC:CC:ON")[1] == "NO_ALARM"
+
+    play()
+
+
+@EVERY
+@pytest.mark.parametrize(("unit", "code"), [("Torr", 1), ("Pa", 2)])
+def test_units_changed_at_the_front_panel(model, unit, code):
+    @scene(station=STATIONS[model])
+    async def play(lab):
+        await lit(lab)
+        values = lab.record("VAC")
+        lab.world.installed["VG1"].instrument.unit = unit
+        await lab.run(10.0)
+        assert lab["VAC:CC"] == pytest.approx(1e-6, rel=1e-3)
+        assert not [value for value in values.values if not 0.99e-6 < value < 1.01e-6 and value != pytest.approx(8e-4)]
+
+    play()
+
+
+def test_a_36x_in_volts_gives_no_pressure():
+    @scene(station=STATIONS["pfeiffer_tpg362"])
+    async def play(lab):
+        pumped(lab, 0.1)
+        await lab.until(lambda: lab["VAC"] == pytest.approx(0.1, rel=1e-3))
+        lab.world.installed["VG1"].instrument.unit = "V"
+        await lab.until(lambda: lab.alarm("VAC")[1] == "INVALID")
+        assert lab["VAC"] == pytest.approx(0.1, rel=1e-3)
+
+    play()
+
+
+@EVERY
+def test_half_a_command_is_never_completed(model):
+    """A cable that comes out in the middle of what switches the cold cathode on, at every character of it."""
+
+    @scene(station=STATIONS[model])
+    async def play(lab):
+        unit = lab.world.installed["VG1"]
+        whole = b"SEN,0,2" if COLD[model] == "2" else b"SEN,2,0"
+        for length in range(1, len(whole) + 1):
+            lab.unplug("VG1")
+            await lab.run(1.0)
+            unit.instrument.receive(whole[:length])
+            lab.plug_in("VG1")
+            await lab.until(lambda: lab.alarm("VAC")[1] == "NO_ALARM")
+            assert not head(lab, model).on, whole[:length]
+
+    play()
+
+
+def test_half_a_command_behind_an_instrument_deaf_to_etx():
+    @scene(station=STATIONS["pfeiffer_tpg262"])
+    async def play(lab):
+        unit = lab.world.installed["VG1"]
+        receive = unit.instrument.receive
+        unit.instrument.receive = lambda data: receive(data.replace(b"\x03", b""))
+        lab.unplug("VG1")
+        await lab.run(1.0)
+        receive(b"SEN,0,2")
+        lab.plug_in("VG1")
+        await lab.until(lambda: lab.alarm("VAC")[1] == "NO_ALARM")
+        assert not head(lab, "pfeiffer_tpg262").on
+
+    play()
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (("channel = 2", "channel = 3"), "vacuum.cold_cathode.channel: VG1 has channels 1, 2, found 3"),
+        (("channel = 2", "channel = 1"), "vacuum.cold_cathode.channel: is already used by vacuum.pirani"),
+        (("high_alarm = 1e-3", "on_below = 5e-3"), "on_below 0.005 mbar must be below off_above 0.002 mbar"),
+        (("high_alarm = 1e-3", "pirani_low = 1e-3"), "on_below 0.001 mbar must be above pirani_low 0.001 mbar"),
+        (("[vacuum.pirani]", "[vacuum.capacitance]"), "vacuum.capacitance: unknown key"),
+        (('instrument = "VG1"\nchannel = 1', 'instrument = "VG2"\nchannel = 1'), "no [instrument.VG2] in this file"),
+        (('model = "pfeiffer_tpg262"', 'model = "ami1700"'), "vacuum.pirani.instrument: expected one of pfeiffer"),
+        (("high_alarm = 1e-3", "high_alarm = 2.0"), "vacuum: alarm limits must rise"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_the_station_file(tmp_path, change, line):
+    from cryoioc.errors import StationError
+    from cryoioc.station import load
+
+    path = tmp_path / "vacuum.toml"
+    path.write_text(STATIONS["pfeiffer_tpg262"])
+    path.write_text(edited(change, station=path))
+    with pytest.raises(StationError) as caught:
+        load(path)
+    assert any(line in told for told in caught.value.lines), caught.value.lines
