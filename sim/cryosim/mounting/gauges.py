@@ -58,4 +58,4 @@ def mounting(build: Build, terminator: bytes) -> Mounting:
     return Mounting(install, on_bench, terminator)
 
 
-PFEIFFER = mounting(_pfeiffer, b"\r\x03\x05")
+PFEIFFER = mounting(_pfeiffer, b"\n\r\x03\x05")
