@@ -10,7 +10,6 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -56,8 +55,16 @@ def _station(options: argparse.Namespace) -> Station:
     return replace(station, prefix=options.prefix) if options.prefix else station
 
 
+def _say(line: str) -> None:
+    """Print a line about a running IOC; a console that takes nothing, a file on a full disk, is no reason to end."""
+    try:
+        print(line, flush=True)
+    except OSError as error:
+        logging.getLogger("cryoioc").warning("not printed (%s): %s", error.strerror, line)
+
+
 def _run(options: argparse.Namespace) -> int:
-    running = Running(_station(options), options.clock_speed, options.port, partial(print, flush=True))
+    running = Running(_station(options), options.clock_speed, options.port, _say)
     return serve(running.service)
 
 

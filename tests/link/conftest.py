@@ -21,9 +21,10 @@ from cryoioc.link.owner import Link
 from cryoioc.link.transport import PortSettings, memory_pair
 
 IDENTITY = "MAKER,FAKE,0001,1.0"
-CHAINED = replace(LAKESHORE, name="fake")
+CHAINED = replace(LAKESHORE, name="fake", steady=False)  # the number of a message is in every answer to it
 SINGLE = Dialect(
     name="single",
+    steady=False,
     settings=PortSettings(baud=19200),
     send_terminator=b"\r",
     reply_terminator=b"\r",

@@ -22,6 +22,7 @@ from cryoioc.link.line import TICK, Line
 from cryoioc.link.plan import PollPlan
 from cryoioc.link.queue import TransactionQueue
 from cryoioc.link.suspects import Suspects
+from cryoioc.link.widths import Widths
 from cryoioc.wire.chain import SEPARATOR
 
 HEALTHY = 10  # answered poll messages after which a connection counts as good
@@ -68,6 +69,7 @@ class Session:
         self._listener, self._faults, self._clock = parts.listener, parts.faults, parts.clock
         self._tally = line.tally
         self._sweep: deque[tuple[Poll, ...]] = deque()
+        self._widths = Widths()
         self._probed_last = False
         self._answered = 0
         self._pass_began = 0.0
@@ -151,6 +153,10 @@ class Session:
 
     def _deliver(self, poll: Poll, reply: str, now: float) -> None:
         unreadable = ("unreadable", poll.key)
+        if self._line.dialect.steady and not self._widths.believe(poll.key, reply):
+            self._tally.bad_replies += 1
+            self._tally.last_error = f"{reply!r} to {poll.text} is not as wide as before: asked again"
+            return
         try:
             self._listener.received(poll.key, reply, now)
         except ReplyError as error:
