@@ -5,7 +5,7 @@ PORT_OPTION = $(if $(PORT),--port $(PORT))
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: run test lint pytest bench acceptance drill mutants fuzz docs clean
+.PHONY: run test lint pytest bench acceptance drill mutants fuzz soak docs clean
 
 run: $(VENV)/run-ready
 	@$(BIN)/cryoioc demo db/stvp.toml $(PORT_OPTION)
@@ -35,7 +35,10 @@ mutants: $(VENV)/test-ready
 	$(BIN)/python -m tests.contracts.mutants
 
 fuzz: $(VENV)/test-ready
-	$(BIN)/python -m tests.robust --messages $(or $(MESSAGES),1000000) --seed $(or $(SEED),1)
+	$(BIN)/python -m tests.robust --messages $(or $(MESSAGES),1000000) --seed $(or $(SEED),1) --write
+
+soak: $(VENV)/test-ready
+	$(BIN)/python -m benchmarks.soak --write
 
 docs: $(VENV)/test-ready
 	$(BIN)/python -m cryoioc.views db/stvp.toml docs
