@@ -24,7 +24,6 @@ IDENTITY = "MAKER,FAKE,0001,1.0"
 CHAINED = replace(LAKESHORE, name="fake", steady=False)  # the number of a message is in every answer to it
 SINGLE = Dialect(
     name="single",
-    steady=False,
     settings=PortSettings(baud=19200),
     send_terminator=b"\r",
     reply_terminator=b"\r",

@@ -31,7 +31,7 @@ enabled = false
 [sim]
 plant = "dummy"
 """
-READINGS = ("VAP:TEMP", "SAMPLE:TEMP", "VAP:SENSOR", "LOOP1:SETPOINT", "LOOP1:P", "FLOW", "FLOW:GASTEMP", "DEWAR:LEVEL")
+READINGS = ("VAP:TEMP", "SAMPLE:TEMP", "VAP:SENSOR", "LOOP1:SETPOINT", "LOOP1:P", "FLOW", "FLOW:GASTEMP")
 
 
 class Watch:

@@ -44,7 +44,7 @@ class Dialect:
     identify_last: bool = False  # nothing may be asked behind the identification in one message
     handshake: Handshake | None = None  # without chains: what stands between a message and its answer
     nonsense: str = ""  # turns a command of which the instrument has a part into none; "" if nothing is ever set
-    steady: bool = True  # numbers in the answers to one query seldom change their width
+    steady: bool = False  # numbers in the answers to one query seldom change their width
     latency: float = 0.01  # s from the last character of a message to the first of its reply
     slot: float = 0.1  # s between poll messages
 

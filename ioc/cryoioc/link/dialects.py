@@ -23,6 +23,7 @@ LAKESHORE = Dialect(
     # Two letters that begin no mnemonic, end no number and delimit nothing (2.2): the manual takes characters
     # that are neither letter nor digit for delimiters.
     nonsense="ZZ",
+    steady=True,  # whichever of the forms of 2.7 it uses: zeros in front, or six digits
     latency=0.01,
     slot=0.1,
 )
@@ -57,6 +58,7 @@ ALICAT = Dialect(
     timeout=0.5,
     chained=False,
     identify="{unit}VE",
+    steady=True,  # zeros in front, in the frames captured from real units
     latency=0.03,
     slot=0.1,
 )
@@ -104,6 +106,7 @@ ADAM = Dialect(
     timeout=0.3,
     chained=False,
     identify="${unit}M",
+    steady=True,  # engineering format
     latency=0.02,
     slot=0.1,
 )

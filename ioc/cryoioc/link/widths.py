@@ -1,9 +1,9 @@
 """Numbers that have lost a digit on their way are still numbers; only their width tells.
 
 A second program that reads the same serial port, or a receive buffer that overflows, takes bytes out of an answer:
-295.000 K becomes 25.000 K, with nothing else wrong.  Instruments pad their numbers or keep their digits, so that an
-answer whose numbers have another width than before is believed only when that comes twice in a row: the first
-reading above a power of ten may come one poll late.
+295.000 K becomes 25.000 K, with nothing else wrong.  Many instruments pad their numbers or keep their digits; of
+these an answer whose numbers have another width than before is believed only when that comes twice in a row: the
+first reading above a power of ten may come one poll late.
 """
 
 from __future__ import annotations
