@@ -122,10 +122,12 @@ class Demo:
         get, put = (
             ("caget", "caput -c") if shutil.which("caget") else (f"{folder}/caproto-get", f"{folder}/caproto-put -c")
         )
+        thermometer, loop = next(iter(self.station.thermometers), "VAP"), next(iter(self.station.loops), None)
+        something = f"{loop}:TEMP:SP 20" if loop else f"{thermometer}:MINMAX:RESET 1"
         names = {
             "settings": f"EPICS_CA_ADDR_LIST={LOOPBACK} EPICS_CA_AUTO_ADDR_LIST=NO EPICS_CA_SERVER_PORT={server.port}",
-            "get": f"{get} {self.station.prefix}{next(iter(self.station.thermometers), 'VAP')}:TEMP",
-            "put": f"{put} {self.station.prefix}{next(iter(self.station.loops), 'LOOP1')}:TEMP:SP 20",
+            "get": f"{get} {self.station.prefix}{thermometer}:TEMP",
+            "put": f"{put} {self.station.prefix}{something}",
         }
         return "\n".join(HINTS).format(**names)
 
