@@ -77,6 +77,13 @@ def test_without_interlocks_it_burns_and_with_them_it_does_not():
     assert saved.reactions["meter"] <= 1.0 and saved.reactions["true flow"] <= 2.0
 
 
+def test_with_noflow_bypassed_the_rise_saves_and_no_reaction_to_flow_is_counted():
+    drawn = made(("TLIMIT cleared", 0.0, None), ("NOFLOW bypassed", 2.0, None), ("needle valve shut", 3.0, None))
+    seen = play(load(STVP), drawn, protected=True).seen
+    assert seen.first == "VAP_RISE" and not seen.violated
+    assert seen.reactions == {}
+
+
 def test_killed_and_back_within_ten_seconds_it_still_saves():
     drawn = made(("TLIMIT cleared", 0.0, None), ("needle valve shut", 3.0, None), ("IOC killed", 3.0, 9.0))
     seen = play(load(STVP), drawn, protected=True).seen

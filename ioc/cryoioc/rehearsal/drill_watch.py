@@ -16,6 +16,7 @@ LOOK_AT_CONTROL = 0.5  # s, where there is no reaction to be timed
 LIMIT = 325.0  # K of vaporizer and sample: feedthrough's label, end of the curve (physics.md 3.10)
 ENOUGH = 1.0  # SLPM; station's minimum
 SILENT = ("FM1 silence", "FM1 no_reply", "FM1 disconnect")
+BYPASSED = "NOFLOW bypassed"
 UNREACHABLE = ("TC1 silence", "TC1 no_reply", "TC1 disconnect")
 
 METER, TRUE_FLOW, METER_SILENT, AWAY = "meter", "true flow", "meter silent", "unreachable"
@@ -62,6 +63,7 @@ class Watch:
         self.seen = Seen()
         self.begun = stage.clock.now()
         self.hindered = False  # the IOC or its line has been away
+        self.unheard = False  # the meter has failed, or what it says was bypassed
         self._since: dict[str, float] = {}  # reactions that are waited for
         self._first: float | None = None  # s, first hazard
         self._well = False  # all was well when it came
@@ -78,14 +80,16 @@ class Watch:
             self._first = now
             self._well = self.stage.get("OK") == "Yes"
         quiet = self.controller.heats() and not self._tripped() and not self.hindered
-        if name in SILENT and quiet:
+        if name in SILENT and quiet and not self.unheard:
             self._since[METER_SILENT] = now
         if name in UNREACHABLE and quiet:
             self._since[AWAY] = now
-        if outage:
-            self.hindered = True
-            for reaction in (METER, TRUE_FLOW, METER_SILENT):
-                self._since.pop(reaction, None)
+        self.hindered = self.hindered or outage
+        self.unheard = self.unheard or name.startswith("FM1") or name == BYPASSED
+        spoilt = (*((METER, TRUE_FLOW, METER_SILENT) if outage or name == BYPASSED else ()),
+                  *((METER, TRUE_FLOW) if self.unheard else ()))  # fmt: skip
+        for reaction in spoilt:
+            self._since.pop(reaction, None)
 
     def look(self) -> None:
         """Look once."""
@@ -108,7 +112,7 @@ class Watch:
                 self.seen.off_at = now
             return
         self.seen.off_at = None
-        if self.hindered or self._tripped() or METER_SILENT in self._since:
+        if self.hindered or self.unheard or self._tripped():
             return
         for reaction, flow in ((METER, self.meter.reading().mass_flow), (TRUE_FLOW, self.plant.state.flow / SLPM)):
             if flow >= ENOUGH:
