@@ -103,7 +103,8 @@ def _acceptance(options: argparse.Namespace) -> int:
 def _drill(options: argparse.Namespace) -> int:
     from cryoioc.rehearsal import drill_command  # the twin is not needed to run an IOC
 
-    wanted = drill_command.Wanted(options.runs, options.seed, options.only, options.months, options.jobs, options.doc)
+    wanted = drill_command.Wanted(options.runs, options.seed, options.only, options.timed, options.months, options.jobs,
+                                  options.doc)  # fmt: skip
     return drill_command.run(_station(options), wanted)
 
 
@@ -172,6 +173,7 @@ def _parser() -> argparse.ArgumentParser:
     drill.add_argument("--runs", type=_count, default=20, metavar="N", help="how many draws")
     drill.add_argument("--seed", type=int, default=1, help="of all draws")
     drill.add_argument("--only", type=int, metavar="N", help="play one draw and tell everything of it")
+    drill.add_argument("--timed", type=_count, default=6, metavar="N", help="draws for the timing of reactions alone")
     drill.add_argument("--months", type=_positive, default=0.1, help="of clean running by generated readings")
     drill.add_argument("--jobs", type=_count, default=2, metavar="N", help="processes")
     drill.add_argument("--doc", type=Path, metavar="FILE.md", help="publish the tables between the markers of a page")

@@ -18,7 +18,7 @@ from cryoioc.rehearsal.command import insist_on_plant
 from cryoioc.rehearsal.drill import Outcome, play
 from cryoioc.station import Station
 from cryosim.acceptance_report import parts, write
-from cryosim.drill.draw import draw
+from cryosim.drill.draw import draw, timed
 
 FAILED = 1  # exit status
 LIVES = 3  # of healthy cryostats in a month of clean running
@@ -31,6 +31,7 @@ class Wanted:
     runs: int
     seed: int
     only: int | None = None  # number of one draw
+    timed: int = 6  # draws in which one thing goes wrong, for reactions
     months: float = 0.1  # of clean running by generated readings
     jobs: int = 2  # processes
     document: Path | None = None
@@ -58,6 +59,7 @@ def run(station: Station, wanted: Wanted) -> int:
         ProcessPoolExecutor(wanted.jobs, initializer=_quietly) as pool,
     ):
         draws = pool.map(partial(_pair, station, wanted.seed), range(wanted.runs))
+        timings = pool.map(partial(_timed, station, wanted.seed), range(wanted.timed))
         lives = max(1, round(LIVES * wanted.months))
         clean = pool.map(partial(clean_run, station, wanted.months * MONTH / lives), range(lives))
         task = progress.add_task("Draws", total=wanted.runs)
@@ -65,7 +67,9 @@ def run(station: Station, wanted: Wanted) -> int:
             pairs.append(pair)
             progress.advance(task)
         with_interlocks, without = zip(*pairs, strict=True)
-        campaign = drill_report.Campaign(wanted.seed, tuple(with_interlocks), tuple(without), sum(clean, Clean()))
+        campaign = drill_report.Campaign(
+            wanted.seed, tuple(with_interlocks), tuple(without), tuple(timings), sum(clean, Clean())
+        )
     text = drill_report.markdown(campaign)
     console.print(text, markup=False, highlight=False)
     if wanted.document:
@@ -82,6 +86,10 @@ def _pair(station: Station, seed: int, number: int) -> tuple[Outcome, Outcome]:
     """Play one draw with interlocks and without."""
     drawn = draw(seed, number)
     return play(station, drawn, protected=True), play(station, drawn, protected=False)
+
+
+def _timed(station: Station, seed: int, number: int) -> Outcome:
+    return play(station, timed(seed, number), protected=True)
 
 
 def _one(console: Console, station: Station, seed: int, number: int) -> int:

@@ -33,6 +33,7 @@ class Campaign:
     seed: int
     protected: tuple[Outcome, ...]
     control: tuple[Outcome, ...]
+    timed: tuple[Outcome, ...]  # one thing wrong at a time, with interlocks
     clean: Clean
 
     @property
@@ -52,7 +53,7 @@ class Campaign:
 
     def reactions(self, name: str) -> list[float]:
         """Return how long a reaction took, wherever nothing else stood in its way, sorted, [s]."""
-        taken = (outcome.seen.reactions.get(name) for outcome in self.protected)
+        taken = (outcome.seen.reactions.get(name) for outcome in (*self.protected, *self.timed))
         return sorted(seconds for seconds in taken if seconds is not None)
 
     @property
@@ -65,7 +66,7 @@ class Campaign:
 def markdown(campaign: Campaign) -> str:
     """Return the whole report."""
     parts = [
-        f"### {len(campaign.protected)} draws of seed {campaign.seed}",
+        f"### {len(campaign.protected)} draws of seed {campaign.seed}, and {len(campaign.timed)} for reactions alone",
         _classes(campaign),
         _reactions(campaign),
         _lost(campaign),

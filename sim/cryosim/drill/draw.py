@@ -14,6 +14,7 @@ from cryosim.drill.hazards import HAZARDS, Hazard, InPlant
 BACK_WITHIN = 10.0  # s that IOC and line of the controller may be away altogether in what is savable
 WINDOW = (2.0, 30.0)  # s, when things go wrong: a heater left in manual trips within a minute
 NEAR_295 = 400.0  # s; with 50 W the joints of a vaporizer at 295 K fail within that, at any flow drawn here
+TIMED = ("needle valve shut", "FM1 silence", "TC1 silence")
 SHORT, LONG = (1.0, 9.0), (15.0, 120.0)  # s, durations
 
 
@@ -85,6 +86,16 @@ def draw(seed: int, number: int) -> Draw:
 def draws(seed: int, runs: int) -> Sequence[Draw]:
     """Return the first draws of a seed."""
     return [draw(seed, number) for number in range(runs)]
+
+
+def timed(seed: int, number: int) -> Draw:
+    """Return a draw in which one thing alone goes wrong, at any moment between two polls, for reactions to be timed."""
+    chance = random.Random(f"timed {seed} {number}")
+    hazard = HAZARDS[TIMED[number % len(TIMED)]]
+    kelvin = chance.choice((13.0, 145.0, 290.0))
+    stand = Stand("in control", kelvin, kelvin + 2.0, chance.uniform(3.0, 8.0), lasts=10.0)
+    event = Event(chance.uniform(1.0, 3.0), hazard, duration=None if hazard.lasting else 5.0)
+    return Draw(seed, number, stand, (event,))
 
 
 def _stand(chance: random.Random, first: Hazard) -> Stand:
