@@ -294,10 +294,12 @@ async def test_an_older_box_has_one_range_for_all_inputs(lab):
     box.options = type(box.options)(per_channel=False)
     box.range = "0D"
     await lab.sweep()
-    await lab.run(2.0)
+    await lab.sweep()  # answers of another form are believed when they come again
+    errors = lab["AI1:ERRORS"]
+    await lab.sweep()
     assert lab.channel("DEWAR:PRESSURE").valid and lab["DEWAR:PRESSURE"] == pytest.approx(86.2, abs=0.1)
     assert lab["TUBE:PRESSURE:STATUS"] == "Wrong setting"  # a voltage on a range for currents
-    assert lab["AI1:ERRORS"] == 0
+    assert lab["AI1:ERRORS"] == errors
 
 
 @scene(station=AMI + BOX + FLOW)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 
-_NUMBER = re.compile(r"(?<!\w)[+-]?[0-9.]+")
+_NUMBER = re.compile(r"(?<!\w)[+-]?[0-9.][\w.]*")  # a code such as 0D0600 is one word, whatever its digits
 Width = tuple[int, ...]  # characters of each number in an answer
 
 
