@@ -131,7 +131,8 @@ class LoopGroup(Group):
         Setting(self, "RAMP:RATE", device, self.target.writer.ramp, "rate", guard=self._not_in_zone)
 
     def insist(self, *, switching_on: bool = False) -> None:
-        """Raise :class:`Refused`, naming the interlock, while one holds this loop off."""
+        """Raise :class:`Refused`, naming the interlock, while one holds this loop off, or the instrument is away."""
+        self.device.insist_on_link()
         why = self.interlocks.refusal(self.name, switching_on=switching_on)
         if why:
             raise Refused(why)

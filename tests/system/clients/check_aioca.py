@@ -60,9 +60,15 @@ def test_every_pv_serves_what_is_described(run, described):
             assert value.upper_ctrl_limit <= row["high"], name
 
 
+# What waits for a person (the valve is read by eye), for the next sample of a level meter, or for a gauge we lack.
+NOT_YET = {"VALVE", "VALVE:SP", "VALVE:AGE", "DEWAR:LEVEL", "INTLK:JACKET:VALUE"}
+
+
 def test_nothing_known_is_undefined_or_not_a_number(run, see, described):
     """What is polled at all is there within seconds, and healthy: the station is."""
-    numeric = [row["pv"] for row in described if row["record"] in (*NUMBERS, "longin", "longout")]
+    numbers = [row["pv"] for row in described if row["record"] in (*NUMBERS, "longin", "longout")]
+    numeric = [name for name in numbers if name.removeprefix("STVP:") not in NOT_YET]
+    assert len(numeric) == len(numbers) - len(NOT_YET)
 
     async def check():
         for name in numeric:
