@@ -50,10 +50,13 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+ENQ = b"\x05"  # asks a TPG for what its answer ends with CR LF
+
+
 def ask(url: str, line: bytes) -> bytes:
     with serial.serial_for_url(url, timeout=PATIENCE) as port:
         port.write(line)
-        return bytes(port.read_until(line[-1:]))
+        return bytes(port.read_until(b"\n" if line.endswith(ENQ) else line[-1:]))
 
 
 def announced(process: subprocess.Popen[str]) -> dict[str, str]:
