@@ -268,3 +268,20 @@ def test_libca_is_told_its_rights_and_their_changes(guarded, start_client):
 def test_this_machine_is_known_by_both_ends_of_the_connection(peer, own, local):
     origin = Origin.of((peer, 4000), (own, 5064))
     assert (origin.local, origin.address) == (local, peer)
+
+
+def test_a_client_that_connects_anew_is_no_new_client():
+    """Decisions are remembered by who asks: a port, which is another one each time, must not fill the memory."""
+    decided = []
+
+    class Counting(Rules):
+        def decide(self, *arguments):
+            decided.append(arguments)
+            return super().decide(*arguments)
+
+    guard, channel = AccessGuard(Counting(parse(ACF))), make_channel(RECORDS[0])
+    for port in range(50):
+        assert guard.grant(channel, Origin.of(("127.0.0.1", 40000 + port), ("127.0.0.1", 5064))).write
+    assert len(decided) == 1
+    assert not guard.grant(channel, Origin.of(("10.0.0.7", 40000), ("10.0.0.1", 5064))).write
+    assert len(decided) == 2

@@ -15,7 +15,7 @@ from cryoioc.records.source import ALARM, VALUE, Source
 log = logging.getLogger(__name__)
 
 LEVEL_OF_VALUE, LEVEL_OF_FIELDS = 0, 1  # ASL0 and ASL1 of the .dbd files: VAL, and all others
-MOST = 10_000  # decisions remembered
+MOST = 1000  # decisions remembered
 
 
 class AccessGuard:
@@ -29,7 +29,7 @@ class AccessGuard:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self._known: dict[tuple[str, bool, Origin], Grant] = {}
+        self._known: dict[tuple[str, bool, Client], Grant] = {}
         self._inputs: list[_Input] = []
         self._values: dict[str, dict[str, float | None]] = {}  # by group and letter
         self._find: Find | None = None
@@ -48,7 +48,8 @@ class AccessGuard:
 
     def grant(self, source: Source, origin: Origin) -> Grant:
         """Return what a client may do with a record or a field."""
-        key = (source.owner.asg, source.is_value, origin)
+        # Not by the whole origin: its port is another one at each connection.
+        key = (source.owner.asg, source.is_value, Client(origin.user, origin.address, origin.local))
         grant = self._known.get(key)
         if grant is None:
             grant = self._decide(*key)
@@ -57,9 +58,8 @@ class AccessGuard:
             self._known[key] = grant
         return grant
 
-    def _decide(self, asg: str, is_value: bool, origin: Origin) -> Grant:
+    def _decide(self, asg: str, is_value: bool, client: Client) -> Grant:
         group = self.rules.group(asg)
-        client = Client(origin.user, origin.address, origin.local)
         level = LEVEL_OF_VALUE if is_value else LEVEL_OF_FIELDS
         decision = self.rules.decide(group, level, client, self._values.get(group.name, {}))
         return Grant(decision.right >= Right.READ, decision.right >= Right.WRITE, decision.logged)
