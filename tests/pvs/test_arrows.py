@@ -83,6 +83,8 @@ NEVER = {
                         "cryoioc.access"),
     "cryoioc.access": ("asyncio", "caproto", "cryoioc.devices", "cryoioc.pvs", "cryoioc.link", "cryoioc.station"),
     "cryoioc.safety": ("cryoioc.devices", "cryoioc.link", "cryoioc.pvs", "cryoioc.records", "cryoioc.station"),
+    "cryoioc.bias": ("asyncio", "time", "cryoioc.clock", "cryoioc.devices", "cryoioc.link", "cryoioc.pvs",
+                     "cryoioc.records", "cryoioc.station"),
     "cryosim": ("cryoioc.devices", "cryoioc.wire", "cryoioc.pvs", "cryoioc.quantities", "cryoioc.ioc"),
     "cryosim.emulators.lakeshore": ("asyncio", "cryoioc", "cryosim.plant", "cryosim.world"),
     "cryosim.emulators.alicat": ("asyncio", "cryoioc", "cryosim.plant", "cryosim.world"),
