@@ -17,7 +17,7 @@ lint: $(VENV)/test-ready
 	$(BIN)/mypy ioc sim
 
 pytest: $(VENV)/test-ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 bench: $(VENV)/test-ready
 	$(BIN)/python -m benchmarks

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from tests.ports import find_free_port
 
 from benchmarks import curves, load, puts, rates, start
 from benchmarks.report import Table, show, write
-from benchmarks.rig import ETHERNET_336, ROOT, STVP_335, Rig, Setup, free_port, use_loopback
+from benchmarks.rig import ETHERNET_336, ROOT, STVP_335, Rig, Setup, use_loopback
 from benchmarks.session import BadUnit, Pace, Session, measure
 
 PAGE = ROOT.parent / "docs" / "performance.md"
@@ -55,7 +56,7 @@ class Bench:
 
     def __init__(self, extent: Extent, parts: tuple[str, ...], folder: Path) -> None:
         self.extent, self.parts, self.folder = extent, parts, folder
-        self.port = free_port()
+        self.port = find_free_port()
         use_loopback(self.port)
         self._rigs = 0
 

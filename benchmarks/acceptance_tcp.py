@@ -20,8 +20,9 @@ from typing import Any
 
 import serial
 from rich.console import Console
+from tests.ports import find_free_port
 
-from benchmarks.rig import LOOPBACK, ROOT, RigError, free_port, stop, wait_for_port
+from benchmarks.rig import LOOPBACK, ROOT, RigError, stop, wait_for_port
 from cryoioc.errors import CryoError
 from cryoioc.rehearsal import report
 from cryoioc.rehearsal.acceptance import CUT_SLOT, TIME, Performer, Played
@@ -84,11 +85,11 @@ class PyepicsClient:
 
 async def played(speed: float, folder: Path, progress: report.Progress) -> Played:
     """Start twin and IOC, play the day, end them."""
-    ioc_port, twin_port = free_port(), free_port()
+    ioc_port, twin_port = find_free_port(), find_free_port()
     os.environ.update(
         EPICS_CA_ADDR_LIST=f"{LOOPBACK}:{ioc_port} {LOOPBACK}:{twin_port}",
         EPICS_CA_AUTO_ADDR_LIST="NO",
-        EPICS_CA_REPEATER_PORT=str(free_port()),
+        EPICS_CA_REPEATER_PORT=str(find_free_port()),
     )
     twin = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "cryosim", "run", str(STVP), "--announce", "--speed", str(speed),

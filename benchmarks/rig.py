@@ -6,13 +6,14 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from tests.ports import find_free_port
 
 from cryoioc.errors import CryoError
 
@@ -40,26 +41,13 @@ STVP_335 = Setup("335, 57600 baud", ROOT.parent / "db" / "stvp.toml", "TC1", ser
 ETHERNET_336 = Setup("336, TCP", ROOT / "stations" / "lakeshore336.toml", "TC1", serial=False)
 
 
-def free_port() -> int:
-    """Return a port of the loopback interface that TCP and UDP have free."""
-    while True:
-        with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
-            stream.bind((LOOPBACK, 0))
-            port: int = stream.getsockname()[1]
-            try:
-                datagram.bind((LOOPBACK, port))
-            except OSError:
-                continue
-            return port
-
-
 def use_loopback(port: int) -> None:
     """Let Channel Access clients of this process and its children look for one server only."""
     os.environ.update(
         EPICS_CA_ADDR_LIST=LOOPBACK,
         EPICS_CA_AUTO_ADDR_LIST="NO",
         EPICS_CA_SERVER_PORT=str(port),
-        EPICS_CA_REPEATER_PORT=str(free_port()),
+        EPICS_CA_REPEATER_PORT=str(find_free_port()),
     )
 
 

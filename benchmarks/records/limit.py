@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 
-from benchmarks.records.processes import CLIENT_CORE, SERVER_CORE, free_port
+from tests.ports import find_free_port
+
+from benchmarks.records.processes import CLIENT_CORE, SERVER_CORE
 
 SERVER = """
 import asyncio, sys
@@ -27,7 +29,7 @@ asyncio.run(main())
 
 def echo_rate(seconds: float) -> float:
     """Return the round trips of 24 bytes a second, server and client on cores of their own."""
-    port, mine = free_port(), os.sched_getaffinity(0)
+    port, mine = find_free_port(), os.sched_getaffinity(0)
     process = subprocess.Popen(
         [sys.executable, "-c", SERVER, str(port)],
         stdout=subprocess.PIPE,

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ports import find_free_port
+
 from cryoioc.records import messages
 
 HERE = Path(__file__).parent
@@ -36,19 +38,6 @@ def compile_client(folder: Path) -> Path:
         check=True,
     )
     return client
-
-
-def free_port() -> int:
-    """Return a port that is free for TCP and UDP on loopback."""
-    while True:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port: int = tcp.getsockname()[1]
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 def environment(port: int) -> dict[str, str]:
@@ -88,7 +77,7 @@ class Server:
 @contextmanager
 def serving(kind: str, watched: int, setpoints: int = 0, period: float = 0.1) -> Iterator[Server]:
     """Start a server of one kind, and stop it in the end."""
-    port, begun = free_port(), time.monotonic()
+    port, begun = find_free_port(), time.monotonic()
     arguments = [kind, str(port), str(watched), str(setpoints), str(period)]
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.records.serve", *arguments],

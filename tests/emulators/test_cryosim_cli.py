@@ -18,6 +18,8 @@ import serial
 
 from cryosim.__main__ import main
 
+from ..ports import find_free_port
+
 STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
 PATIENCE = 30.0  # s, before a test gives up; nothing is measured with it
 
@@ -108,13 +110,8 @@ def test_without_announce_one_line_per_instrument_and_standard_input_does_not_ma
         assert ended(process) == (0, "", "")
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 def test_ports_can_be_fixed():
-    port = free_port()
+    port = find_free_port()
     with cryosim("run", STVP, "--announce", "--port", f"TC1={port}") as process:
         assert announced(process)["TC1"] == f"socket://127.0.0.1:{port}"
 

@@ -1,4 +1,6 @@
-"""Ask both sides everything, and print what is the same and what is not: ``python tests/records/twin/compare.py``.
+"""Ask both sides everything, and print what is the same and what is not.
+
+``PYTHONPATH=. python tests/records/twin/compare.py``.
 
 With ``--write`` the tables are put into ``docs/records.md``; the test compares them with what is there.
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from declared import records
+from tests.ports import find_free_port
 
 from cryoioc.records import Record
 from cryoioc.views import db
@@ -59,19 +59,6 @@ class Server:
         self._process.communicate()
 
 
-def free_port() -> int:
-    """Return a port that is free for TCP and UDP on loopback."""
-    while True:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port: int = tcp.getsockname()[1]
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-
-
 def database(record: Record, prefix: str) -> str:
     """Return a record as ``cryoioc describe --as db`` prints it."""
     fields = "\n".join(f'  field({name}, "{value}")' for name, value in db.fields(record))
@@ -81,15 +68,15 @@ def database(record: Record, prefix: str) -> str:
 @contextmanager
 def both() -> Iterator[tuple[Server, Server]]:
     """Start EPICS base and cryoioc, and let libca of this process find them."""
-    ports = free_port(), free_port()
+    ports = find_free_port(), find_free_port()
     os.environ.update(
         EPICS_CA_ADDR_LIST=" ".join(f"127.0.0.1:{port}" for port in ports),
         EPICS_CA_AUTO_ADDR_LIST="NO",
-        EPICS_CA_REPEATER_PORT=str(free_port()),
+        EPICS_CA_REPEATER_PORT=str(find_free_port()),
         EPICS_CAS_SERVER_PORT=str(ports[0]),
         EPICS_CAS_INTF_ADDR_LIST="127.0.0.1",
         EPICS_CAS_AUTO_BEACON_ADDR_LIST="NO",
-        EPICS_CAS_BEACON_ADDR_LIST=f"127.0.0.1:{free_port()}",
+        EPICS_CAS_BEACON_ADDR_LIST=f"127.0.0.1:{find_free_port()}",
     )
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "twin.db"

@@ -1,6 +1,7 @@
 """A station's records, as they are declared, asked of both sides: prints what is not the same.
 
-``python tests/records/twin/station.py db/stvp.toml``; with ``--all`` every field, not those clients commonly read.
+``PYTHONPATH=. python tests/records/twin/station.py db/stvp.toml``; with ``--all`` every
+field, not those clients commonly read.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import aioca
-from servers import BASE, HERE, OURS, Server, free_port
+from servers import BASE, HERE, OURS, Server
+from tests.ports import find_free_port
 from trial import TIMEOUT, Side
 
 from cryoioc.clock import Clock
@@ -100,15 +102,15 @@ def main() -> int:
     station = load(Path(sys.argv[1]))
     ioc = Ioc(replace(station, prefix=BASE, state_dir=""), Clock())
     wanted = [] if "--all" in sys.argv else COMMON
-    ports = free_port(), free_port()
+    ports = find_free_port(), find_free_port()
     os.environ.update(
         EPICS_CA_ADDR_LIST=" ".join(f"127.0.0.1:{port}" for port in ports),
         EPICS_CA_AUTO_ADDR_LIST="NO",
-        EPICS_CA_REPEATER_PORT=str(free_port()),
+        EPICS_CA_REPEATER_PORT=str(find_free_port()),
         EPICS_CAS_SERVER_PORT=str(ports[0]),
         EPICS_CAS_INTF_ADDR_LIST="127.0.0.1",
         EPICS_CAS_AUTO_BEACON_ADDR_LIST="NO",
-        EPICS_CAS_BEACON_ADDR_LIST=f"127.0.0.1:{free_port()}",
+        EPICS_CAS_BEACON_ADDR_LIST=f"127.0.0.1:{find_free_port()}",
     )
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "station.db"
