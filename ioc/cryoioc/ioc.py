@@ -19,12 +19,14 @@ from cryoioc.link import Link, PlanError, PollPlan, PortSettings, Transport, ope
 from cryoioc.putlog import PutLog
 from cryoioc.pvs.aliases import add_aliases
 from cryoioc.pvs.calibrated import add_checks, demanded_curves
+from cryoioc.pvs.compressor import CompressorGroup
 from cryoioc.pvs.curve_header import CurveHeaders
 from cryoioc.pvs.desk import Desk
 from cryoioc.pvs.device import Device
 from cryoioc.pvs.dewar import DewarGroup
 from cryoioc.pvs.flow import FlowGroup
 from cryoioc.pvs.health import Health
+from cryoioc.pvs.heat_or_bias import HeatOrBias
 from cryoioc.pvs.hours import Hours
 from cryoioc.pvs.instrument import InstrumentGroup
 from cryoioc.pvs.interlock_inputs import Station as Inputs
@@ -39,6 +41,7 @@ from cryoioc.pvs.second_line import SecondLine, of_loop, of_thermometer
 from cryoioc.pvs.station_group import StationGroup
 from cryoioc.pvs.switch_off import HeaterSwitch
 from cryoioc.pvs.thermometer import ThermometerGroup
+from cryoioc.pvs.thermostat import MonitorLine
 from cryoioc.pvs.tube import TubeGroup
 from cryoioc.pvs.vacuum import VacuumGroup
 from cryoioc.pvs.valve import ValveGroup
@@ -46,6 +49,7 @@ from cryoioc.pvs.who_put import WhoPut
 from cryoioc.records import Server, ServerError
 from cryoioc.records.declaration import MAX_NAME
 from cryoioc.station import Station
+from cryoioc.station_power import Power
 
 Opener = Callable[[], Awaitable[Transport]]
 TICK = 1.0  # s, for ages, counters and repeated INVALID events
@@ -135,12 +139,14 @@ class Ioc:
         ]
         self.loops = [self._loop(name) for name in station.loops]
         self.flow = self._flow()
+        self.sources = Sources(self.devices, self.saved)
         own: list[ThermometerGroup | InstrumentGroup | FlowGroup]
         own = [*self.thermometers, *self.instruments, *([self.flow] if self.flow is not None else [])]
         self.ticking: list[tuple[Callable[[], None], tuple[Device, ...]]] = [(g.tick, (g.device,)) for g in own]
         self.ticking += [(group.tick, group.devices) for group in self._rig()]
         self.ticking += [(loop.update, (loop.device,)) for loop in self.loops]
-        self.powers = [PowerGroup(self.desk, p, self.devices[p.instrument]) for p in station.powers.values()]
+        self.heat_or_bias = HeatOrBias()
+        self.powers = [self._power(spec) for spec in station.powers.values()]
         self.ticking += [(power.tick, power.devices) for power in self.powers]
         self.station_group.powers = self.powers
         self.curves = [self._curves(device) for device in self.devices.values()]
@@ -177,6 +183,13 @@ class Ioc:
         inputs = {t.spec.input: t for t in self.thermometers if t.spec.instrument == spec.instrument}
         return LoopGroup(self.desk, spec, self.devices[spec.instrument], inputs, self.clock, self.saved)
 
+    def _power(self, spec: Power) -> PowerGroup:
+        monitor = None
+        if spec.monitor is not None:
+            monitor = MonitorLine(self.clock)
+            self.sources.measure(monitor, spec.monitor)
+        return PowerGroup(self.desk, spec, self.devices[spec.instrument], self.heat_or_bias, monitor)
+
     def _switches(self) -> list[HeaterSwitch]:
         controllers = [device for device in self.devices.values() if device.model.outputs]
         return [HeaterSwitch(d, [loop for loop in self.loops if loop.device is d], self.clock) for d in controllers]
@@ -197,7 +210,7 @@ class Ioc:
 
     def _rig(self) -> list[Ticking]:
         """Declare dewar, tube, valve and vacuum, those of them that the station file names."""
-        station, sources = self.station, Sources(self.devices, self.saved)
+        station, sources = self.station, self.sources
         groups: list[Ticking] = []
         if station.dewar is not None:
             groups.append(DewarGroup(self.desk, station.dewar, sources, self.flow))
@@ -207,6 +220,9 @@ class Ioc:
             groups.append(ValveGroup(self.desk, station.valve, self.saved))
         if station.vacuum is not None:
             groups.append(VacuumGroup(self.desk, station.vacuum, self.devices))
+        if station.compressor is not None and station.compressor.state is not None:
+            self.compressor = CompressorGroup(self.desk, station.compressor, sources, self.thermometers)
+            groups.append(self.compressor)
         return groups
 
     def _curves(self, device: Device) -> CurveHeaders:

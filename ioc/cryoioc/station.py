@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from cryoioc.errors import StationError
+from cryoioc.station_cooler import Cooler, check_cooler
 from cryoioc.station_interlock import Interlock, check_interlocks, read_interlocks
 from cryoioc.station_models import MODELS, measuring
 from cryoioc.station_power import Power, check_power
 from cryoioc.station_rig import TABLES as RIG_TABLES
-from cryoioc.station_rig import Dewar, Tube, Valve, check_rig, quantities, read_rig
+from cryoioc.station_rig import Compressor, Dewar, Tube, Valve, check_rig, quantities, read_rig
 from cryoioc.station_vacuum import Vacuum, check_vacuum, read_vacuum
 from cryoioc.toml_tables import Reader, expand, key, read_with_includes, show
 
@@ -158,6 +159,8 @@ class Station:
     dewar: Dewar | None = None
     tube: Tube | None = None
     valve: Valve | None = None
+    compressor: Compressor | None = None
+    cooler: Cooler | None = None
     powers: Mapping[str, Power] = field(default_factory=dict)
     vacuum: Vacuum | None = None
     interlocks: Mapping[str, Interlock] = field(default_factory=dict)
@@ -166,8 +169,8 @@ class Station:
     sim: Sim = Sim()
 
 
-TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", *RIG_TABLES, "power", "vacuum", "interlock",
-          "alias", "sim")  # fmt: skip
+TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", *RIG_TABLES, "cooler", "power", "vacuum",
+          "interlock", "alias", "sim")  # fmt: skip
 PRESETS = ("synapps", "rbv")
 
 
@@ -188,6 +191,7 @@ def load(path: str | Path) -> Station:
     parts: dict[str, Any] = {
         "ca": reader.read(CA, raw.get("ca", {}), "ca"),
         "flow": reader.read(Flow, raw["flow"], "flow") if "flow" in raw else None,
+        "cooler": reader.read(Cooler, raw["cooler"], "cooler") if "cooler" in raw else None,
         "sim": reader.read(Sim, raw.get("sim", {}), "sim"),
     }
     parts |= read_rig(reader, raw)
@@ -246,6 +250,7 @@ def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
             reader.complain(f"sim.temperatures.{name}", f"no [thermometer.{name}] in this file")
     check_rig(reader, parts)
     check_power(reader, parts)
+    check_cooler(reader, parts)
     check_vacuum(reader, parts)
     check_interlocks(reader, parts)
     for thermometer in filter(None, parts["thermometers"].values()):

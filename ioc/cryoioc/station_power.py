@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryoioc.station_models import MODELS
+from cryoioc.station_rig import MANUAL, Quantity
 from cryoioc.toml_tables import Reader, key
 
 SOURCE_MEASURE = ("keysight_n6700",)  # models that can have source-measure modules
@@ -27,6 +28,7 @@ class Power:
     resolution: float = key("step of the supply's current reading, A", 0.001, low=0.0, high=1.0)
     max_time: float = key("MAXTIME at start: minutes after which it is switched off", 60.0, low=0.1, high=10000.0)
     source_measure: bool = key("the output is a source-measure module, which has a limit of its own", False)
+    monitor: Quantity | None = key("voltage behind the thermostats, V, where a wire brings it out", None)
 
 
 def check_power(reader: Reader, parts: Mapping[str, Any]) -> None:
@@ -46,6 +48,8 @@ def check_power(reader: Reader, parts: Mapping[str, Any]) -> None:
         if spec.over_voltage <= spec.voltage:
             limits = f"voltage {spec.voltage:g} V must be below over_voltage {spec.over_voltage:g} V"
             reader.complain(where, limits)
+        if spec.monitor is not None and spec.monitor.source == MANUAL:
+            reader.complain(f"{where}.monitor.source", f"expected an input that measures it, found {MANUAL!r}")
 
 
 def _check_output(reader: Reader, where: str, spec: Power, model: str) -> None:

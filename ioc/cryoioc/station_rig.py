@@ -1,4 +1,4 @@
-"""Tables of the rig around the cryostat: ``[dewar]``, ``[tube]``, ``[valve]``; what each quantity comes from."""
+"""Tables of the rig around the cryostat: dewar, tube, valve, compressor; what each of their quantities comes from."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ SIGNALS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Quantity:
-    """Where a quantity comes from: a level in %, a pressure in mbar (dewar above the atmosphere, tube absolute)."""
+    """Where a quantity comes from.
+
+    A level is in %, a pressure in mbar (dewar above the atmosphere, tube absolute), a state 0 or 1, a voltage in V,
+    the power of a receiver in the unit its table names.
+    """
 
     source: str = key('the instrument that measures it, or "manual": entered through its :SP')
     channel: int = key("probe of a level meter, or input of a box", 1, low=0, high=31)
@@ -78,8 +82,17 @@ class Valve:
     turns: float = key("turns from closed to fully open", 4.0, low=0.1, high=100.0)
 
 
-QUANTITIES = {"dewar": ("level", "pressure"), "tube": ("pressure",), "valve": ()}
-TABLES: Mapping[str, type] = {"dewar": Dewar, "tube": Tube, "valve": Valve}
+@dataclass(frozen=True, kw_only=True)
+class Compressor:
+    """The compressor of a closed-cycle cooler, which somebody else switches."""
+
+    state: Quantity | None  # 0 Off, 1 On; a contact on an input of a box has at_low = 0 and at_high = 1, or the reverse
+    cold_below: float = key("while a stage is colder than this, K, Off is MAJOR; 0: never", 0.0, low=0.0, high=400.0)
+
+
+QUANTITIES = {"dewar": ("level", "pressure"), "tube": ("pressure",), "valve": (), "compressor": ("state",),
+              "y_factor": ("hot", "cold", "power")}  # fmt: skip
+TABLES: Mapping[str, type] = {"dewar": Dewar, "tube": Tube, "valve": Valve, "compressor": Compressor}
 
 
 def read_rig(reader: Reader, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,13 +115,15 @@ def _table(reader: Reader, name: str, raw: Any) -> Any:
 
 def quantities(parts: Mapping[str, Any]) -> dict[str, Quantity]:
     """Return what is measured or entered, by its place in the file."""
-    return {
+    found = {
         f"{table}.{one}": spec
         for table, names in QUANTITIES.items()
         if parts.get(table) is not None
         for one in names
         if (spec := getattr(parts[table], one)) is not None
     }
+    powers = filter(None, parts.get("powers", {}).values())
+    return found | {f"power.{one.name}.monitor": one.monitor for one in powers if one.monitor is not None}
 
 
 def check_rig(reader: Reader, parts: Mapping[str, Any]) -> None:

@@ -79,6 +79,8 @@ class Reader:
         return cls(**values) if len(self.lines) == before else None
 
     def value(self, value: Any, hint: Any, meta: Mapping[str, Any], where: str) -> Any:
+        if (cls := table_of(hint)) is not None:
+            return self.read(cls, value, where)
         fits, converted = _fits(value, hint)
         if fits and "choices" in meta:
             fits = converted in meta["choices"]
@@ -95,6 +97,12 @@ def key_of(spec: dataclasses.Field[Any]) -> str:
     return spec.name.rstrip("_")
 
 
+def table_of(hint: Any) -> type | None:
+    """Return the dataclass of a key that holds a table of its own, also of one that may be missing; else None."""
+    alternatives = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    return next((one for one in alternatives if isinstance(one, type) and dataclasses.is_dataclass(one)), None)
+
+
 def show(value: Any) -> str:
     """Return a value of the file as it is quoted in a message."""
     text = repr(value)
@@ -106,7 +114,9 @@ def wanted(hint: Any, meta: Mapping[str, Any]) -> str:
     if "choices" in meta:
         return "one of " + ", ".join(map(str, meta["choices"]))
     word = "text"
-    if hint is bool:
+    if table_of(hint) is not None:
+        word = "a table"
+    elif hint is bool:
         word = "true or false"
     elif hint in (int,):
         word = "a whole number"

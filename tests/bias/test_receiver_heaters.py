@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.pvs.laboratory import scene
+from tests.pvs.laboratory import edited, scene
+
+from cryoioc.errors import Refused
 
 CRX = Path(__file__).parents[2] / "db" / "crx.toml"
 
@@ -46,3 +48,56 @@ async def test_nothing_is_on_before_somebody_switches_it_on(lab):
     await lab.clock.sleep(30.0)
     assert [line.power() for line in lab.world.plant.lines.values()] == [0.0, 0.0]
     assert lab["HEATERS:STATE"] == lab["REGEN:STATE"] == "Off"
+
+
+@scene(station=CRX, plant="crx")
+async def test_the_monitor_line_tells_of_the_thermostats(lab):
+    seen = lab.record("HEATERS:THERMOSTAT")
+    await switch_on(lab, "HEATERS")
+    await lab.run(60.0)
+    assert [value for value in seen.values if value != "Unknown"] == ["Closed"]  # an old 0 V is not taken for open
+    lab.world.plant.start(320.0, 320.0)
+    await lab.becomes("HEATERS:THERMOSTAT", "Open", within=10.0)
+    lab.unplug("AI1")
+    await lab.becomes("HEATERS:THERMOSTAT", "Unknown", within=10.0)
+    await lab.put("HEATERS:STATE:SP", "Off")
+    assert lab["HEATERS:THERMOSTAT"] == "Unknown"
+
+
+MONITORS = [f"""[power.{name}.monitor]
+source = "AI1"
+channel = {channel}
+at_high = 100.0
+""" for name, channel in (("HEATERS", 1), ("REGEN", 2))]  # fmt: skip
+
+
+@scene(station=edited(*((text, "") for text in MONITORS), station=CRX), plant="crx")
+async def test_without_such_a_line_the_current_tells(lab):
+    await switch_on(lab, "HEATERS")
+    assert lab["HEATERS:THERMOSTAT"] == "Closed"
+    lab.world.plant.start(320.0, 320.0)
+    await lab.becomes("HEATERS:THERMOSTAT", "Open", within=5.0)
+
+
+class Biased:
+    name = "LCP"
+    biased_cold: bool | None = True
+
+
+@scene(station=CRX, plant="crx")
+async def test_no_heating_while_an_amplifier_is_biased_cold(lab):
+    amplifier = Biased()
+    lab.ioc.heat_or_bias.amplifiers.append(amplifier)
+    await lab.put("HEATERS:PROGRAM")
+    assert await lab.refused("HEATERS:STATE:SP", "On") == "LCP is biased cold: put it Off first"
+    assert lab["HEATERS:STATE"] == lab["HEATERS:STATE:SP"] == "Off"
+    assert lab.world.plant.lines["HEATERS"].power() == 0.0
+    await lab.put("HEATERS:STATE:SP", "Off")  # Off is always taken
+    amplifier.biased_cold = False
+    await lab.put("HEATERS:STATE:SP", "On")
+    with pytest.raises(Refused, match="HEATERS is on"):
+        lab.ioc.heat_or_bias.may_bias_cold()
+    lab.unplug("PS1")
+    await lab.until(lambda: lab.alarm("HEATERS:STATE")[1] == "INVALID", within=5.0)
+    with pytest.raises(Refused, match="not known to be off"):
+        lab.ioc.heat_or_bias.may_bias_cold()

@@ -284,3 +284,10 @@ POWER_LIMITS = Alert(
     panel="power",
     delay=0,
 )
+COMPRESSOR = Alert(
+    says="Compressor of the cooler",
+    guidance="Off while the cryostat is cold: it warms up from now on. Look at the compressor: mains, helium pressure, "
+    "cooling air or water, its own fault lamp. Bring amplifiers with a cold bias to Off before they are warm. If it is "
+    "off on purpose the alarm goes when the stages are warm. INVALID: COMP:STATUS says why it is not known.",
+    panel="vacuum",
+)

@@ -18,33 +18,19 @@ from cryoioc.pvs.about import About
 from cryoioc.pvs.background import Background
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.device import Device, Values
+from cryoioc.pvs.heat_or_bias import HeatOrBias
 from cryoioc.pvs.settings import OwnSetting
+from cryoioc.pvs.thermostat import STATES as THERMOSTAT
+from cryoioc.pvs.thermostat import MonitorLine, from_current, from_monitor
 from cryoioc.records import Put, Record
 from cryoioc.station_power import Power
 from cryoioc.wire.chain import SEPARATOR
 
 STATES = ("Off", "On", "Tripped", "No voltage")
-THERMOSTAT = ("Closed", "Open", "Unknown")
 CLEARING = ("OUTP:PROT:CLE", "VOLT:PROT:CLE")  # the first of them that a model has clears all its protections
 TRIES = 5  # of a switching off that is not confirmed
 TOLERANCE = 1e-3  # of a limit: the supply rounds it
-CLOSED, OPEN = 0.75, 0.05  # of the current that the resistance lets expect: above, below
 DARK = 2  # readings without voltage until that is believed: an output needs time to rise
-
-
-def thermostat(volts: float, amperes: float, ohm: float, resolution: float) -> str:
-    """Return what the current says of the thermostats in a heater line.
-
-    Several heaters in parallel of which one is open are neither closed nor open.
-
-    >>> thermostat(40.5, 0.5, 81.0, 0.001), thermostat(40.5, 0.001, 81.0, 0.001), thermostat(0.01, 0.0, 81.0, 0.001)
-    ('Closed', 'Open', 'Unknown')
-    """
-    expected = abs(volts) / ohm
-    if expected * OPEN < resolution:
-        return "Unknown"
-    share = abs(amperes) / expected
-    return "Closed" if share >= CLOSED else "Open" if share <= OPEN else "Unknown"
 
 
 def too_wide(spec: Power, values: Values) -> list[str]:
@@ -61,10 +47,25 @@ def too_wide(spec: Power, values: Values) -> list[str]:
 
 
 class PowerGroup(Group):
-    """All PVs of one output."""
+    """All PVs of one output.
 
-    def __init__(self, desk: Desk, spec: Power, device: Device) -> None:
+    Parameters
+    ----------
+    desk : Desk
+    spec : Power
+    device : Device
+        The supply.
+    rule : HeatOrBias
+        Asked before it is switched on.
+    monitor : MonitorLine, optional
+        What tells of the thermostats, where there is a wire for it.
+    """
+
+    def __init__(self, desk: Desk, spec: Power, device: Device, rule: HeatOrBias,
+                 monitor: MonitorLine | None = None) -> None:  # fmt: skip
         super().__init__(desk, spec.name, needs=device.name)
+        self.rule, self.monitor = rule, monitor
+        rule.heaters.append(self)
         self.spec, self.device, self.clock = spec, device, desk.clock
         self.slot = device.slot("OUTPUT.smu" if spec.source_measure else "OUTPUT", spec.output)
         self.background = Background(device.give_up)
@@ -95,7 +96,7 @@ class PowerGroup(Group):
         self.power = declare(Record(name=pv("POWER"), **number, unit="W", precision=2,
                                     doc="Heat in the load, without its leads"), **wire)  # fmt: skip
         self.thermostat = declare(Record(name=pv("THERMOSTAT"), kind="mbbi", states=THERMOSTAT,
-                                         doc="Thermostat, from the current"), **wire)  # fmt: skip
+                                         doc="Thermostats of this heater line"), **wire)  # fmt: skip
         self.limits = declare(Record(name=pv("LIMITS"), kind="bi", states=("OK", "Too wide"),
                                      doc="Supply's settings and station file"),
                               about=About(alert=alerts.POWER_LIMITS), **wire)  # fmt: skip
@@ -112,6 +113,11 @@ class PowerGroup(Group):
     def devices(self) -> tuple[Device, ...]:
         """What it shows."""
         return (self.device,)
+
+    @property
+    def heats(self) -> bool | None:
+        """Whether it is on, or would be once its protection is cleared; None where that is not known."""
+        return self.state.value != "Off" if self.state.valid else None
 
     # --- what the supply says -----------------------------------------------------------------
 
@@ -130,8 +136,8 @@ class PowerGroup(Group):
             self.say(f"STATE changed to {word} by others")
         if not self._ours:
             self.wish.post("On" if on else "Off")
-        self._show(values, on=on, wide=wide)
         self._since = (self.clock.now() if self._since is None else self._since) if on else None
+        self._show(values, on=on, wide=wide)
 
     def _without_voltage(self, values: Values) -> bool:
         limit = float(values["priority_limit" if "priority_limit" in values else "limit"])
@@ -143,14 +149,21 @@ class PowerGroup(Group):
         self.volts.post(volts)
         self.current.post(1e3 * amperes)
         self.power.post(abs(amperes) * max(0.0, abs(volts) - abs(amperes) * spec.lead_ohm))
-        state = thermostat(volts, amperes, spec.load_ohm + spec.lead_ohm, spec.resolution) if on else "Unknown"
-        self.thermostat.post(state)
+        self.thermostat.post(self._thermostat(volts, amperes))
         if wide and self.limits.value != "Too wide":
             self.say("; ".join(wide))
         # An output that is off cannot do harm with wide limits: they are what it has after power comes on.
         severity = "MAJOR" if wide and on else "NO_ALARM"
         self.limits.post("Too wide" if wide else "OK", status="STATE" if wide and on else "NO_ALARM",
                          severity=severity)  # fmt: skip
+
+    def _thermostat(self, volts: float, amperes: float) -> str:
+        if self._since is None:
+            return "Unknown"
+        if self.monitor is None:
+            return from_current(volts, amperes, self.spec.load_ohm + self.spec.lead_ohm, self.spec.resolution)
+        seen = self.monitor.since(self._since)
+        return "Unknown" if seen is None else from_monitor(seen, volts, amperes, self.spec.lead_ohm)
 
     def _bad(self, status: str) -> None:
         for channel in (*self.measured, self.wish):
@@ -205,6 +218,7 @@ class PowerGroup(Group):
             await self._carry_out(self._switch_on)
 
     async def _switch_on(self, talk: Conversation) -> None:
+        self.rule.may_heat()
         values = await self._read(talk)
         acted, wide = trips(self.slot.row, values), too_wide(self.spec, values)
         if acted:

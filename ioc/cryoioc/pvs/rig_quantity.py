@@ -12,7 +12,7 @@ from cryoioc.records import Channel, Record
 HOUR = 3600.0  # s
 # Words of X:STATUS; X itself carries the alarm.
 STATUS = ("OK", "Measuring", "Entered by hand", "Age assumed", "Too old", "Open loop", "Under range", "Over range",
-          "Wrong setting", "Sensor fault", "No reading", "Not entered")  # fmt: skip
+          "Wrong setting", "Sensor fault", "No reading", "Not entered", "Between")  # fmt: skip
 
 
 class RigQuantity:
@@ -30,7 +30,7 @@ class RigQuantity:
     wire : dict
         Instrument, query and period behind it, as :meth:`Group.declare` takes them; empty for what is entered.
     **keywords
-        Of the :class:`Record` of ``X``, without name and kind.
+        Of the :class:`Record` of ``X``, without name; its kind is ``ai`` if it is not among them.
     """
 
     def __init__(self, group: Group, suffix: str, *, max_age: float, alert: Alert, wire: dict[str, Any],
@@ -42,7 +42,7 @@ class RigQuantity:
         self.when: float | None = None  # s, clock time of the measurement or entry; None: not known
         needs = wire.get("needs", wire.get("instrument"))
         self.channel: Channel = group.declare(
-            Record(name=self.name, kind="ai", **keywords), about=About(alert=alert), **wire
+            Record(name=self.name, **({"kind": "ai"} | keywords)), about=About(alert=alert), **wire
         )
         self._age = group.declare(
             Record(name=f"{self.name}:AGE", kind="ai", unit="s", precision=0, doc="Since it was measured or entered"),
@@ -64,13 +64,17 @@ class RigQuantity:
         self.when = when
         age = self.clock.now() - when
         if not math.isfinite(value) or age > self.max_age * HOUR:
-            self.channel.post(value)
+            self.show(value)
             self.lose("Too old", "READ")
             return
         self.value = value
-        self.channel.post(value, status="READ" if severity != "NO_ALARM" else "NO_ALARM", severity=severity)
+        self.show(value, status="READ" if severity != "NO_ALARM" else "NO_ALARM", severity=severity)
         self._status.post(word)
         self._age.post(max(0.0, age))
+
+    def show(self, value: float, status: str = "NO_ALARM", severity: str = "NO_ALARM") -> None:
+        """Show a value."""
+        self.channel.post(value, status=status, severity=severity)
 
     def lose(self, word: str, status: str) -> None:
         """Keep the last value as INVALID, and say in a word why."""

@@ -13,8 +13,9 @@ from cryoioc.pvs.by_hand import ByHand
 from cryoioc.pvs.desk import Group
 from cryoioc.pvs.device import Device
 from cryoioc.pvs.rig_quantity import RigQuantity
+from cryoioc.pvs.rig_switch import RigSwitch
 from cryoioc.pvs.saved import Saved
-from cryoioc.pvs.signal_input import SignalInput
+from cryoioc.pvs.signal_input import Measured, SignalInput
 from cryoioc.station_rig import MANUAL, Quantity
 
 POLLED = {"ami1700": "MEAS:HE:LEV", "lm500": "MEAS", "adam4017": "#N"}  # row behind the value, by model
@@ -46,12 +47,22 @@ class Sources:
         wire = self._wire(spec)
         return RigQuantity(group, suffix, max_age=spec.max_age, alert=alert, wire=wire, **keywords, **limits)
 
+    def switch(self, group: Group, suffix: str, spec: Quantity, alert: Alert, **keywords: Any) -> RigSwitch:
+        """Declare something that is Off or On, and let its source keep it true."""
+        switch = RigSwitch(group, suffix, max_age=spec.max_age, alert=alert, wire=self._wire(spec), **keywords)
+        self.connect(switch, spec, (0.0, 1.0))
+        return switch
+
     def connect(self, quantity: RigQuantity, spec: Quantity, entered: tuple[float, float]) -> None:
         """Let a hand or an input keep a quantity true; ``entered`` is what a hand can enter."""
         if spec.source == MANUAL:
             ByHand(quantity, self.saved, *entered)
         else:
-            SignalInput(quantity, spec, self.devices[spec.source])
+            self.measure(quantity, spec)
+
+    def measure(self, quantity: Measured, spec: Quantity) -> None:
+        """Let an input keep something true that nobody can enter."""
+        SignalInput(quantity, spec, self.devices[spec.source])
 
     def quantity(self, group: Group, suffix: str, spec: Quantity, alert: Alert, entered: tuple[float, float],
                  **keywords: Any) -> RigQuantity:  # fmt: skip

@@ -6,16 +6,30 @@ unit, and when the transmitter can be sending it: 0 mA in a loop of 4 to 20 mA i
 
 from __future__ import annotations
 
+from typing import Protocol
+
+from cryoioc.clock import Clock
 from cryoioc.devices.adam import FORMAT, RANGES, Range
 from cryoioc.pvs.device import Device, Values
-from cryoioc.pvs.rig_quantity import RigQuantity
 from cryoioc.station_rig import SIGNALS, Quantity
+
+
+class Measured(Protocol):
+    """Whatever a source keeps true."""
+
+    clock: Clock
+
+    def take(self, value: float, when: float) -> None:
+        """Take a value that was measured at clock time ``when``, [s]."""
+
+    def lose(self, word: str, status: str) -> None:
+        """Hear in a word, and as a status of EPICS, that there is no value now."""
 
 
 class SignalInput:
     """What one input of a box says of a quantity."""
 
-    def __init__(self, quantity: RigQuantity, spec: Quantity, device: Device) -> None:
+    def __init__(self, quantity: Measured, spec: Quantity, device: Device) -> None:
         self.quantity, self.spec, self.signal = quantity, spec, SIGNALS[spec.signal]
         (unit,) = device.model.units
         channel = str(spec.channel)

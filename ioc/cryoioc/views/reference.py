@@ -6,7 +6,7 @@ import dataclasses
 from itertools import groupby
 from typing import Any, get_type_hints
 
-from cryoioc import station, station_interlock, station_power, station_rig, station_vacuum
+from cryoioc import station, station_cooler, station_interlock, station_power, station_rig, station_vacuum
 from cryoioc.pvs.desk import Desk
 from cryoioc.toml_tables import key_of, show, wanted
 from cryoioc.views.describe import rows
@@ -27,6 +27,10 @@ One TOML file describes one station: one IOC, one failure unit. `run` uses `port
 open a `port`. `${NAME}` in any text is replaced by the environment variable. A key that is not known, a value of the wrong kind
 or outside its range gives one line with file, key and what was expected, and exit status 2.
 """
+QUANTITIES = "]`, `[".join((
+    "dewar.level", "dewar.pressure", "tube.pressure", "compressor.state", "power.NAME.monitor", "y_factor.hot",
+    "y_factor.cold", "y_factor.power",
+))  # fmt: skip
 TABLES = (
     ("station", station.Head),
     ("ca", station.CA),
@@ -36,8 +40,10 @@ TABLES = (
     ("flow", station.Flow),
     ("dewar", station_rig.Dewar),
     ("tube", station_rig.Tube),
-    ("dewar.level]`, `[dewar.pressure]`, `[tube.pressure", station_rig.Quantity),
     ("valve", station_rig.Valve),
+    ("compressor", station_rig.Compressor),
+    ("cooler", station_cooler.Cooler),
+    (QUANTITIES, station_rig.Quantity),
     ("power.NAME", station_power.Power),
     ("vacuum", station_vacuum.Vacuum),
     ("vacuum.pirani]`, `[vacuum.cold_cathode", station_vacuum.Gauge),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cryoioc.errors import StationError
 from cryoioc.station import Instrument, Station
 from cryoioc.station_rig import SIGNALS, Quantity, quantities
 from cryosim.emulators.adam import Adam4017, Options
-from cryosim.mounting.rack import Bench, Mounting, Rack, Wired, empty_bench, rig_of
+from cryosim.mounting.rack import Bench, Mounting, Rack, Wired, empty_bench
 from cryosim.plant import Plant
-from cryosim.plant.protocol import Rig
+from cryosim.plant.protocol import Cooled, Heated, Rig
 from cryosim.transmitters import Transmitter
 
 ATMOSPHERE = 101325.0  # Pa
@@ -19,13 +20,20 @@ MBAR = 100.0  # Pa
 RANGES = {"V": "08", "mA": "0D"}
 
 
-def _measured(plant: Rig) -> dict[str, Callable[[], float]]:
-    """Return the quantities of a plant by their place in the station file, in its units."""
-    return {
-        "dewar.level": lambda: 100.0 * plant.dewar_level(),
-        "dewar.pressure": lambda: (plant.dewar_pressure() - ATMOSPHERE) / MBAR,
-        "tube.pressure": lambda: plant.tube_pressure() / MBAR,
-    }
+def _measured(plant: Plant) -> dict[str, Callable[[], float]]:
+    """Return the quantities that a plant has by their place in the station file, in its units."""
+    found: dict[str, Callable[[], float]] = {}
+    if isinstance(plant, Rig):
+        found |= {
+            "dewar.level": lambda: 100.0 * plant.dewar_level(),
+            "dewar.pressure": lambda: (plant.dewar_pressure() - ATMOSPHERE) / MBAR,
+            "tube.pressure": lambda: plant.tube_pressure() / MBAR,
+        }
+    if isinstance(plant, Cooled):
+        found["compressor.state"] = lambda: float(plant.compressor_runs())
+    if isinstance(plant, Heated):
+        found |= {f"power.{name}.monitor": line.monitor for name, line in plant.lines.items()}
+    return found
 
 
 def _box(wired: dict[int, Transmitter], address: str) -> Wired:
@@ -39,14 +47,16 @@ def _transmitter(quantity: Callable[[], float], spec: Quantity) -> Transmitter:
 
 
 def _wanted(station: Station, box: str) -> dict[str, Quantity]:
-    parts = {"dewar": station.dewar, "tube": station.tube, "valve": station.valve}
-    return {place: spec for place, spec in quantities(parts).items() if spec.source == box}
+    return {place: spec for place, spec in quantities(vars(station)).items() if spec.source == box}
 
 
 def install(rack: Rack, unit: Instrument, seed: int) -> Wired:
     """Return the box of a station, set up for what is wired to it."""
-    measured = _measured(rig_of(rack, unit))
+    measured = _measured(rack.plant)
     wanted = _wanted(rack.station, unit.name)
+    if lacking := [place for place in wanted if place not in measured]:
+        what = f"sim.plant {rack.station.sim.plant} has none for an input of {unit.name}"
+        raise StationError([f"{rack.station.path}: {place}: {what}" for place in lacking])
     return _box({spec.channel: _transmitter(measured[place], spec) for place, spec in wanted.items()}, unit.unit)
 
 

@@ -190,6 +190,7 @@ class Crx:
         self.hands = Hands()
         self.ledger = Ledger()
         self._due = 0.0
+
     def _thermostat(self, node: int, stray: float) -> Thermostat:
         opens = self.parameters.thermostat_opens + stray
         # Welded contacts behave as cold ones do: they conduct.

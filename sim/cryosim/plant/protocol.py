@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from cryosim.emulators.ports import FlowSample, HeaterPort, LoadPort
+from cryosim.emulators.ports import FlowSample, HeaterPort
 from cryosim.plant.faults import PlantFault
+from cryosim.plant.loads import HeaterLine
 from cryosim.plant.truth import Truth
 
 
@@ -64,10 +65,18 @@ class ResidualGas:
 
 
 @runtime_checkable
+class Cooled(Protocol):
+    """A cryostat on a closed-cycle cooler."""
+
+    def compressor_runs(self) -> bool:
+        """Return whether the cooler is driven."""
+
+
+@runtime_checkable
 class Heated(Protocol):
     """A cryostat with heaters for power supplies, by their names in the station file."""
 
-    lines: Mapping[str, LoadPort]
+    lines: Mapping[str, HeaterLine]
 
 
 @runtime_checkable
