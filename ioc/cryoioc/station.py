@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cryoioc.errors import StationError
+from cryoioc.station_amplifier import Amplifier, check_amplifiers, read_amplifiers
 from cryoioc.station_cooler import Cooler, check_cooler
 from cryoioc.station_interlock import Interlock, check_interlocks, read_interlocks
 from cryoioc.station_models import MODELS, measuring
@@ -162,6 +163,7 @@ class Station:
     compressor: Compressor | None = None
     cooler: Cooler | None = None
     powers: Mapping[str, Power] = field(default_factory=dict)
+    amplifiers: Mapping[str, Amplifier] = field(default_factory=dict)
     vacuum: Vacuum | None = None
     interlocks: Mapping[str, Interlock] = field(default_factory=dict)
     presets: tuple[str, ...] = ()  # alias presets: "synapps", "rbv"
@@ -169,8 +171,8 @@ class Station:
     sim: Sim = Sim()
 
 
-TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", *RIG_TABLES, "cooler", "power", "vacuum",
-          "interlock", "alias", "sim")  # fmt: skip
+TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", *RIG_TABLES, "cooler", "power", "amplifier",
+          "vacuum", "interlock", "alias", "sim")  # fmt: skip
 PRESETS = ("synapps", "rbv")
 
 
@@ -203,6 +205,7 @@ def load(path: str | Path) -> Station:
         ("power", "powers", Power),
     ):
         parts[plural] = _named(reader, table, cls, raw.get(table, {}))
+    parts["amplifiers"] = read_amplifiers(reader, raw.get("amplifier", {}))
     parts["interlocks"] = _named(reader, "interlock", Interlock, read_interlocks(reader, raw.get("interlock", {})))
     parts["presets"], parts["aliases"] = _aliases(reader, raw.get("alias", {}))
     head = reader.read(Head, raw.get("station", {}), "station")
@@ -222,8 +225,6 @@ def load(path: str | Path) -> Station:
 def _named(reader: Reader, table: str, cls: type, raw: Any) -> dict[str, Any]:
     found = {}
     for name, body in reader.table(raw, table).items():
-        if not NAME.fullmatch(name):
-            reader.complain(f"{table}.{name}", "expected a name of upper-case letters, digits and _, at most 20")
         found[name] = reader.read(cls, body, f"{table}.{name}", name=name)
     return found
 
@@ -251,6 +252,7 @@ def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
     check_rig(reader, parts)
     check_power(reader, parts)
     check_cooler(reader, parts)
+    check_amplifiers(reader, parts)
     check_vacuum(reader, parts)
     check_interlocks(reader, parts)
     for thermometer in filter(None, parts["thermometers"].values()):
@@ -269,10 +271,14 @@ def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
 
 
 def _check_names(reader: Reader, parts: Mapping[str, Any]) -> None:
-    """Check that no two groups of PVs have the same name."""
+    """Check that names are names, and no two groups of PVs have the same one."""
     users = dict.fromkeys(TAKEN, "the station itself")
-    for table in ("instrument", "thermometer", "loop", "power"):
+    for table in ("instrument", "thermometer", "loop", "power", "amplifier", "interlock"):
         for name in parts[f"{table}s"]:
+            if not NAME.fullmatch(name):
+                reader.complain(f"{table}.{name}", "expected a name of upper-case letters, digits and _, at most 20")
+            if table == "interlock":
+                continue  # its PVs are INTLK:NAME
             if name in users:
                 reader.complain(f"{table}.{name}", f"the name is already used by {users[name]}")
             users[name] = f"{table}.{name}"

@@ -73,7 +73,8 @@ class Reader:
         values = dict(given)
         for name, spec in fields.items():
             if name in raw:
-                values[spec.name] = self.value(raw[name], hints[spec.name], spec.metadata, f"{where}.{name}")
+                place = f"{where}.{name}" if where else name
+                values[spec.name] = self.value(raw[name], hints[spec.name], spec.metadata, place)
             elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
                 self.complain(where, f"key {name} is missing; expected {wanted(hints[spec.name], spec.metadata)}")
         return cls(**values) if len(self.lines) == before else None
@@ -86,7 +87,7 @@ class Reader:
             fits = converted in meta["choices"]
         if fits and "range" in meta and converted is not None:
             low, high = meta["range"]
-            fits = low <= converted <= high
+            fits = all(low <= one <= high for one in (converted if isinstance(converted, tuple) else (converted,)))
         if not fits:
             self.complain(where, f"expected {wanted(hint, meta)}, found {show(value)}")
         return converted
@@ -123,13 +124,17 @@ def wanted(hint: Any, meta: Mapping[str, Any]) -> str:
     elif hint is float or isinstance(hint, types.UnionType):
         word = "a number"
     elif typing.get_origin(hint) is tuple:
-        word = "a list of texts"
+        word = "a list of numbers" if _of_numbers(hint) else "a list of texts"
     elif typing.get_origin(hint) is Mapping:
         word = "a table of numbers"
     if "range" in meta:
         low, high = meta["range"]
         word += f" from {low:g} to {high:g}"
     return word
+
+
+def _of_numbers(hint: Any) -> bool:
+    return typing.get_args(hint)[0] is float
 
 
 def _fits(value: Any, hint: Any) -> tuple[bool, Any]:
@@ -144,8 +149,9 @@ def _fits(value: Any, hint: Any) -> tuple[bool, Any]:
     if hint is str:
         return isinstance(value, str), value
     if typing.get_origin(hint) is tuple:
-        ok = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        return ok, tuple(value) if ok else value
+        each = [_fits(item, typing.get_args(hint)[0]) for item in value] if isinstance(value, list) else []
+        ok = isinstance(value, list) and all(fits for fits, _ in each)
+        return ok, tuple(item for _, item in each) if ok else value
     ok = isinstance(value, dict) and all(
         isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in value.values()
     )

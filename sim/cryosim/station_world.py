@@ -14,10 +14,11 @@ from cryosim.mounting.rack import Equipment, Rack
 from cryosim.mounting.table import MOUNTINGS
 from cryosim.plant import Crx, DummyPlant, Plant
 from cryosim.plant.crx import OPERATING
-from cryosim.plant.crx_state import STAGES
+from cryosim.plant.crx_state import STAGE2, STAGES
 from cryosim.plant.dummy import Mount, sample, vaporizer
 from cryosim.plant.stvp import Stvp
 from cryosim.plant.stvp_parameters import AS_RECORDED
+from cryosim.station_amplifiers import amplifiers, unknown_amplifiers
 from cryosim.world import Installed, World
 
 STVP_THERMOMETERS = ("VAP", "SAMPLE")
@@ -59,7 +60,7 @@ def build(station: Station, clock: Clock, *, seed: int | None = None, equipment:
 
 def _check(station: Station) -> None:
     """Complain about what the twin has not got."""
-    lines = []
+    lines = [*unknown_amplifiers(station)]
     if station.sim.plant == "stvp":
         lines += [*_check_names(station, STVP_THERMOMETERS), *_check_stvp(station)]
     if station.sim.plant == "crx":
@@ -125,6 +126,8 @@ def _stvp(station: Station) -> Plant:
 def _crx(station: Station, seed: int) -> Plant:
     """Return the receiver, cold and running at the station's temperatures, else warm with air in it."""
     plant = Crx(seed=seed)
+    # All of them on the cold plate, wherever their thermometer is.
+    plant.amplifiers = amplifiers(station, lambda _: plant.state.kelvin[STAGE2]) or plant.amplifiers
     kelvin = station.sim.temperatures
     if kelvin:
         first, second = (kelvin.get(name, usual) for name, usual in zip(STAGES, OPERATING, strict=True))
@@ -147,9 +150,11 @@ def _plant(station: Station, seed: int) -> Plant:
         if thermometer is not None:
             heaters[loop.name] = (thermometer.name, loop.heater_ohm)
     tref = station.flow.tref if station.flow else 25.0
-    return DummyPlant(
+    plant = DummyPlant(
         tuple(mounts),
         temperatures=station.sim.temperatures,
         heaters=heaters,
         mass_flow=helium_mass_flow(station.sim.flow, tref),
     )
+    plant.amplifiers = amplifiers(station, plant.temperature)
+    return plant

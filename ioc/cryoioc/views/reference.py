@@ -6,7 +6,15 @@ import dataclasses
 from itertools import groupby
 from typing import Any, get_type_hints
 
-from cryoioc import station, station_cooler, station_interlock, station_power, station_rig, station_vacuum
+from cryoioc import (
+    station,
+    station_amplifier,
+    station_cooler,
+    station_interlock,
+    station_power,
+    station_rig,
+    station_vacuum,
+)
 from cryoioc.pvs.desk import Desk
 from cryoioc.toml_tables import key_of, show, wanted
 from cryoioc.views.describe import rows
@@ -45,6 +53,10 @@ TABLES = (
     ("cooler", station_cooler.Cooler),
     (QUANTITIES, station_rig.Quantity),
     ("power.NAME", station_power.Power),
+    ("amplifier.NAME", station_amplifier.Amplifier),
+    ("[amplifier.NAME.stage]", station_amplifier.Stage),
+    ("amplifier.NAME.stage.drain", station_amplifier.Drain),
+    ("amplifier.NAME.stage.gate", station_amplifier.Gate),
     ("vacuum", station_vacuum.Vacuum),
     ("vacuum.pirani]`, `[vacuum.cold_cathode", station_vacuum.Gauge),
     ("interlock.NAME", station_interlock.Interlock),

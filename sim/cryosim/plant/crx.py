@@ -79,7 +79,7 @@ class Crx:
             "REGEN": HeaterLine(switches[2:], circuit),
         }
         self.reset("warm")
-        self.amplifiers = {
+        self.amplifiers: Mapping[str, Amplifier] = {
             name: Amplifier(serial, lambda: self.state.kelvin[STAGE2])
             for name, serial in zip(AMPLIFIERS, TRANSISTORS, strict=True)
         }

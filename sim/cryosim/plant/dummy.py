@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cryosim.emulators.ports import FlowSample, HeaterPort
+from cryosim.plant.amplifier import Amplifier
 
 BOILING = 4.23  # K, helium at 1 atm
 LATENT = 23.0e3  # J/kg, liquid to vapour a little above boiling; physics.md 1
@@ -84,6 +85,11 @@ class DummyPlant:
         By loop: the mount it heats and its resistance, [ohm].
     mass_flow : float
         Helium, [kg/s].
+
+    Attributes
+    ----------
+    amplifiers : dict of Amplifier
+        At the temperature of a mount each, which they do not heat; none until they are put in.
     """
 
     def __init__(
@@ -96,6 +102,7 @@ class DummyPlant:
     ) -> None:
         self.mounts = mounts
         self.mass_flow = mass_flow
+        self.amplifiers: Mapping[str, Amplifier] = {}
         self._kelvin = {m.name: temperatures.get(m.name, ROOM) for m in mounts}
         self._heaters = {loop: ResistiveHeater(ohm) for loop, (_, ohm) in heaters.items()}
         self._on: dict[str, list[ResistiveHeater]] = {m.name: [] for m in mounts}
@@ -140,3 +147,5 @@ class DummyPlant:
             net = heating + mount.leak * (ROOM - kelvin) - self.mass_flow * taken
             self._kelvin[mount.name] = max(1.0, kelvin + dt * net / mount.capacity)
             stream += taken
+        for amplifier in self.amplifiers.values():
+            amplifier.advance(dt)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from cryosim.emulators.ports import FlowSample, HeaterPort
+from cryosim.plant.amplifier import Amplifier
 from cryosim.plant.faults import PlantFault
 from cryosim.plant.loads import HeaterLine
 from cryosim.plant.truth import Truth
@@ -77,6 +78,13 @@ class Heated(Protocol):
     """A cryostat with heaters for power supplies, by their names in the station file."""
 
     lines: Mapping[str, HeaterLine]
+
+
+@runtime_checkable
+class Amplified(Protocol):
+    """A cryostat with amplifiers, by their names in the station file."""
+
+    amplifiers: Mapping[str, Amplifier]
 
 
 @runtime_checkable
