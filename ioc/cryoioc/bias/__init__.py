@@ -2,14 +2,19 @@
 
 from cryoioc.bias.actions import Action, ClearProtection, ProgramLimits, SetVoltage, Switch, disagreement
 from cryoioc.bias.amplifier import Amplifier, Bias, Limits, Output, Pace, Port, Stage, Target, Terminal, Window
+from cryoioc.bias.asking import ChangeStage, PinchOff, Request, Reset, SwitchTo, Trip, ask
+from cryoioc.bias.conditions import window_of
 from cryoioc.bias.leads import Point, at_connector
 from cryoioc.bias.reading import OutputReading, Reading, Surroundings
+from cryoioc.bias.sequence import step
+from cryoioc.bias.shown import Shown, show
 from cryoioc.bias.state import Failure, Phase, State, Step
 
 __all__ = [
     "Action",
     "Amplifier",
     "Bias",
+    "ChangeStage",
     "ClearProtection",
     "Failure",
     "Limits",
@@ -17,19 +22,29 @@ __all__ = [
     "OutputReading",
     "Pace",
     "Phase",
+    "PinchOff",
     "Point",
     "Port",
     "ProgramLimits",
     "Reading",
+    "Request",
+    "Reset",
     "SetVoltage",
+    "Shown",
     "Stage",
     "State",
     "Step",
     "Surroundings",
     "Switch",
+    "SwitchTo",
     "Target",
     "Terminal",
+    "Trip",
     "Window",
+    "ask",
     "at_connector",
     "disagreement",
+    "show",
+    "step",
+    "window_of",
 ]

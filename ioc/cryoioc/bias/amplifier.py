@@ -106,6 +106,7 @@ class Pace:
     off_volts: float = 0.05  # V at the supply: what a drain is down to before it is switched off
     silence: float = 1.0  # s without a reading of an output until the amplifier trips
     obey: float = 0.5  # s until an output that does not obey is called stuck
+    find: float = 20.0  # s without the current it had until a held stage is given up
     gates_stay: float = 0.5  # s after the drains are off until the gates follow, after a trip
     warming: float = 15.0  # K above the temperature at which the gates were found
     warming_rate: float = 5.0  # K/min
@@ -135,3 +136,10 @@ class Amplifier:
     def terminals(self, port: Port) -> tuple[Terminal, ...]:
         """Return all drains, or all gates."""
         return tuple(Terminal(number, port) for number in self.numbers)
+
+    def window(self, basis: Bias | None) -> Window:
+        """Return within what a bias is operated; None: within the wider of both."""
+        if basis is not None:
+            return self.windows[basis]
+        both = self.windows.values()
+        return Window(drain=max(one.drain for one in both), current=max(one.current for one in both))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from cryoioc.bias.actions import Action
+from cryoioc.bias.actions import Action, SetVoltage, Switch
 from cryoioc.bias.amplifier import Bias, Target, Terminal
 
 
@@ -33,7 +33,8 @@ class Told:
     volts: float  # V at the supply
     on: bool
     at: float  # s, clock time
-    before: tuple[float, bool] | None = None  # V and on, before a command of which nobody knows what became
+    before: tuple[float, bool] = (0.0, False)  # V and on, until then
+    sure: bool = True  # no: nobody knows whether the command arrived
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,10 @@ class State:
     astray: Mapping[Terminal, float] = field(default_factory=dict)  # s, since when it does not follow
     dark: Mapping[int, float] = field(default_factory=dict)  # s, since when the drain of a stage is known to be off
     failing: float | None = None  # s, since when no list of actions was carried out to its end
-    coldest: float | None = None  # K, at which the gates were found
+    limited: bool = False  # the supplies keep what they were given, and must go on doing so
+    demanded: str = ""  # why the next step is to trip: an interlock, or an Off that nothing else can carry out
+    clear: bool = False  # protections that have acted are to be cleared
+    coldest: float | None = None  # K, of a cold bias since its gates were found; None: it is no cold one
     known: float | None = None  # s, when the temperature was last known
     why: str = ""  # of the trip, until it is reset
     warnings: tuple[str, ...] = ()  # what is wrong and left alone
@@ -73,3 +77,24 @@ class Step:
 
     state: State
     actions: tuple[Action, ...] = ()
+
+
+def enter(state: State, phase: Phase, now: float, **changes: object) -> State:
+    """Return the state at the beginning of another phase."""
+    return replace(state, phase=phase, since=now, astray={}, **changes)  # type: ignore[arg-type]
+
+
+def telling(state: State, now: float, *actions: Action) -> Step:
+    """Return the step that wants these actions done, and remembers what the outputs are told by them."""
+    told, moved = dict(state.told), dict(state.moved)
+    for action in actions:
+        if not isinstance(action, SetVoltage | Switch):
+            continue
+        old = state.told.get(action.terminal, Told(0.0, False, now))
+        new = told.get(action.terminal, old)
+        volts = action.volts if isinstance(action, SetVoltage) else new.volts
+        on = action.on if isinstance(action, Switch) else new.on
+        told[action.terminal] = Told(volts, on, now, before=(old.volts, old.on))
+        if isinstance(action, SetVoltage):
+            moved[action.terminal] = now
+    return Step(replace(state, told=told, moved=moved), actions)

@@ -1,0 +1,94 @@
+"""How a sequence begins: from what is found at the outputs when they are first read, and when somebody puts one on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cryoioc.bias.amplifier import Amplifier, Bias, Port, Target, Terminal
+from cryoioc.bias.conditions import demand
+from cryoioc.bias.leads import Point, at_connector, known
+from cryoioc.bias.reading import Reading
+from cryoioc.bias.state import Phase, State, Told, enter
+
+LIKE_VOLTS = 0.05  # V, and
+LIKE_CURRENT = 0.2  # of the current, within which a bias found is taken for one of the table
+
+
+def begin(amplifier: Amplifier, state: State, now: float, reading: Reading, bias: Bias) -> State:
+    """Return the state at the beginning of a bias, everything being off.
+
+    Raises
+    ------
+    Refused
+        It must not be begun; nothing is changed.
+    """
+    demand(amplifier, now, reading, bias)
+    cold = reading.around.kelvin if bias is Bias.COLD else None
+    return enter(state, Phase.LIMITS, now, bias=bias, basis=bias, targets=amplifier.targets[bias], then=None, stage=1,
+                 told=_as_read(amplifier, reading, now), moved={}, dark={}, limited=False, clear=False, coldest=cold,
+                 failing=None, why="", warnings=())  # fmt: skip
+
+
+def look(amplifier: Amplifier, state: State, now: float, reading: Reading) -> State:
+    """Return the state that fits what is read, where nothing is ours: off, or found on."""
+    outputs = {terminal: known(reading, terminal) for port in Port for terminal in amplifier.terminals(port)}
+    drains = [read for terminal, read in outputs.items() if terminal.port is Port.DRAIN]
+    if any(read is not None and read.on for read in drains):
+        if any(read is None for read in outputs.values()):
+            return state
+        bias = resemblance(amplifier, reading)
+        if state.phase is Phase.FOUND:
+            return replace(state, bias=bias)
+        kelvin = reading.around.kelvin
+        cold = kelvin if kelvin is not None and kelvin < amplifier.windows[Bias.COLD].below else None
+        return enter(state, Phase.FOUND, now, bias=bias, basis=None, targets=(), limited=False, coldest=cold,
+                     warnings=("found on: watched, not touched",))  # fmt: skip
+    if any(read is None for read in drains) or state.phase is Phase.OFF:
+        return state
+    return enter(state, Phase.OFF, now, bias=Bias.OFF, basis=None, targets=(), then=None, coldest=None,
+                 limited=False)  # fmt: skip
+
+
+def resemblance(amplifier: Amplifier, reading: Reading) -> Bias:
+    """Return which bias what is read looks like."""
+    points = at_connector(amplifier, reading)
+    drains = [known(reading, terminal) for terminal in amplifier.terminals(Port.DRAIN)]
+    if not any(read is not None and read.on for read in drains):
+        return Bias.OFF
+    for bias, targets in amplifier.targets.items():
+        if all(point is not None and _like(point, target) for point, target in zip(points, targets, strict=True)):
+            return bias
+    return Bias.CUSTOM
+
+
+def taken_over(amplifier: Amplifier, state: State, now: float, reading: Reading) -> State:
+    """Return the state that holds what was found as it was found, every gate where it is."""
+    points = at_connector(amplifier, reading)
+    targets = tuple(Target(drain=point.drain, current=point.current, gate=point.gate, servo=False)
+                    for point in points if point is not None)  # fmt: skip
+    basis = Bias.COLD if state.coldest is not None else Bias.WARM
+    return enter(state, Phase.HOLD, now, bias=Bias.CUSTOM, basis=basis, targets=targets, limited=True,
+                 told=_as_read(amplifier, reading, now), moved={}, warnings=())  # fmt: skip
+
+
+def ended(amplifier: Amplifier, state: State, now: float, reading: Reading) -> State:
+    """Return the state on the way down, from whatever is on."""
+    told = state.told if state.told and state.phase is not Phase.FOUND else _as_read(amplifier, reading, now)
+    return enter(replace(state, told=told), Phase.DOWN, now)
+
+
+def _like(point: Point, target: Target) -> bool:
+    near = abs(point.drain - target.drain) <= LIKE_VOLTS
+    return near and abs(point.current - target.current) <= LIKE_CURRENT * target.current
+
+
+def _as_read(amplifier: Amplifier, reading: Reading, now: float) -> dict[Terminal, Told]:
+    """Return what the outputs must have been told to be as they are; they read so a moment ago."""
+    told = {}
+    for port in Port:
+        for terminal in amplifier.terminals(port):
+            read = known(reading, terminal)
+            if read is not None:
+                volts = read.volts if read.setting is None else read.setting
+                told[terminal] = Told(volts, read.on, read.when, before=(volts, read.on))
+    return told

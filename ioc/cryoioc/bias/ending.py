@@ -1,0 +1,166 @@
+"""How a bias ends: walked down by the sequence, or dropped by a trip.
+
+The order is the drains first: a gate whose supply is switched off falls to 0 V, where the transistor conducts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cryoioc.bias.actions import Action, ClearProtection, SetVoltage, Switch
+from cryoioc.bias.amplifier import Amplifier, Port, Terminal
+from cryoioc.bias.begun import begin, ended
+from cryoioc.bias.leads import at_connector, known
+from cryoioc.bias.reading import Reading
+from cryoioc.bias.servo import drain_moves, lowering
+from cryoioc.bias.state import Phase, State, Step, enter, telling
+from cryoioc.bias.watch import all_fresh, fresh
+from cryoioc.errors import Refused
+
+EAGER = 2.0  # s: as long a drain that is still on is told to go off at every step, afterwards now and then
+
+
+def trip(amplifier: Amplifier, state: State, now: float, why: str) -> Step:
+    """Drop the drains at once; the first reason is kept."""
+    tripped = enter(state, Phase.TRIPPED, now, why=state.why or why, then=None, dark={}, coldest=None, failing=None)
+    return telling(tripped, now, *(Switch(terminal, False) for terminal in amplifier.terminals(Port.DRAIN)))
+
+
+def pinch(amplifier: Amplifier, state: State, now: float, reading: Reading, why: str) -> State:
+    """Return the state in which the gates walk to pinch-off, before everything goes off."""
+    told = ended(amplifier, state, now, reading).told
+    return enter(state, Phase.PINCH, now, told=told, why=state.why or why, then=None, coldest=None)
+
+
+def pinching(amplifier: Amplifier, state: State, now: float, reading: Reading) -> Step:
+    """Walk the gates to pinch-off, the drains following what less current drops; then down."""
+    if not all_fresh(amplifier, state, reading):
+        return Step(state)
+    moves = list(lowering(amplifier, state, now))
+    pinched = all(
+        not state.told[terminal].on or state.told[terminal].volts <= stage.pinch_off
+        for terminal, stage in zip(amplifier.terminals(Port.GATE), amplifier.stages, strict=True)
+    )
+    if pinched and not moves:
+        return going_down(amplifier, enter(state, Phase.DOWN, now), now, reading)
+    points = [point for point in at_connector(amplifier, reading) if point is not None]
+    less = (
+        [move for move in drain_moves(amplifier, state, now, points) if _lowers(state, move)] if state.targets else []
+    )
+    return telling(state, now, *less, *moves)
+
+
+def going_down(amplifier: Amplifier, state: State, now: float, reading: Reading) -> Step:
+    """Take the drains down to nothing and off, then the gates."""
+    if not all_fresh(amplifier, state, reading):
+        return Step(state)
+    drains, gates = (amplifier.terminals(port) for port in Port)
+    pace = amplifier.pace
+    live = [terminal for terminal in drains if state.told[terminal].on]
+    high = [terminal for terminal in live if state.told[terminal].volts > pace.off_volts]
+    if high:
+        return telling(state, now, *(_lower(amplifier, state, now, terminal) for terminal in high))
+    if live:
+        zero = [SetVoltage(terminal, 0.0) for terminal in live]
+        return telling(state, now, *zero, *(Switch(terminal, False) for terminal in live))
+    still = [terminal for terminal in gates if state.told[terminal].on]
+    if still:
+        zero = [SetVoltage(terminal, 0.0) for terminal in still]
+        return telling(state, now, *zero, *(Switch(terminal, False) for terminal in still))
+    return Step(_all_off(amplifier, state, now, reading))
+
+
+def tripped(amplifier: Amplifier, state: State, now: float, reading: Reading) -> Step:
+    """Make sure that the drains are off, and let the gates follow."""
+    dark = dict(state.dark)
+    for terminal in amplifier.terminals(Port.DRAIN):
+        read = fresh(state, reading, terminal)
+        if read is not None and not read.on:
+            dark.setdefault(terminal.stage, now)
+        elif read is not None:
+            dark.pop(terminal.stage, None)
+    state = replace(state, dark=dark, warnings=_not_off(amplifier, state, reading))
+    return telling(state, now, *_insist(amplifier, state, now, reading), *_follow(amplifier, state, now, reading))
+
+
+def clearing(amplifier: Amplifier, state: State, reading: Reading, now: float) -> Step:
+    """Clear what has acted, after everything that could come back by it was told to be off."""
+    outputs = {terminal: known(reading, terminal) for port in Port for terminal in amplifier.terminals(port)}
+    acted = [terminal for terminal, read in outputs.items() if read is not None and read.tripped]
+    actions: list[Action] = [Switch(terminal, False) for terminal in acted]
+    return telling(replace(state, clear=False), now, *actions, *(ClearProtection(terminal) for terminal in acted))
+
+
+def gates_off(amplifier: Amplifier, reading: Reading) -> bool:
+    """Say whether everything is known to be off."""
+    outputs = [known(reading, terminal) for port in Port for terminal in amplifier.terminals(port)]
+    return all(read is not None and not read.on for read in outputs)
+
+
+def _lowers(state: State, move: SetVoltage) -> bool:
+    return move.volts < state.told[move.terminal].volts
+
+
+def _lower(amplifier: Amplifier, state: State, now: float, terminal: Terminal) -> SetVoltage:
+    told, output = state.told[terminal], amplifier.output(terminal)
+    passed = min(now - state.moved.get(terminal, now), amplifier.pace.obey)
+    reach = max(amplifier.pace.drain_rate * passed, output.step)
+    return SetVoltage(terminal, max(0.0, told.volts - reach))
+
+
+def _all_off(amplifier: Amplifier, state: State, now: float, reading: Reading) -> State:
+    """Return what comes after everything is off: nothing, a latched trip, or what a person asked for."""
+    if state.why:
+        off = enter(state, Phase.TRIPPED, now, dark={number: now for number in amplifier.numbers})
+    else:
+        off = enter(state, Phase.OFF, now, targets=(), basis=None, coldest=None, limited=False, warnings=())
+    if state.then is None or state.why:
+        return off
+    try:
+        return begin(amplifier, off, now, reading, state.then)
+    except Refused as refusal:
+        return replace(off, then=None, warnings=(f"not begun: {refusal}",))
+
+
+def _not_off(amplifier: Amplifier, state: State, reading: Reading) -> tuple[str, ...]:
+    """Return in sentences which drains are on, or may be."""
+    words = []
+    for terminal in amplifier.terminals(Port.DRAIN):
+        read = fresh(state, reading, terminal)
+        if read is None and terminal.stage not in state.dark:
+            words.append(f"{terminal} is not known to be off")
+        elif read is not None and read.on:
+            words.append(f"{terminal} is NOT OFF")
+    return tuple(words)
+
+
+def _insist(amplifier: Amplifier, state: State, now: float, reading: Reading) -> list[Action]:
+    """Return what is told to drains that are still on: off again; when they do not obey, what else there is."""
+    actions: list[Action] = []
+    stuck = now - state.since >= amplifier.pace.obey
+    still = []
+    for terminal in amplifier.terminals(Port.DRAIN):
+        read = fresh(state, reading, terminal)
+        often = now - state.since < EAGER or now - state.told[terminal].at >= amplifier.pace.obey
+        if read is not None and read.on and often:
+            still.append(terminal)
+    for terminal in still if stuck else ():
+        gate, pinch_off = Terminal(terminal.stage, Port.GATE), amplifier.stages[terminal.stage - 1].pinch_off
+        read = known(reading, gate)
+        if read is not None and read.on:
+            actions.append(SetVoltage(gate, pinch_off))
+        actions.append(SetVoltage(terminal, 0.0))
+    return [*actions, *(Switch(terminal, False) for terminal in still)]
+
+
+def _follow(amplifier: Amplifier, state: State, now: float, reading: Reading) -> list[Action]:
+    """Return what is told to the gates of drains that have been off long enough."""
+    pace = amplifier.pace
+    gates = []
+    for terminal in amplifier.terminals(Port.GATE):
+        read, told = known(reading, terminal), state.told.get(terminal)
+        waited = now - state.dark.get(terminal.stage, now) >= pace.gates_stay
+        if waited and read is not None and read.on and (told is None or told.on or now - told.at >= pace.obey):
+            gates.append(terminal)
+    zero = [SetVoltage(Terminal(terminal.stage, Port.DRAIN), 0.0) for terminal in gates]
+    return [*zero, *(Switch(terminal, False) for terminal in gates)]

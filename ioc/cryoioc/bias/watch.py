@@ -1,0 +1,176 @@
+"""What no amplifier is left in: found from one reading, in every phase, before anything else is decided.
+
+Each check returns a sentence, empty for nothing.  The first one found ends in a trip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cryoioc.bias.actions import SetVoltage, Switch, disagreement, other_limits
+from cryoioc.bias.amplifier import Amplifier, Port, Terminal
+from cryoioc.bias.leads import Point, at_connector, known
+from cryoioc.bias.reading import OutputReading, Reading
+from cryoioc.bias.state import Failure, Phase, State, Told
+
+OURS = frozenset({Phase.LIMITS, Phase.GATES, Phase.DRAINS, Phase.SERVO, Phase.HOLD, Phase.PINCH, Phase.DOWN})
+WATCHED = OURS | {Phase.FOUND}
+
+
+def noted(amplifier: Amplifier, state: State, now: float, reading: Reading, failure: Failure | None) -> State:
+    """Return the state with what this reading says of time: who was heard, who does not follow, how cold it was."""
+    outputs = {terminal: known(reading, terminal) for terminal in _all(amplifier)}
+    heard = {**state.heard, **{terminal: read.when for terminal, read in outputs.items() if read is not None}}
+    told = {terminal: _settled(amplifier, state.told[terminal], outputs[terminal], terminal)
+            for terminal in outputs if terminal in state.told}  # fmt: skip
+    if failure is not None:
+        doubted = {action.terminal for action in failure.actions}
+        told |= {terminal: _settled(amplifier, replace(one, sure=False), outputs[terminal], terminal)
+                 for terminal, one in state.told.items() if terminal in doubted}  # fmt: skip
+    kelvin, coldest = reading.around.kelvin, state.coldest
+    if coldest is not None and kelvin is not None:
+        coldest = min(coldest, kelvin)
+    failing = None if failure is None else now if state.failing is None else state.failing
+    astray = {terminal: state.astray.get(terminal, now) for terminal in _strays(amplifier, state, reading)}
+    return replace(state, heard=heard, told=told, coldest=coldest, failing=failing, astray=astray,
+                   known=now if kelvin is not None else state.known)  # fmt: skip
+
+
+def danger(amplifier: Amplifier, state: State, now: float, reading: Reading, failure: Failure | None) -> str:
+    """Return why the drains must go off at once; empty: they need not."""
+    if state.phase not in WATCHED:
+        return ""
+    return next(filter(None, _dangers(amplifier, state, now, reading, failure)), "")
+
+
+def fresh(state: State, reading: Reading, terminal: Terminal) -> OutputReading | None:
+    """Return what was read of an output since it was told something; None: nothing."""
+    read = known(reading, terminal)
+    told = state.told.get(terminal)
+    return None if read is None or (told is not None and read.when <= told.at) else read
+
+
+def all_fresh(amplifier: Amplifier, state: State, reading: Reading) -> bool:
+    """Say whether every output was read since it was told something: only then is there something to go by."""
+    return all(fresh(state, reading, terminal) is not None for terminal in _all(amplifier))
+
+
+def wrong_limits(amplifier: Amplifier, reading: Reading) -> str:
+    """Return which output does not keep what it was given; empty: all that can, do."""
+    for terminal in _all(amplifier):
+        limits, read = amplifier.output(terminal).limits, known(reading, terminal)
+        if limits is not None and read is not None and (found := other_limits(str(terminal), limits, read)):
+            return found
+    return ""
+
+
+def _all(amplifier: Amplifier) -> tuple[Terminal, ...]:
+    return (*amplifier.terminals(Port.DRAIN), *amplifier.terminals(Port.GATE))
+
+
+def _dangers(
+    amplifier: Amplifier, state: State, now: float, reading: Reading, failure: Failure | None
+) -> Iterator[str]:
+    """Yield what is wrong, worst first."""
+    points = at_connector(amplifier, reading)
+    for number, point in zip(amplifier.numbers, points, strict=True):
+        yield _gateless(reading, number)
+        if point is not None:
+            yield from _beyond(amplifier, state, number, point)
+    for terminal in _all(amplifier):
+        read = known(reading, terminal)
+        if read is not None and read.tripped:
+            yield f"{terminal}: {', '.join(read.tripped)}"
+        if state.phase in OURS:
+            yield _foreign(amplifier, state, reading, terminal)
+    if state.limited and state.phase in OURS:
+        yield wrong_limits(amplifier, reading)
+    for terminal in _all(amplifier):
+        if now - state.heard.get(terminal, state.since) > amplifier.pace.silence:
+            yield f"{terminal}: nothing heard for {amplifier.pace.silence:g} s"
+    yield from _astray(amplifier, state, now, reading)
+    if failure is not None and state.failing is not None and now - state.failing >= amplifier.pace.obey:
+        yield failure.why
+
+
+def _gateless(reading: Reading, number: int) -> str:
+    """Say whether a drain is on without its gate: the gate is then at 0 V, where it conducts."""
+    drain, gate = (known(reading, Terminal(number, port)) for port in Port)
+    return f"S{number} gate is off, its drain on" if drain and gate and drain.on and not gate.on else ""
+
+
+def _beyond(amplifier: Amplifier, state: State, number: int, point: Point) -> Iterator[str]:
+    """Yield what is outside the window at the connector of a stage."""
+    stage, window, pace = amplifier.stages[number - 1], amplifier.window(state.basis), amplifier.pace
+    milli = point.current * 1e3
+    if point.current > window.current:
+        yield f"S{number} {milli:.2f} mA, allowed {window.current * 1e3:g}"
+    if point.drain > window.drain:
+        yield f"S{number} drain {point.drain:.3f} V, allowed {window.drain:g}"
+    if not stage.gate_low - stage.gate.follows <= point.gate <= stage.gate_high + stage.gate.follows:
+        yield f"S{number} gate {point.gate:.3f} V, allowed {stage.gate_low:g} to {stage.gate_high:g}"
+    if point.leak is not None and abs(point.leak) >= stage.leak_trip:
+        yield f"S{number} gate takes {point.leak * 1e6:.0f} uA, allowed {stage.leak_trip * 1e6:g}"
+    unfound = state.phase is Phase.DRAINS or (state.phase is Phase.SERVO and number > state.stage)
+    if unfound and point.current > pace.pinched + stage.current_resolution / 2.0:
+        yield f"S{number} {milli:.2f} mA with its gate at pinch-off, allowed {pace.pinched * 1e3:g}"
+
+
+def _foreign(amplifier: Amplifier, state: State, reading: Reading, terminal: Terminal) -> str:
+    """Say what an output was told by others, or by losing its mains."""
+    told, read = state.told.get(terminal), fresh(state, reading, terminal)
+    if told is None or read is None:
+        return ""
+    output = amplifier.output(terminal)
+    if told.on and not read.on:
+        limits = output.limits
+        lost = limits is not None and bool(other_limits(str(terminal), limits, read))
+        return f"{terminal} went off" + (" and lost its settings" if lost else "")
+    if read.on and not told.on:
+        return f"{terminal} is on, and was told off"
+    return disagreement(SetVoltage(terminal, told.volts), output, read)
+
+
+def _strays(amplifier: Amplifier, state: State, reading: Reading) -> Iterator[Terminal]:
+    """Yield the outputs that do not give what they are set to, and the gates of stages without their current."""
+    points = at_connector(amplifier, reading)
+    for terminal in _all(amplifier):
+        read = known(reading, terminal)
+        if read is None:
+            continue
+        told = state.told.get(terminal)
+        setting = read.setting if read.setting is not None else told.volts if told is not None else None
+        if read.on and setting is not None and abs(read.volts - setting) > amplifier.output(terminal).follows:
+            yield terminal
+        elif terminal.port is Port.GATE and state.phase is Phase.HOLD:
+            target, point = state.targets[terminal.stage - 1], points[terminal.stage - 1]
+            resolution = amplifier.stages[terminal.stage - 1].current_resolution
+            if target.servo and point is not None and abs(target.current - point.current) > 2.0 * resolution + 1e-4:
+                yield terminal
+
+
+def _astray(amplifier: Amplifier, state: State, now: float, reading: Reading) -> Iterator[str]:
+    """Yield who has been astray for too long."""
+    for terminal, since in state.astray.items():
+        read = known(reading, terminal)
+        if read is None:
+            continue
+        setting = read.setting if read.setting is not None else state.told[terminal].volts
+        if abs(read.volts - setting) > amplifier.output(terminal).follows:
+            if now - since >= amplifier.pace.obey:
+                yield f"{terminal} gives {read.volts:.2f} V, set to {setting:.2f}"
+        elif now - since >= amplifier.pace.find:
+            yield f"S{terminal.stage} does not find its current"
+
+
+def _settled(amplifier: Amplifier, told: Told, read: OutputReading | None, terminal: Terminal) -> Told:
+    """Return what an output was told, once a reading says whether a doubtful command arrived."""
+    if told.sure or read is None or read.when <= told.at:
+        return told
+    output, (volts, on) = amplifier.output(terminal), told.before
+    if disagreement(SetVoltage(terminal, told.volts), output, read) == "":
+        volts = told.volts
+    if disagreement(Switch(terminal, told.on), output, read) == "":
+        on = told.on
+    return replace(told, volts=volts, on=on, sure=True)
