@@ -13,6 +13,7 @@ from cryoioc.access import acf
 from cryoioc.access.guard import AccessGuard
 from cryoioc.access.rules import Rules, default_rules
 from cryoioc.clock import Clock
+from cryoioc.cooler_map import load_map
 from cryoioc.errors import Ended, StationError
 from cryoioc.instruments import dialect_of, make_device
 from cryoioc.link import Link, PlanError, PollPlan, PortSettings, Transport, open_port
@@ -20,6 +21,7 @@ from cryoioc.putlog import PutLog
 from cryoioc.pvs.aliases import add_aliases
 from cryoioc.pvs.calibrated import add_checks, demanded_curves
 from cryoioc.pvs.compressor import CompressorGroup
+from cryoioc.pvs.cooler import CoolerLoads
 from cryoioc.pvs.curve_header import CurveHeaders
 from cryoioc.pvs.desk import Desk
 from cryoioc.pvs.device import Device
@@ -49,6 +51,7 @@ from cryoioc.pvs.who_put import WhoPut
 from cryoioc.records import Server, ServerError
 from cryoioc.records.declaration import MAX_NAME
 from cryoioc.station import Station
+from cryoioc.station_cooler import Cooler
 from cryoioc.station_power import Power
 
 Opener = Callable[[], Awaitable[Transport]]
@@ -140,6 +143,7 @@ class Ioc:
         self.loops = [self._loop(name) for name in station.loops]
         self.flow = self._flow()
         self.sources = Sources(self.devices, self.saved)
+        self.compressor: CompressorGroup | None = None
         own: list[ThermometerGroup | InstrumentGroup | FlowGroup]
         own = [*self.thermometers, *self.instruments, *([self.flow] if self.flow is not None else [])]
         self.ticking: list[tuple[Callable[[], None], tuple[Device, ...]]] = [(g.tick, (g.device,)) for g in own]
@@ -223,7 +227,20 @@ class Ioc:
         if station.compressor is not None and station.compressor.state is not None:
             self.compressor = CompressorGroup(self.desk, station.compressor, sources, self.thermometers)
             groups.append(self.compressor)
+        if station.cooler is not None:
+            groups.append(self._cooler(station.cooler))
         return groups
+
+    def _cooler(self, spec: Cooler) -> CoolerLoads:
+        try:
+            its_map = load_map(spec.map, self.folder)
+        except StationError as error:
+            raise StationError([f"{self.station.path}: cooler.map: {line}" for line in error.lines]) from error
+        by_name = {one.name: one for one in self.thermometers}
+        compressor = self.compressor
+        return CoolerLoads(spec, its_map, by_name[spec.first], by_name[spec.second],
+                           running=lambda: None if compressor is None else compressor.running,
+                           told=compressor is not None)  # fmt: skip
 
     def _curves(self, device: Device) -> CurveHeaders:
         thermometers = [t for t in self.thermometers if t.device is device]
