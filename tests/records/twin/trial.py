@@ -11,7 +11,7 @@ from declared import BaseField, trial_name
 from epicscorelibs.ca.cadef import CAException
 from servers import Server
 
-TIMEOUT = 20.0  # s, only ever reached by a failing trial
+TIMEOUT = 60.0  # s, only ever reached by a failing trial
 VALUE, LOG, ALARM, PROPERTY = 1, 2, 4, 8
 MASKS = {"value": VALUE, "log": LOG, "alarm": ALARM, "property": PROPERTY}
 PUT_FAILED = 160
