@@ -30,7 +30,7 @@ from cryoioc.pvs.flow import FlowGroup
 from cryoioc.pvs.health import Health
 from cryoioc.pvs.heat_or_bias import HeatOrBias
 from cryoioc.pvs.hours import Hours
-from cryoioc.pvs.instrument import InstrumentGroup
+from cryoioc.pvs.instrument import InstrumentGroup, listen_to
 from cryoioc.pvs.interlock_inputs import Station as Inputs
 from cryoioc.pvs.interlock_saved import InterlockMemory
 from cryoioc.pvs.interlocks import Interlocks
@@ -297,6 +297,7 @@ class Ioc:
                     tasks.create_task(device.link.run(), name=f"link {device.name}")
                 tasks.create_task(self.interlocks.run(), name="interlocks")
                 tasks.create_task(self._tick(server), name="tick")
+                tasks.create_task(listen_to(self.instruments), name="listen")
                 if server is not None:
                     tasks.create_task(_outlive(tasks.create_task(server.run(), name="server")))
         except BaseExceptionGroup as group:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +15,8 @@ from cryoioc.pvs.settings import Setting, shape
 from cryoioc.records import Channel, Record
 from cryoioc.station import Instrument
 
-QUIET = 0.9  # s without an answer that are told
+QUIET = 1.2  # s without an answer that are told; with a look every LISTENS, an alarm within 1.8 s
+LISTENS = 0.2  # s between two looks for silence
 
 
 class InstrumentGroup(Group):
@@ -156,6 +158,13 @@ class InstrumentGroup(Group):
         """Silence that is told, [s]: of what is asked most often, which is known once all groups are declared."""
         return max(QUIET, 3.0 * min((poll.every for poll in self.device.polls()), default=0.0))
 
+    def listen(self) -> None:
+        """Tell at once when the instrument falls silent or is heard again; called every ``LISTENS``."""
+        quiet = not self.device.connected or self._line_clock.now() - self.device.answered > self._patience
+        word = "No" if quiet else "Yes"
+        if word != self._answers.value:
+            self._answers.post(word)
+
     def tick(self) -> None:
         """Bring the counters up to date; called about once a second."""
         statistics = self.device.statistics()
@@ -167,8 +176,8 @@ class InstrumentGroup(Group):
         self._errors.post(sum(faults))
         self._last_error.post(statistics.last_error[:199])
         self._unanswered.post("; ".join(statistics.unanswered)[:199])
-        quiet = not self.device.connected or self._line_clock.now() - self.device.answered > self._patience
-        self._answers.post("No" if quiet else "Yes")
+        self.listen()
+        self._answers.post(self._answers.value)
         if not self.device.connected:
             self._poll_time.invalidate("COMM")
             self._rate.invalidate("COMM")
@@ -176,3 +185,12 @@ class InstrumentGroup(Group):
         if statistics.sweep_period:
             self._poll_time.post(statistics.sweep_period)
         self._rate.post(statistics.slots_per_second)
+
+
+async def listen_to(groups: Sequence[InstrumentGroup]) -> None:
+    """Notice silent instruments, sooner than their ticks do, until cancelled."""
+    clock = Clock()  # a line's time is real
+    while True:
+        await clock.sleep(LISTENS)
+        for group in groups:
+            group.listen()
