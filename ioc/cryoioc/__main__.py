@@ -104,7 +104,7 @@ def _drill(options: argparse.Namespace) -> int:
     from cryoioc.rehearsal import drill_command  # the twin is not needed to run an IOC
 
     wanted = drill_command.Wanted(options.runs, options.seed, options.only, options.timed, options.months, options.jobs,
-                                  options.doc)  # fmt: skip
+                                  options.tcp, options.keep, options.doc)  # fmt: skip
     return drill_command.run(_station(options), wanted)
 
 
@@ -176,6 +176,9 @@ def _parser() -> argparse.ArgumentParser:
     drill.add_argument("--timed", type=_count, default=6, metavar="N", help="draws for the timing of reactions alone")
     drill.add_argument("--months", type=_positive, default=0.1, help="of clean running by generated readings")
     drill.add_argument("--jobs", type=_count, default=2, metavar="N", help="processes")
+    drill.add_argument("--tcp", type=_count, default=0, metavar="N",
+                       help="draws that are played again over TCP with processes and kill -9")  # fmt: skip
+    drill.add_argument("--keep", type=Path, metavar="FILE", help="keep results, and go on from what it holds")
     drill.add_argument("--doc", type=Path, metavar="FILE.md", help="publish the tables between the markers of a page")
     curve_cli.add_to(commands)
     return parser

@@ -1,36 +1,18 @@
-"""One draw of the drill played: IOC, lines, instruments and cryostat, and everything that goes wrong in its time."""
+"""One draw of the drill on the virtual clock: IOC, lines, instruments and cryostat in one process."""
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from cryoioc.clock import run_virtual
-from cryoioc.errors import CryoError
-from cryoioc.rehearsal.drill_watch import LOOK, LOOK_AT_CONTROL, Seen, Watch
+from cryoioc.rehearsal.drill_play import Outcome, play_on
+from cryoioc.rehearsal.drill_scene import VirtualScene
+from cryoioc.rehearsal.drill_watch import Seen
 from cryoioc.rehearsal.stage import Stage
 from cryoioc.station import Station
-from cryosim import faults
-from cryosim.drill.draw import Draw, Event, Stand
-from cryosim.drill.hazards import AtInstrument, AtPanel, ByHand, ByPut, InPlant, Killed
-from cryosim.plant.stvp import Stvp
-from cryosim.world import Installed
-
-RESTS = 20.0  # s with every range off, and nothing more to come, that end a draw
-BURNT_FOR = 5.0  # s that are still looked at after something has burnt
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A draw and what it has shown."""
-
-    draw: Draw
-    protected: bool  # interlocks were enabled
-    seen: Seen
+from cryosim.drill.draw import Draw, Stand
 
 
 def play(station: Station, draw: Draw, *, protected: bool) -> Outcome:
@@ -44,8 +26,9 @@ def play(station: Station, draw: Draw, *, protected: bool) -> Outcome:
         False: with every interlock disabled, as the control.
     """
     with tempfile.TemporaryDirectory() as folder:
-        state = Path(folder) if any(isinstance(event.hazard.act, Killed) for event in draw.events) else None
-        return Outcome(draw, protected, run_virtual(_play(prepared(station, draw.stand, protected), draw, state)))
+        state = Path(folder) if draw.kills else None
+        found = prepared(station, draw.stand, protected)
+        return Outcome(draw, protected, run_virtual(_play(found, draw, state, protected)))
 
 
 def prepared(station: Station, stand: Stand, protected: bool) -> Station:
@@ -56,106 +39,11 @@ def prepared(station: Station, stand: Stand, protected: bool) -> Station:
     return replace(station, state_dir="", sim=sim, interlocks=interlocks)
 
 
-async def _play(station: Station, draw: Draw, state: Path | None) -> Seen:
-    stage = Stage(station, seed=1000 * draw.seed + draw.number, state=state)
-    plant = stage.world.plant
-    assert isinstance(plant, Stvp)
+async def _play(station: Station, draw: Draw, state: Path | None, protected: bool) -> Seen:
+    stage = Stage(station, seed=draw.world, state=state)
+    scene = VirtualScene(stage)
     if draw.stand.superfluid:
-        plant.reset("superfluid")
+        scene.plant.reset("superfluid")
     async with stage.open():
         await stage.ready()
-        await _heat(stage, draw.stand)
-        player = Player(stage, plant)
-        async with asyncio.TaskGroup() as tasks:
-            happening = [tasks.create_task(player.happen(event)) for event in draw.events]
-            await player.watch_until(lambda: all(task.done() for task in happening), draw.stand.lasts)
-            for task in happening:
-                task.cancel()
-    return player.watch.seen
-
-
-async def _heat(stage: Stage, stand: Stand) -> None:
-    if stand.superfluid:
-        return
-    if stand.manual is not None:
-        await stage.put("LOOP1:MODE:SP", "Open loop")
-        await stage.put("LOOP1:MOUT:SP", stand.manual)
-    else:
-        await stage.put("LOOP1:TEMP:SP", stand.vaporizer)
-    await stage.put("LOOP2:TEMP:SP", stand.sample)
-    for loop in ("LOOP1", "LOOP2"):
-        await stage.put(f"{loop}:RANGE:SP", "High")
-
-
-def _fault(event: Event, instrument: str, kind: str, parameters: Mapping[str, Any]) -> faults.Fault:
-    return faults.Fault(event.at, instrument, kind, event.duration, parameters)
-
-
-class Player:
-    """Lets hazards happen, and watches."""
-
-    def __init__(self, stage: Stage, plant: Stvp) -> None:
-        self.stage, self.plant = stage, plant
-        self.watch = Watch(stage, plant)
-
-    async def happen(self, event: Event) -> None:
-        """Let one hazard begin and, if it does not stay, be over."""
-        await self.stage.clock.sleep_until(self.watch.begun + event.at)
-        if event.at > 0.0:
-            self.watch.hazard(event.hazard.name, event.hazard.outage)
-        await self._begin(event)
-        if event.duration is not None:
-            await self.stage.clock.sleep(event.duration)
-            await self._end(event)
-
-    async def _begin(self, event: Event) -> None:
-        match event.hazard.act:
-            case InPlant(fault):
-                self.plant.begin_fault(fault, event.value)
-            case ByHand(hand, to):
-                self.plant.turn(hand, to)
-            case AtInstrument(instrument, kind, parameters):
-                self._at_instrument(faults.begin, _fault(event, instrument, kind, parameters))
-            case AtPanel(message):
-                self.stage.world.installed["TC1"].instrument.receive(message.encode("ascii") + b"\n")
-            case ByPut(puts):
-                await self._put(puts)
-            case Killed():
-                await self.stage.end_ioc()
-
-    async def _end(self, event: Event) -> None:
-        match event.hazard.act:
-            case InPlant(fault):
-                self.plant.end_fault(fault)
-            case AtInstrument(instrument, kind, parameters):
-                self._at_instrument(faults.end, _fault(event, instrument, kind, parameters))
-            case Killed():
-                self.stage.begin_ioc()
-                self.watch.seen.restarts += 1
-
-    def _at_instrument(self, change: Callable[[faults.Fault, Installed], None], fault: faults.Fault) -> None:
-        change(fault, self.stage.world.installed[fault.instrument])
-
-    async def _put(self, puts: tuple[tuple[str, object], ...]) -> None:
-        for name, value in puts:
-            if not self.stage.running:
-                return  # nobody is there to take it
-            try:
-                await self.stage.put(name, value)
-            except CryoError:
-                self.watch.seen.refused += 1
-
-    async def watch_until(self, happened: Callable[[], bool], lasts: float) -> None:
-        """Watch until nothing more can burn, or ``lasts`` seconds are over."""
-        watch, seen = self.watch, self.watch.seen
-        ends, period = lasts, LOOK_AT_CONTROL if self.stage.ioc.interlocks.disabled else LOOK
-        while watch.elapsed < ends:
-            await self.stage.clock.sleep(period)
-            watch.look()
-            if seen.burnt:
-                ends = min(ends, watch.elapsed + BURNT_FOR)
-            if happened() and seen.off_at is not None and watch.elapsed > seen.off_at + RESTS:
-                break
-        seen.played = watch.elapsed
-        told = [device.statistics() for device in self.stage.ioc.devices.values()]
-        seen.internal = sum(bool(one and one.internal) for one in told)
+        return await play_on(scene, draw, protected=protected)

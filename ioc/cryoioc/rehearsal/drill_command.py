@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from cryoioc.rehearsal import drill_report
 from cryoioc.rehearsal.clean import MONTH, Clean
-from cryoioc.rehearsal.clean import run as clean_run
 from cryoioc.rehearsal.command import insist_on_plant
-from cryoioc.rehearsal.drill import Outcome, play
+from cryoioc.rehearsal.drill_jobs import CLEAN, CONTROL, PROTECTED, TIMED, Job, Kept, perform
+from cryoioc.rehearsal.drill_play import Outcome
+from cryoioc.rehearsal.drill_processes import replay, short_draws
+from cryoioc.rehearsal.drill_report import Campaign, verdict
+from cryoioc.rehearsal.drill_tables import PLACE, markdown
+from cryoioc.rehearsal.drill_watch import Seen
 from cryoioc.station import Station
 from cryosim.acceptance_report import parts, write
-from cryosim.drill.draw import draw, timed
 
 FAILED = 1  # exit status
 LIVES = 3  # of healthy cryostats in a month of clean running
@@ -34,7 +36,19 @@ class Wanted:
     timed: int = 6  # draws in which one thing goes wrong, for reactions
     months: float = 0.1  # of clean running by generated readings
     jobs: int = 2  # processes
+    tcp: int = 0  # draws that are played again over TCP
+    keep: Path | None = None  # file of results, to go on from
     document: Path | None = None
+
+    def all_jobs(self) -> list[Job]:
+        """Return everything that is played on the virtual clock."""
+        both = [Job(kind, self.seed, number) for number in range(self.runs) for kind in (PROTECTED, CONTROL)]
+        lives = max(1, round(LIVES * self.months))
+        return [
+            *both,
+            *(Job(TIMED, self.seed, number) for number in range(self.timed)),
+            *(Job(CLEAN, self.seed, number, self.months * MONTH / lives) for number in range(lives)),
+        ]
 
 
 def run(station: Station, wanted: Wanted) -> int:
@@ -43,38 +57,53 @@ def run(station: Station, wanted: Wanted) -> int:
     Raises
     ------
     CryoError
-        When the station is another one, or the document has no place for the tables.
+        When the station is another one, the document has no place for the tables, or the kept results cannot be read.
     """
     insist_on_plant(station)
     if wanted.document:
-        parts(wanted.document, drill_report.PLACE)
+        parts(wanted.document, PLACE)
     console = Console(soft_wrap=True)
     if wanted.only is not None:
-        return _one(console, station, wanted.seed, wanted.only)
+        return _one(console, station, wanted)
+    kept = Kept(wanted.keep, station)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
                TimeRemainingColumn())  # fmt: skip
-    pairs = []
-    with (
-        Progress(*columns, console=Console(), transient=True) as progress,
-        ProcessPoolExecutor(wanted.jobs, initializer=_quietly) as pool,
-    ):
-        draws = pool.map(partial(_pair, station, wanted.seed), range(wanted.runs))
-        timings = pool.map(partial(_timed, station, wanted.seed), range(wanted.timed))
-        lives = max(1, round(LIVES * wanted.months))
-        clean = pool.map(partial(clean_run, station, wanted.months * MONTH / lives), range(lives))
-        task = progress.add_task("Draws", total=wanted.runs)
-        for pair in draws:
-            pairs.append(pair)
-            progress.advance(task)
-        with_interlocks, without = zip(*pairs, strict=True)
-        campaign = drill_report.Campaign(
-            wanted.seed, tuple(with_interlocks), tuple(without), tuple(timings), sum(clean, Clean())
-        )
-    text = drill_report.markdown(campaign)
+    with Progress(*columns, console=Console(), transient=True) as progress:
+        campaign = _played(station, wanted, kept, progress)
+    text = markdown(campaign)
     console.print(text, markup=False, highlight=False)
     if wanted.document:
-        write(wanted.document, [text], drill_report.PLACE)
-    return 0 if campaign.holds else FAILED
+        write(wanted.document, [text], PLACE)
+    return FAILED if campaign.missed() else 0
+
+
+def _played(station: Station, wanted: Wanted, kept: Kept, progress: Progress) -> Campaign:
+    """Play what is not kept yet; return everything."""
+    jobs = wanted.all_jobs()
+    results = {job: result for job in jobs if (result := kept.get(job)) is not None}
+    task = progress.add_task("Draws, with interlocks and without", total=len(jobs), completed=len(results))
+    with ProcessPoolExecutor(wanted.jobs, initializer=_quietly) as pool:
+        waiting = {pool.submit(perform, station, job): job for job in jobs if job not in results}
+        for done in as_completed(waiting):
+            job = waiting[done]
+            results[job] = done.result()
+            kept.add(job, results[job])
+            progress.advance(task)
+
+    def outcomes(kind: str) -> tuple[Outcome, ...]:
+        return tuple(job.outcome(seen) for job in jobs if job.kind == kind and isinstance(seen := results[job], Seen))
+
+    clean = sum((result for result in results.values() if isinstance(result, Clean)), Clean())
+    protected = outcomes(PROTECTED)
+    chosen = short_draws(protected, wanted.tcp)
+    again = progress.add_task("Again over TCP", total=len(chosen)) if chosen else None
+
+    def tell() -> None:
+        if again is not None:
+            progress.advance(again)
+
+    replayed = asyncio.run(replay(station, chosen, tell))
+    return Campaign(wanted.seed, protected, outcomes(CONTROL), outcomes(TIMED), clean, replayed)
 
 
 def _quietly() -> None:
@@ -82,25 +111,24 @@ def _quietly() -> None:
     logging.disable(logging.CRITICAL)
 
 
-def _pair(station: Station, seed: int, number: int) -> tuple[Outcome, Outcome]:
-    """Play one draw with interlocks and without."""
-    drawn = draw(seed, number)
-    return play(station, drawn, protected=True), play(station, drawn, protected=False)
-
-
-def _timed(station: Station, seed: int, number: int) -> Outcome:
-    return play(station, timed(seed, number), protected=True)
-
-
-def _one(console: Console, station: Station, seed: int, number: int) -> int:
+def _one(console: Console, station: Station, wanted: Wanted) -> int:
     """Play one draw in this process and tell everything of it."""
-    drawn = draw(seed, number)
-    console.print(f"draw {number} of seed {seed}: {drawn.stand}", markup=False)
+    assert wanted.only is not None
+    jobs = [Job(kind, wanted.seed, wanted.only) for kind in (PROTECTED, CONTROL)]
+    drawn = jobs[0].draw
+    console.print(f"draw {drawn.number} of seed {drawn.seed}: {drawn.stand}", markup=False)
     console.print(f"unsavable: {drawn.unsavable}" if drawn.unsavable else "savable", markup=False)
     for event in drawn.events:
         console.print(f"  {event.at:6.2f} s  {event.hazard.name}  for {event.duration or 'good'}", markup=False)
-    lost = False
-    for outcome in _pair(station, seed, number):
-        console.print("with interlocks" if outcome.protected else "interlocks disabled", outcome.seen, markup=False)
-        lost = lost or (outcome.protected and not drawn.unsavable and (outcome.seen.burnt or outcome.seen.violated))
+    seen = {}
+    for job in jobs:
+        seen[job.kind] = result = perform(station, job)
+        console.print("with interlocks" if job.kind == PROTECTED else "interlocks disabled", result, markup=False)
+    saved = seen[PROTECTED]
+    assert isinstance(saved, Seen)
+    lost = not drawn.unsavable and (saved.burnt or saved.violated)
+    if wanted.tcp:
+        (again,) = asyncio.run(replay(station, [jobs[0].outcome(saved)], lambda: None))
+        console.print("over TCP", again.processes, verdict(again.processes), markup=False)
+        lost = lost or not again.agrees
     return FAILED if lost else 0

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cryoioc.rehearsal.stage import Stage
-from cryosim.emulators.alicat import Alicat
-from cryosim.emulators.lakeshore import LakeShore
-from cryosim.plant.stvp import Stvp
-from cryosim.plant.stvp_parameters import SLPM
-from cryosim.plant.stvp_state import SAMPLE, VAPORIZER, WINDING
+from cryoioc.rehearsal.drill_scene import CONTROLLER, METER, Scene, Sight
 
 LOOK = 0.05  # s between two looks: how exactly a reaction is timed
 LOOK_AT_CONTROL = 0.5  # s, where there is no reaction to be timed
@@ -19,7 +14,10 @@ SILENT = ("FM1 silence", "FM1 no_reply", "FM1 disconnect")
 BYPASSED = "NOFLOW bypassed"
 UNREACHABLE = ("TC1 silence", "TC1 no_reply", "TC1 disconnect")
 
-METER, TRUE_FLOW, METER_SILENT, AWAY = "meter", "true flow", "meter silent", "unreachable"
+BELOW_MINIMUM, TRUE_FLOW, METER_SILENT, AWAY = "meter", "true flow", "meter silent", "unreachable"
+PERIOD = 30.0  # s; nothing gets warmer when the highest of one period is not above that of the one before
+WARMER = 0.1  # K
+LESS = 0.01  # share of the flow
 
 
 @dataclass
@@ -36,7 +34,7 @@ class Seen:
     off_at: float | None = None  # s since the beginning, when the last range went off
     restarts: int = 0
     refused: int = 0  # puts
-    internal: int = 0  # instruments whose service met a fault in the IOC's own code
+    internal: int = 0  # faults in the IOC's own code
     played: float = 0.0  # s
     reactions: dict[str, float] = field(default_factory=dict)  # s
 
@@ -47,64 +45,73 @@ class Seen:
 
 
 class Watch:
-    """Looks at a stage until it has nothing more to show.
+    """Looks at a scene until it has nothing more to show.
 
     Parameters
     ----------
-    stage : Stage
-    plant : Stvp
-        Its plant.
+    scene : Scene
     """
 
-    def __init__(self, stage: Stage, plant: Stvp) -> None:
-        controller, meter = (stage.world.installed[name].instrument for name in ("TC1", "FM1"))
-        assert isinstance(controller, LakeShore) and isinstance(meter, Alicat)
-        self.stage, self.plant, self.controller, self.meter = stage, plant, controller, meter
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
         self.seen = Seen()
-        self.begun = stage.clock.now()
+        self.begun = scene.clock.now()
         self.hindered = False  # the IOC or its line has been away
         self.unheard = False  # the meter has failed, or what it says was bypassed
         self._since: dict[str, float] = {}  # reactions that are waited for
         self._first: float | None = None  # s, first hazard
         self._well = False  # all was well when it came
+        self._trend = Trend(0.0)
 
     @property
     def elapsed(self) -> float:
         """Time since the beginning, [s]."""
-        return self.stage.clock.now() - self.begun
+        return self.scene.clock.now() - self.begun
+
+    @property
+    def calm(self) -> bool:
+        """Whether nothing has got warmer, and the flow has not fallen, for two periods since something was changed."""
+        return self._trend.calm
+
+    def changed(self) -> None:
+        """Note that something has begun or has been put right: what was calm need not stay so."""
+        self._trend = Trend(self.elapsed)
 
     def hazard(self, name: str, outage: bool) -> None:
         """Note that something has just gone wrong."""
         now = self.elapsed
         if self._first is None:
             self._first = now
-            self._well = self.stage.get("OK") == "Yes"
-        quiet = self.controller.heats() and not self._tripped() and not self.hindered
+            self._well = self.scene.get("OK") == "Yes"
+        quiet = self.scene.sight().heats and not self._tripped() and not self.hindered
         if name in SILENT and quiet and not self.unheard:
             self._since[METER_SILENT] = now
         if name in UNREACHABLE and quiet:
             self._since[AWAY] = now
         self.hindered = self.hindered or outage
-        self.unheard = self.unheard or name.startswith("FM1") or name == BYPASSED
-        spoilt = (*((METER, TRUE_FLOW, METER_SILENT) if outage or name == BYPASSED else ()),
-                  *((METER, TRUE_FLOW) if self.unheard else ()))  # fmt: skip
+        self.unheard = self.unheard or name.startswith(METER) or name == BYPASSED
+        spoilt = (*((BELOW_MINIMUM, TRUE_FLOW, METER_SILENT) if outage or name == BYPASSED else ()),
+                  *((BELOW_MINIMUM, TRUE_FLOW) if self.unheard else ()))  # fmt: skip
         for reaction in spoilt:
             self._since.pop(reaction, None)
 
     def look(self) -> None:
         """Look once."""
-        seen, state = self.seen, self.plant.state
-        seen.winding = max(seen.winding, state.kelvin[WINDING])
-        seen.vaporizer = max(seen.vaporizer, state.kelvin[VAPORIZER])
-        seen.sample = max(seen.sample, state.kelvin[SAMPLE])
-        seen.burnt = seen.burnt or state.winding_open or state.joints_failed
-        self._react()
-        self._listen()
+        seen, sight = self.seen, self.scene.sight()
+        seen.winding = max(seen.winding, sight.winding)
+        seen.vaporizer = max(seen.vaporizer, sight.vaporizer)
+        seen.sample = max(seen.sample, sight.sample)
+        seen.burnt = seen.burnt or sight.burnt
+        seen.tlimit = sight.limited
+        self._trend.look(self.elapsed, sight)
+        self._react(sight)
+        if self.scene.running:
+            self._listen()
 
-    def _react(self) -> None:
-        now, heats = self.elapsed, self.controller.heats()
-        if not heats:
-            for reaction in (METER, TRUE_FLOW, METER_SILENT):
+    def _react(self, sight: Sight) -> None:
+        now = self.elapsed
+        if not sight.heats:
+            for reaction in (BELOW_MINIMUM, TRUE_FLOW, METER_SILENT):
                 since = self._since.pop(reaction, None)
                 if since is not None:
                     self.seen.reactions[reaction] = now - since
@@ -114,24 +121,57 @@ class Watch:
         self.seen.off_at = None
         if self.hindered or self.unheard or self._tripped():
             return
-        for reaction, flow in ((METER, self.meter.reading().mass_flow), (TRUE_FLOW, self.plant.state.flow / SLPM)):
+        for reaction, flow in ((BELOW_MINIMUM, sight.metered), (TRUE_FLOW, sight.flow)):
             if flow >= ENOUGH:
                 self._since.pop(reaction, None)
             elif reaction not in self.seen.reactions:
                 self._since.setdefault(reaction, now)
 
     def _listen(self) -> None:
-        stage, seen = self.stage, self.seen
-        if not stage.running:
-            return
-        if AWAY in self._since and stage.get("TC1:ANSWERS") == "No":
+        scene, seen = self.scene, self.seen
+        if AWAY in self._since and scene.get(f"{CONTROLLER}:ANSWERS") == "No":
             seen.reactions[AWAY] = self.elapsed - self._since.pop(AWAY)
         if not seen.first:
-            seen.first = str(stage.get("INTLK:FIRST") or "")
-        told = bool(seen.first) or stage.get("OK") == "No"
+            seen.first = str(scene.get("INTLK:FIRST") or "")
+        told = bool(seen.first) or scene.get("OK") == "No"
         if self._well and told and seen.detected is None and self._first is not None:
             seen.detected = self.elapsed - self._first
-        seen.tlimit = seen.tlimit or "TLIMIT" in str(stage.get("LOOP1:DROPPED:WHY") or "")
+
+    def internal(self) -> int:
+        """Return how many faults in its own code the IOC counts."""
+        return sum(int(self.scene.get(f"{name}:INTERNAL")) for name in self.scene.instruments)
 
     def _tripped(self) -> bool:
-        return bool(self.stage.get("INTLK") == "Tripped")
+        return bool(self.scene.get("INTLK") == "Tripped")
+
+
+class Trend:
+    """Whether anything still gets warmer, or the flow still falls: one period against the one before.
+
+    Parameters
+    ----------
+    since : float
+        When to begin, [s].
+
+    Attributes
+    ----------
+    calm : bool
+        Over the last two periods.
+    """
+
+    def __init__(self, since: float) -> None:
+        self.calm = False
+        self._since = since
+        self._extremes: list[float] | None = None  # of this period: highest temperatures, lowest flow (negative)
+        self._before: list[float] | None = None
+
+    def look(self, now: float, sight: Sight) -> None:
+        """Take what is true ``now``, [s]."""
+        present = [sight.winding, sight.vaporizer, sight.sample, -sight.flow]
+        self._extremes = [max(pair) for pair in zip(self._extremes or present, present, strict=True)]
+        if now < self._since + PERIOD:
+            return
+        if self._before is not None:
+            *rises, fall = (after - before for after, before in zip(self._extremes, self._before, strict=True))
+            self.calm = max(rises) < WARMER and fall < LESS * -self._before[-1] + LESS * ENOUGH
+        self._since, self._before, self._extremes = now, self._extremes, None

@@ -9,7 +9,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cryosim.drill.hazards import HAZARDS, Hazard, InPlant
+from cryosim.drill.hazards import HAZARDS, Hazard, InPlant, Killed
 
 BACK_WITHIN = 10.0  # s that IOC and line of the controller may be away altogether in what is savable
 WINDOW = (2.0, 30.0)  # s, when things go wrong: a heater left in manual trips within a minute
@@ -58,6 +58,16 @@ class Draw:
             return f"IOC or line of the controller away for {away:.0f} s"
         blind = [event.hazard for event in self.events if event.hazard.blind]
         return f"{blind[0].name}: {blind[0].blind}" if blind else ""
+
+    @property
+    def kills(self) -> bool:
+        """Whether the IOC is killed."""
+        return any(isinstance(event.hazard.act, Killed) for event in self.events)
+
+    @property
+    def world(self) -> int:
+        """Seed of everything random behind the instruments."""
+        return 1000 * self.seed + self.number
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from cryosim.pvs.board import Board
 from cryosim.pvs.hands import add_hands
 from cryosim.pvs.instrument_faults import add_instrument_faults
 from cryosim.pvs.pace import Pacing
+from cryosim.pvs.panels import add_panels
 from cryosim.pvs.plant_faults import add_plant_faults
 from cryosim.pvs.session import add_files, add_pacing, add_reached, add_resets, post_reached
 from cryosim.pvs.truths import add_temperatures, add_truths
@@ -74,6 +75,7 @@ class TwinIoc:
         else:
             add_temperatures(self.board, plant, station.thermometers)
         add_instrument_faults(self.board, world.installed)
+        add_panels(self.board, world.installed)
         longest = max((self.prefix + name for name in self.board.channels), key=len)
         if len(longest) > MAX_NAME:
             raise StationError([f"{station.path}: PV name {longest}: {MAX_NAME} characters are allowed"])

@@ -52,6 +52,8 @@ class LakeShore:
     mute : set of str
         Queries never answered, as if the instrument did not know them: a mnemonic (``"KRDG"``) or a
         whole query (``"KRDG? A"``).  What happens to the rest of a chain says ``Options.bad_unit``.
+    limited : bool
+        Whether a TLIMIT has ever switched an output off: for who watches, no query of the instrument.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class LakeShore:
         self._queries = QUERIES.keys() - missing - (frozenset() if face.ethernet else ETHERNET_ONLY)
         self._framer = Framer()
         self._elapsed = 0.0
+        self.limited = False
         self._measure()
 
     def heats(self) -> bool:
@@ -162,6 +165,10 @@ class LakeShore:
         self._state.power_up()
         self._measure()
 
+    def press(self, keys: str) -> None:
+        """Do what somebody does at the front panel, said in the words of the commands; it is not answered."""
+        self._message(keys)
+
     def press_all_off(self) -> None:
         """Press ALL OFF on the front panel: works when locked, does not reach Monitor Out (5.4)."""
         for output in self._state.outputs.values():
@@ -191,6 +198,7 @@ class LakeShore:
         for letter, channel in self._state.inputs.items():
             limit = self._state.memory.inputs[letter].limit
             if limit > 0.0 and channel.control.usable and channel.control.kelvin > limit:
+                self.limited = self.limited or self.heats()
                 self.press_all_off()
 
     def _tick_autotune(self) -> None:

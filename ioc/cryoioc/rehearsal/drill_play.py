@@ -1,0 +1,113 @@
+"""Plays a draw on a scene: heats, lets everything go wrong in its time, and watches until there is no more to see."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from cryoioc.errors import CryoError
+from cryoioc.rehearsal.drill_scene import Scene
+from cryoioc.rehearsal.drill_watch import LOOK, LOOK_AT_CONTROL, Seen, Watch
+from cryosim.drill.draw import Draw, Event, Stand
+from cryosim.drill.hazards import ByPut, Killed
+
+RESTS = 20.0  # s with every range off, and nothing more to come, that end a draw
+BURNT_FOR = 5.0  # s that are still looked at after something has burnt
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A draw and what it has shown."""
+
+    draw: Draw
+    protected: bool  # interlocks were enabled
+    seen: Seen
+
+
+async def play_on(scene: Scene, draw: Draw, *, protected: bool) -> Seen:
+    """Play a draw on a scene that is ready, with all ranges off; return what it has shown."""
+    await heat(scene, draw.stand)
+    player = Player(scene, draw, protected)
+    async with asyncio.TaskGroup() as tasks:
+        happening = [tasks.create_task(player.happen(event)) for event in draw.events]
+        await player.watch_until_over()
+        for task in happening:
+            task.cancel()
+    return player.watch.seen
+
+
+async def heat(scene: Scene, stand: Stand) -> None:
+    """Switch the heaters on as the stand wants it."""
+    if stand.superfluid:
+        return
+    if stand.manual is not None:
+        await scene.put("LOOP1:MODE:SP", "Open loop")
+        await scene.put("LOOP1:MOUT:SP", stand.manual)
+    else:
+        await scene.put("LOOP1:TEMP:SP", stand.vaporizer)
+    await scene.put("LOOP2:TEMP:SP", stand.sample)
+    for loop in ("LOOP1", "LOOP2"):
+        await scene.put(f"{loop}:RANGE:SP", "High")
+
+
+class Player:
+    """Lets hazards happen, and watches.
+
+    Without interlocks the IOC does nothing by itself: once everything has gone wrong that will, it is ended, and twin
+    and instruments go on alone.
+    """
+
+    def __init__(self, scene: Scene, draw: Draw, protected: bool) -> None:
+        self.scene, self.draw, self.protected = scene, draw, protected
+        self.watch = Watch(scene)
+        self._to_begin = self._to_end = len(draw.events)
+
+    async def happen(self, event: Event) -> None:
+        """Let one hazard begin and, if it does not stay, be over."""
+        scene = self.scene
+        await scene.clock.sleep_until(self.watch.begun + event.at)
+        if event.at > 0.0:
+            self.watch.hazard(event.hazard.name, event.hazard.outage)
+        match event.hazard.act:
+            case ByPut(puts):
+                await self._put(puts)
+            case Killed():
+                await scene.kill()
+            case _:
+                await scene.begin(event)
+        self._to_begin -= 1
+        if event.duration is not None:
+            await scene.clock.sleep(event.duration)
+            if isinstance(event.hazard.act, Killed):
+                await scene.restart()
+                self.watch.seen.restarts += 1
+            else:
+                await scene.end(event)
+        self._to_end -= 1
+        self.watch.changed()
+
+    async def _put(self, puts: tuple[tuple[str, object], ...]) -> None:
+        for name, value in puts:
+            if not self.scene.running:
+                return  # nobody is there to take it
+            try:
+                await self.scene.put(name, value)
+            except CryoError:
+                self.watch.seen.refused += 1
+
+    async def watch_until_over(self) -> None:
+        """Watch until nothing more can burn, or the time of the draw is over."""
+        scene, watch, seen = self.scene, self.watch, self.watch.seen
+        ends, period = self.draw.stand.lasts, LOOK if self.protected else LOOK_AT_CONTROL
+        while watch.elapsed < ends:
+            await scene.clock.sleep(period)
+            watch.look()
+            if not (self.protected or self._to_begin) and scene.running:
+                await scene.kill()
+            if seen.burnt:
+                ends = min(ends, watch.elapsed + BURNT_FOR)
+            off = seen.off_at is not None and watch.elapsed > seen.off_at + RESTS
+            if not self._to_end and (off or watch.calm):
+                break
+        seen.played = watch.elapsed
+        seen.internal = watch.internal()

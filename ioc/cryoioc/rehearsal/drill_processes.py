@@ -1,0 +1,250 @@
+"""Draws played again at 1x with IOC and twin as processes of their own: TCP, Channel Access, ``kill -9``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+import tempfile
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from cryoioc.clock import Clock
+from cryoioc.errors import CryoError
+from cryoioc.rehearsal.drill_client import LOOPBACK, PATIENCE, Client
+from cryoioc.rehearsal.drill_play import Outcome, play_on
+from cryoioc.rehearsal.drill_report import Replayed
+from cryoioc.rehearsal.drill_scene import CONTROLLER, Sight
+from cryoioc.station import Station
+from cryosim.drill.draw import Draw, Event, Stand
+from cryosim.drill.hazards import AtInstrument, AtPanel, ByHand, InPlant
+from cryosim.plant.stvp_parameters import SLPM
+
+BESIDE = 4  # draws side by side
+SHORT = 75.0  # s that a draw may have lasted on the virtual clock
+LOOK = 0.1  # s between two looks whether a port is open yet
+TRUTHS = ("WINDING", "VAPORIZER", "SAMPLE", "WINDING:OPEN", "JOINTS:FAILED", "FEED", "EXHAUST")
+TOLD = ("OK", "INTLK", "INTLK:FIRST")
+
+
+def short_draws(outcomes: Sequence[Outcome], most: int) -> list[Outcome]:
+    """Return up to ``most`` short draws, half of them such in which the IOC is killed, if there are so many."""
+    short = [one for one in outcomes if one.seen.played <= SHORT and _distinct(one.draw)]
+    killed = [one for one in short if one.draw.kills][: (most + 1) // 2]
+    others = [one for one in short if not one.draw.kills][: most - len(killed)]
+    return sorted([*killed, *others], key=lambda one: one.draw.number)
+
+
+def _distinct(draw: Draw) -> bool:
+    """Say whether no two faults of a draw need the same PV with different parameters."""
+    acts = [event.hazard.act for event in draw.events]
+    kinds = [(act.instrument, act.kind) for act in acts if isinstance(act, AtInstrument)]
+    return len(kinds) == len(set(kinds))
+
+
+async def replay(station: Station, outcomes: Sequence[Outcome], done: Callable[[], None]) -> tuple[Replayed, ...]:
+    """Play draws again, some side by side; ``done`` is called after each.
+
+    Raises
+    ------
+    CryoError
+        When a process does not start, or ends by itself.
+    """
+    turns = asyncio.Semaphore(BESIDE)
+
+    async def again(outcome: Outcome) -> Replayed:
+        async with turns, processes(station, outcome.draw) as scene:
+            await scene.ready()
+            seen = await play_on(scene, outcome.draw, protected=True)
+        done()
+        return Replayed(outcome, seen)
+
+    async with asyncio.TaskGroup() as tasks:
+        playing = [tasks.create_task(again(outcome)) for outcome in outcomes]
+    return tuple(task.result() for task in playing)
+
+
+@asynccontextmanager
+async def processes(station: Station, draw: Draw) -> AsyncIterator[ProcessScene]:
+    """Let a twin and an IOC run for a draw while the context lasts."""
+    with tempfile.TemporaryDirectory(prefix="drill-") as name:
+        folder, twin_port = Path(name), _free_port()
+        file = folder / "station.toml"
+        file.write_text(_overlay(station, draw.stand))
+        twin = await _start("cryosim", "run", str(file), "--announce", "--seed", str(draw.world), "--ca-port",
+                            str(twin_port), output=PIPE)  # fmt: skip
+        scene = None
+        try:
+            assert twin.stdout is not None
+            async with asyncio.timeout(PATIENCE):
+                line = await twin.stdout.readline()
+            if not line:
+                raise CryoError("the twin did not start")
+            file.write_text(_overlay(station, draw.stand, json.loads(line)))
+            scene = ProcessScene(station, file, Client(f"{station.prefix}TWIN:", twin_port))
+            await scene.twin.connect()
+            await scene.twin.watch(*(f"TRUE:{name}" for name in TRUTHS), *scene.signs)
+            if draw.stand.superfluid:
+                await scene.twin.put("RESET:SUPERFLUID", 1)
+            await scene.restart()
+            yield scene
+        finally:
+            if scene is not None:
+                await scene.kill()
+                await scene.twin.close()
+            await _kill(twin)
+
+
+class ProcessScene:
+    """The scene of a draw with processes.
+
+    Parameters
+    ----------
+    station : Station
+    file : Path
+        Station file with the ports of the twin.
+    twin : Client
+        Of the simulator IOC.
+    """
+
+    signs = (f"{CONTROLLER}:HEATS", f"{CONTROLLER}:LIMITED")
+
+    def __init__(self, station: Station, file: Path, twin: Client) -> None:
+        self.station, self.file, self.twin = station, file, twin
+        self.clock = Clock()
+        self._port = _free_port()
+        self._process: Process | None = None
+        self._client = Client(station.prefix, self._port)
+        self._told = (*TOLD, f"{CONTROLLER}:ANSWERS", *(f"{name}:INTERNAL" for name in station.instruments))
+
+    @property
+    def instruments(self) -> Sequence[str]:
+        """Their names."""
+        return tuple(self.station.instruments)
+
+    @property
+    def running(self) -> bool:
+        """Whether there is an IOC at the moment."""
+        return self._process is not None
+
+    async def ready(self) -> None:
+        """Return when the station is OK."""
+        await self._client.until(lambda: bool(self._client.values["OK"] == "Yes"))
+
+    def sight(self) -> Sight:
+        """Return what is true, as the twin said last."""
+        true = {name: self.twin.values[f"TRUE:{name}"] for name in TRUTHS}
+        heats, limited = (self.twin.values[sign] == "Yes" for sign in self.signs)
+        return Sight(
+            winding=true["WINDING"],
+            vaporizer=true["VAPORIZER"],
+            sample=true["SAMPLE"],
+            burnt="Yes" in (true["WINDING:OPEN"], true["JOINTS:FAILED"]),
+            heats=heats,
+            limited=limited,
+            flow=1e-6 * true["FEED"] / SLPM,
+            metered=1e-6 * true["EXHAUST"] / SLPM,
+        )
+
+    def get(self, name: str) -> Any:
+        """Return the value of a PV of the IOC as it was told last."""
+        return self._client.values[name]
+
+    async def put(self, name: str, value: Any) -> None:
+        """Put to the IOC and wait for the completion."""
+        await self._client.put(name, value)
+
+    async def begin(self, event: Event) -> None:
+        """Let something go wrong, by way of the twin's PVs."""
+        put = self.twin.put
+        match event.hazard.act:
+            case InPlant(fault):
+                if event.value is not None:
+                    await put(f"FAULT:{fault.upper()}:ARG", event.value)
+                await put(f"FAULT:{fault.upper()}:SP", "On")
+            case ByHand(hand, to):
+                await put(f"{hand.upper().replace('_', ':')}:SP", to)
+            case AtInstrument(instrument, kind, parameters):
+                for value in parameters.values():
+                    await put(f"{instrument}:FAULT:{kind.upper()}:ARG", str(value))
+                await put(f"{instrument}:FAULT:{kind.upper()}:SP", "On")
+            case AtPanel(message):
+                await put(f"{CONTROLLER}:PANEL", message)
+
+    async def end(self, event: Event) -> None:
+        """Let it be over."""
+        match event.hazard.act:
+            case InPlant(fault):
+                await self.twin.put(f"FAULT:{fault.upper()}:SP", "Off")
+            case AtInstrument(instrument, kind, _):
+                await self.twin.put(f"{instrument}:FAULT:{kind.upper()}:SP", "Off")
+
+    async def kill(self) -> None:
+        """Kill the IOC, signal 9."""
+        process, self._process = self._process, None
+        if process is not None:
+            await _kill(process)
+            await self._client.close()
+
+    async def restart(self) -> None:
+        """Start the IOC; return when what it says is watched."""
+        process = await _start("cryoioc", "run", str(self.file), "--port", str(self._port))
+        values, client = self._client.values, Client(self.station.prefix, self._port)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not await _connected(client):
+                    if process.returncode is not None:
+                        raise CryoError(f"the IOC has ended with status {process.returncode}")
+                    await asyncio.sleep(LOOK)
+            await client.watch(*self._told)
+        except BaseException:  # cancellation too: no process is left behind
+            await _kill(process)
+            raise
+        client.values = values | client.values
+        self._client, self._process = client, process
+
+
+async def _connected(client: Client) -> bool:
+    try:
+        await client.connect()
+    except OSError:
+        return False
+    return True
+
+
+async def _start(module: str, *arguments: str, output: int = DEVNULL) -> Process:
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", module, *arguments, stdin=PIPE, stdout=output,
+                                                stderr=DEVNULL)  # fmt: skip
+
+
+async def _kill(process: Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    await process.wait()
+
+
+def _overlay(station: Station, stand: Stand, urls: dict[str, str] | None = None) -> str:
+    """Return a station file that is the station's with another beginning, and on the twin's ports."""
+    lines = ["[station]", f"include = [{json.dumps(str(station.path.resolve()))}]", 'state_dir = "state"', "[sim]",
+             f"flow = {stand.flow or 8.8}", "[sim.temperatures]", f"VAP = {stand.vaporizer}",
+             f"SAMPLE = {stand.sample}"]  # fmt: skip
+    for name, url in (urls or {}).items():
+        lines += [f"[instrument.{name}]", f"port = {json.dumps(url)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _free_port() -> int:
+    """Return a port of the loopback interface that TCP and UDP have free."""
+    while True:
+        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
+            stream.bind((LOOPBACK, 0))
+            port: int = stream.getsockname()[1]
+            try:
+                datagram.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return port
