@@ -29,7 +29,8 @@ acceptance: $(VENV)/test-ready
 	$(BIN)/python -m benchmarks.acceptance_tcp --speed 60 --doc docs/twin-stvp.md
 
 drill: $(VENV)/test-ready
-	$(BIN)/cryosim drill db/stvp.toml --runs 1000 --seed 1 --timed 300 --months 3 --doc docs/safety.md
+	$(BIN)/cryosim drill db/stvp.toml --runs 1000 --seed 1 --timed 300 --months 3 --tcp 20 --keep drill.jsonl \
+	  --doc docs/safety.md
 
 mutants: $(VENV)/test-ready
 	$(BIN)/python -m tests.contracts.mutants

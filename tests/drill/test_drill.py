@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,24 @@ def test_what_is_not_clean_trips():
     station = load(STVP)
     engine = Ioc(station, Clock()).interlocks.engine
     assert clean.watch(engine, station, TurnedOff(2), 20_000.0).trips["NOFLOW (operate)"] > 0
+
+
+PARADES = {
+    "links": [name for name, hazard in HAZARDS.items() if isinstance(hazard.act, AtInstrument) and not hazard.lasting],
+    "plant, leads and hands": [name for name, hazard in HAZARDS.items() if hazard.lasting],
+}
+
+
+@pytest.mark.parametrize("which", PARADES)
+def test_everything_in_the_table_is_played_one_after_the_other(which):
+    events = [(name, 1.0 + 1.5 * n, None if HAZARDS[name].lasting else 1.2) for n, name in enumerate(PARADES[which])]
+    outcome = play(load(STVP), made(*events, stand=replace(WARM, lasts=events[-1][1] + 10.0)), protected=True)
+    assert outcome.seen.first and not outcome.seen.violated and outcome.seen.internal == 0
+    assert outcome.seen.played > events[-1][1]
+
+
+def test_nothing_is_left_out_of_the_parades():
+    assert set(HAZARDS) == {*PARADES["links"], *PARADES["plant, leads and hands"], "IOC killed"}
 
 
 def test_the_command_of_the_twin_plays_one_draw():

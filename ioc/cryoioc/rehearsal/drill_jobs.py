@@ -97,7 +97,7 @@ class Kept:
         """Keep what a job has shown."""
         if self.path is None:
             return
-        line = json.dumps({"code": self.code, "job": asdict(job), "result": asdict(result)})
+        line = json.dumps({"code": self.code, "job": asdict(job), "result": vars(result)})
         with self.path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
