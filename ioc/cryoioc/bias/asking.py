@@ -129,7 +129,9 @@ def _reset(amplifier: Amplifier, state: State, now: float, reading: Reading) -> 
             read = known(reading, terminal)
             if read is None or read.on:
                 raise Refused(f"{terminal} is {'not known to be off' if read is None else 'still on'}")
-    return enter(state, Phase.OFF, now, why="", warnings=(), targets=(), basis=None, limited=False, clear=True)
+    return enter(
+        state, Phase.OFF, now, bias=Bias.OFF, why="", warnings=(), targets=(), basis=None, limited=False, clear=True
+    )
 
 
 def _change(amplifier: Amplifier, state: State, now: float, reading: Reading, request: ChangeStage) -> State:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cryoioc.bias.actions import Action, ClearProtection, SetVoltage, Switch
-from cryoioc.bias.amplifier import Amplifier, Port, Terminal
+from cryoioc.bias.amplifier import Amplifier, Bias, Port, Terminal
 from cryoioc.bias.begun import begin, ended
 from cryoioc.bias.leads import at_connector, known
 from cryoioc.bias.reading import Reading
@@ -113,7 +113,9 @@ def _all_off(amplifier: Amplifier, state: State, now: float, reading: Reading) -
     if state.why:
         off = enter(state, Phase.TRIPPED, now, dark={number: now for number in amplifier.numbers})
     else:
-        off = enter(state, Phase.OFF, now, targets=(), basis=None, coldest=None, limited=False, warnings=())
+        off = enter(
+            state, Phase.OFF, now, bias=Bias.OFF, targets=(), basis=None, coldest=None, limited=False, warnings=()
+        )
     if state.then is None or state.why:
         return off
     try:
