@@ -48,6 +48,7 @@ from cryoioc.pvs.tube import TubeGroup
 from cryoioc.pvs.vacuum import VacuumGroup
 from cryoioc.pvs.valve import ValveGroup
 from cryoioc.pvs.who_put import WhoPut
+from cryoioc.pvs.y_factor import YFactorGroup
 from cryoioc.records import Server, ServerError
 from cryoioc.records.declaration import MAX_NAME
 from cryoioc.station import Station
@@ -229,6 +230,8 @@ class Ioc:
             groups.append(self.compressor)
         if station.cooler is not None:
             groups.append(self._cooler(station.cooler))
+        if station.y_factor is not None:
+            groups.append(YFactorGroup(self.desk, station.y_factor, sources))
         return groups
 
     def _cooler(self, spec: Cooler) -> CoolerLoads:

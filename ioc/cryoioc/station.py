@@ -24,6 +24,7 @@ from cryoioc.station_power import Power, check_power
 from cryoioc.station_rig import TABLES as RIG_TABLES
 from cryoioc.station_rig import Compressor, Dewar, Tube, Valve, check_rig, quantities, read_rig
 from cryoioc.station_vacuum import Vacuum, check_vacuum, read_vacuum
+from cryoioc.station_y_factor import YFactor, check_y_factor, read_y_factor
 from cryoioc.toml_tables import Reader, expand, key, read_with_includes, show
 
 NAME = re.compile(r"[A-Z][A-Z0-9_]{0,19}")
@@ -162,6 +163,7 @@ class Station:
     valve: Valve | None = None
     compressor: Compressor | None = None
     cooler: Cooler | None = None
+    y_factor: YFactor | None = None
     powers: Mapping[str, Power] = field(default_factory=dict)
     amplifiers: Mapping[str, Amplifier] = field(default_factory=dict)
     vacuum: Vacuum | None = None
@@ -172,7 +174,7 @@ class Station:
 
 
 TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", *RIG_TABLES, "cooler", "power", "amplifier",
-          "vacuum", "interlock", "alias", "sim")  # fmt: skip
+          "y_factor", "vacuum", "interlock", "alias", "sim")  # fmt: skip
 PRESETS = ("synapps", "rbv")
 
 
@@ -198,6 +200,7 @@ def load(path: str | Path) -> Station:
     }
     parts |= read_rig(reader, raw)
     parts["vacuum"] = read_vacuum(reader, raw)
+    parts["y_factor"] = read_y_factor(reader, raw)
     for table, plural, cls in (
         ("instrument", "instruments", Instrument),
         ("thermometer", "thermometers", Thermometer),
@@ -252,6 +255,7 @@ def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
     check_rig(reader, parts)
     check_power(reader, parts)
     check_cooler(reader, parts)
+    check_y_factor(reader, parts)
     check_amplifiers(reader, parts)
     check_vacuum(reader, parts)
     check_interlocks(reader, parts)

@@ -291,3 +291,10 @@ COMPRESSOR = Alert(
     "off on purpose the alarm goes when the stages are warm. INVALID: COMP:STATUS says why it is not known.",
     panel="vacuum",
 )
+LOAD_POWER = Alert(
+    says="{group}: power of the receiver",
+    guidance="Look whether the load stands in front of the horn and the amplifiers are biased; compare with the last "
+    "measurement in YF:HISTORY:TRX. INVALID: {pv}:STATUS says why.",
+    panel="receiver",
+    annunciating=False,
+)

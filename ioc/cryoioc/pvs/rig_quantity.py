@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from cryoioc.pvs.about import About, Alert
@@ -25,19 +26,20 @@ class RigQuantity:
         Name within the group; "" for the group's own.
     max_age : float
         Age from which the value is INVALID, [h].
-    alert : Alert
-        What operators are told when ``X`` alarms.
+    alert : Alert or None
+        What operators are told when ``X`` alarms; None for what is not known most of the time and alarms nobody.
     wire : dict
         Instrument, query and period behind it, as :meth:`Group.declare` takes them; empty for what is entered.
     **keywords
         Of the :class:`Record` of ``X``, without name; its kind is ``ai`` if it is not among them.
     """
 
-    def __init__(self, group: Group, suffix: str, *, max_age: float, alert: Alert, wire: dict[str, Any],
+    def __init__(self, group: Group, suffix: str, *, max_age: float, alert: Alert | None, wire: dict[str, Any],
                  **keywords: Any) -> None:  # fmt: skip
         self.group, self.name = group, group.pv(suffix)
         self.clock = group.desk.clock
         self.max_age = max_age
+        self.changed: Callable[[], None] = lambda: None  # called when the value or its validity may have changed
         self.value: float | None = None  # None: not valid now
         self.when: float | None = None  # s, clock time of the measurement or entry; None: not known
         needs = wire.get("needs", wire.get("instrument"))
@@ -53,6 +55,11 @@ class RigQuantity:
             Record(name=f"{self.name}:STATUS", kind="mbbi", states=STATUS, doc="Where it comes from, what is wrong"),
             needs=needs,
         )
+
+    @property
+    def word(self) -> str:
+        """Where it comes from, or what is wrong with it, as ``X:STATUS`` says."""
+        return str(self._status.value)
 
     @property
     def age(self) -> float | None:
@@ -71,6 +78,7 @@ class RigQuantity:
         self.show(value, status="READ" if severity != "NO_ALARM" else "NO_ALARM", severity=severity)
         self._status.post(word)
         self._age.post(max(0.0, age))
+        self.changed()
 
     def show(self, value: float, status: str = "NO_ALARM", severity: str = "NO_ALARM") -> None:
         """Show a value."""
@@ -81,6 +89,7 @@ class RigQuantity:
         self.value = None
         self.channel.invalidate(status)
         self._status.post(word)
+        self.changed()
 
     def tick(self) -> None:
         """Bring the age up to date and judge it; called about once a second."""

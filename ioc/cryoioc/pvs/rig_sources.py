@@ -40,7 +40,7 @@ class Sources:
         """Return the instrument behind a quantity; empty for one that is entered or is none."""
         return spec.source if spec is not None and spec.source != MANUAL else ""
 
-    def declare(self, group: Group, suffix: str, spec: Quantity, alert: Alert, **keywords: Any) -> RigQuantity:
+    def declare(self, group: Group, suffix: str, spec: Quantity, alert: Alert | None, **keywords: Any) -> RigQuantity:
         """Declare the PVs of a quantity, with the alarm limits of the station file; nothing keeps it true yet."""
         limits = {"lolo": spec.lolo_alarm, "low_alarm": spec.low_alarm, "high_alarm": spec.high_alarm,
                   "hihi": spec.hihi_alarm}  # fmt: skip
@@ -64,7 +64,7 @@ class Sources:
         """Let an input keep something true that nobody can enter."""
         SignalInput(quantity, spec, self.devices[spec.source])
 
-    def quantity(self, group: Group, suffix: str, spec: Quantity, alert: Alert, entered: tuple[float, float],
+    def quantity(self, group: Group, suffix: str, spec: Quantity, alert: Alert | None, entered: tuple[float, float],
                  **keywords: Any) -> RigQuantity:  # fmt: skip
         """Declare a quantity and let its source keep it true."""
         quantity = self.declare(group, suffix, spec, alert, **keywords)

@@ -14,6 +14,7 @@ from cryoioc import (
     station_power,
     station_rig,
     station_vacuum,
+    station_y_factor,
 )
 from cryoioc.pvs.desk import Desk
 from cryoioc.toml_tables import key_of, show, wanted
@@ -51,6 +52,8 @@ TABLES = (
     ("valve", station_rig.Valve),
     ("compressor", station_rig.Compressor),
     ("cooler", station_cooler.Cooler),
+    ("y_factor", station_y_factor.YFactor),
+    ("y_factor.channel.NAME", station_y_factor.Channel),
     (QUANTITIES, station_rig.Quantity),
     ("power.NAME", station_power.Power),
     ("amplifier.NAME", station_amplifier.Amplifier),
