@@ -44,7 +44,7 @@ class Circuit(asyncio.Protocol):
         self.outlet: Outlet
         self._transport: asyncio.Transport
         self._cids: dict[int, int] = {}  # server id -> client id
-        self._rights = Rights(lambda source: server.grant(source, self.origin))
+        self._rights = Rights(server.grant)
         self._last_sid = 0
         self._rest = b""  # received and not answered yet
         self._answering = False  # a turn of the loop was asked for, to go on
@@ -115,7 +115,7 @@ class Circuit(asyncio.Protocol):
                 if answered == MAX_TURN:
                     self._answer_later()
         except (ProtocolError, LookupError) as error:
-            self._give_up(error)
+            self._give_up(str(error))
         self._rest = data[start:]
         self.outlet.flush()
         if self._answering or self._puts >= MAX_PUTS or self.outlet.full:
@@ -167,12 +167,12 @@ class Circuit(asyncio.Protocol):
         self._last_sid = sid = self._last_sid + 1
         self.sources[sid] = source
         self._cids[sid] = cid
-        rights = self._rights.begin(sid, source)
+        rights = self._rights.begin(sid, source, self.origin)
         self.outlet.send(messages.created(source.kind, source.capacity, cid, sid, rights))
 
     def review(self, owner: Channel | None) -> None:
         """Tell the client what it may do now with a record, or with all, where that is not what it was told."""
-        for sid, rights, reading in self._rights.changes(self.sources, owner):
+        for sid, rights, reading in self._rights.changes(self.sources, owner, self.origin):
             self.outlet.send(messages.access_rights(self._cids[sid], rights))
             for subscription in [s for s in self.subscriptions.values() if reading and s.sid == sid]:
                 subscription.readable = self._rights.readable(sid)
@@ -289,7 +289,7 @@ class Circuit(asyncio.Protocol):
 
     # End
 
-    def _give_up(self, why: object) -> None:
+    def _give_up(self, why: str) -> None:
         """Close the connection of a client that breaks the protocol."""
         log.warning("%s: connection closed: %s", self.origin.peer, why)
         self.outlet.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -283,8 +283,18 @@ def _array_rows(channel: Channel) -> dict[str, Row]:
     return rows | UNIT | PRECISION | _display(dbr.DOUBLE)
 
 
-def rows_of(channel: Channel) -> dict[str, Row]:
-    """Return the fields a record has beside VAL."""
+_known: dict[tuple[str, bool, int, int], Mapping[str, Row]] = {}
+
+
+def rows_of(channel: Channel) -> Mapping[str, Row]:
+    """Return the fields a record has beside VAL; records of the same kind, type and size share them."""
+    key = channel.record.kind, channel.record.refuses, channel.kind, channel.capacity
+    if key not in _known:
+        _known[key] = _rows(channel)
+    return _known[key]
+
+
+def _rows(channel: Channel) -> dict[str, Row]:
     rows = _common(channel)
     if isinstance(channel, NumberChannel):
         rows |= _number_rows(channel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from weakref import WeakValueDictionary
 
 from cryoioc.records import dbr, fields
 from cryoioc.records.channel import Channel
@@ -36,7 +37,8 @@ class Names:
             if prefix + real not in self.channels:
                 raise ValueError(f"alias {extra}: there is no {real}")
             self._take(prefix + extra, self.channels[prefix + real])
-        self._fields: dict[str, Source] = {}  # as clients have asked for them
+        # Fields live as long as a client has a channel to them: all fields of all records are many.
+        self._fields: WeakValueDictionary[str, Source] = WeakValueDictionary()
 
     def _take(self, name: str, channel: Channel) -> str:
         if name in self.channels:
@@ -51,16 +53,14 @@ class Names:
         channel = self.channels.get(name)
         if channel is not None:
             return channel
-        if name not in self._fields:
-            source = self._make(name)
-            if source is None:
-                return None
+        source = self._fields.get(name) or self._make(name)
+        if source is not None and source.owner is not source:
             self._fields[name] = source
-        return self._fields[name]
+        return source
 
     def _make(self, name: str) -> Source | None:
         if name.endswith("$$"):
-            return None  # each would be another name of the same, remembered for ever
+            return None  # each would be another name of the same
         if name.endswith("$"):
             source = self.find(name[:-1])
             if source is None or source.kind not in (dbr.STRING, dbr.CHAR):

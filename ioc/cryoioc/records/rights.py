@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from cryoioc.records.channel import Channel
-from cryoioc.records.guard import Grant
+from cryoioc.records.guard import Grant, Origin
 from cryoioc.records.messages import READABLE, WRITABLE
 from cryoioc.records.source import Source
 
@@ -16,16 +16,16 @@ class Rights:
     Parameters
     ----------
     grant : callable
-        Returns what the client may do with a source now.
+        Returns what a client may do with a source now.
     """
 
-    def __init__(self, grant: Callable[[Source], Grant]) -> None:
+    def __init__(self, grant: Callable[[Source, Origin], Grant]) -> None:
         self._grant = grant
         self._told: dict[int, int] = {}
 
-    def begin(self, sid: int, source: Source) -> int:
+    def begin(self, sid: int, source: Source, origin: Origin) -> int:
         """Return the rights to a new channel, as Channel Access has them."""
-        self._told[sid] = self._now(source)
+        self._told[sid] = self._now(source, origin)
         return self._told[sid]
 
     def forget(self, sid: int) -> None:
@@ -36,7 +36,9 @@ class Rights:
         """Say whether the client may read."""
         return bool(self._told[sid] & READABLE)
 
-    def changes(self, sources: Mapping[int, Source], owner: Channel | None) -> Iterator[tuple[int, int, bool]]:
+    def changes(
+        self, sources: Mapping[int, Source], owner: Channel | None, origin: Origin
+    ) -> Iterator[tuple[int, int, bool]]:
         """Yield channel, rights and whether reading is concerned, where the client may do other than it was told.
 
         ``owner`` is the record to look at, None for all.
@@ -44,11 +46,11 @@ class Rights:
         for sid, source in sources.items():
             if owner is not None and source.owner is not owner:
                 continue
-            before, now = self._told[sid], self._now(source)
+            before, now = self._told[sid], self._now(source, origin)
             if now != before:
                 self._told[sid] = now
                 yield sid, now, bool((now ^ before) & READABLE)
 
-    def _now(self, source: Source) -> int:
-        grant = self._grant(source)
+    def _now(self, source: Source, origin: Origin) -> int:
+        grant = self._grant(source, origin)
         return (READABLE if grant.read else 0) | (WRITABLE if grant.write and source.accepts_puts else 0)

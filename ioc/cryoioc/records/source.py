@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 VALUE, LOG, ALARM, PROPERTY = 1, 2, 4, 8  # DBE_* (caeventmask.h)
 EPICS_EPOCH = 631152000  # 1990-01-01 in UNIX seconds
 LAST_SECOND = 2**32 - 1  # of Channel Access, in 2126
+MOST_ENCODED = 16  # forms of one value that are kept; clients of one kind ask for the same two or three
 
 
 def stamp_now() -> tuple[int, int]:
@@ -83,9 +84,11 @@ class Source(ABC):
         dbr.ConversionError
             When the value has no meaning as that type.
         """
-        key = kind, min(count, self.capacity)  # whatever number a client asks for, not all of them are kept
+        key = kind, min(count, self.capacity)
         known = self._encoded.get(key)
         if known is None:
+            if len(self._encoded) >= MOST_ENCODED:  # a client may ask for each number of elements of an array
+                self._encoded.clear()
             data, elements = dbr.payload(self.reading(), *key)
             known = self._encoded[key] = (padded(data), elements)
         return known
