@@ -49,6 +49,7 @@ class Slot:
     row: Exchange
     address: Address
     units: Slot | None = None  # what says in which units the values are, and is asked in front of them
+    every: float = 0.0  # s between polls; 0: it is not polled
     values: Values | None = None  # last ones read, kept over faults
     when: float = 0.0  # s, clock time of the last good reply
     error: CryoError | None = None
@@ -97,9 +98,13 @@ class Device:
 
     def slot(self, row: str, *address: object) -> Slot:
         """Return the slot of an exchange; asking for it makes it polled."""
-        key = (row, address)
+        return self.own_slot(self.model[row], *address)
+
+    def own_slot(self, row: Exchange, *address: object) -> Slot:
+        """Return the slot of an exchange that need not be one of the model's; asking for it makes it polled."""
+        key = (row.name, address)
         if key not in self._slots:
-            self._slots[key] = Slot(self.model[row], address, self._units_of(self.model[row], address))
+            self._slots[key] = Slot(row, address, self._units_of(row, address), every=row.every)
         return self._slots[key]
 
     def _units_of(self, row: Exchange, address: Address) -> Slot | None:
@@ -133,13 +138,13 @@ class Device:
 
     def polls(self) -> list[Poll]:
         """Return what is asked again and again, in the order of declaration."""
-        order = list(self.model.rows)
-        slots = sorted(self.polled(), key=lambda s: order.index(s.row.name))
+        order = {name: number for number, name in enumerate(self.model.rows)}
+        slots = sorted(self.polled(), key=lambda s: order.get(s.row.name, -1))
         return [
             Poll(
                 key=(s.row.name, s.address),
                 text=SEPARATOR.join(s.queries),
-                every=s.row.every,
+                every=s.every,
                 reply_chars=s.row.chars + (s.units.row.chars + 1 if s.units is not None else 0),
                 alone=s.row.alone,
             )
@@ -148,7 +153,7 @@ class Device:
 
     def polled(self) -> list[Slot]:
         """Return the slots that are asked for again and again."""
-        return [slot for slot in self._slots.values() if slot.row.every]
+        return [slot for slot in self._slots.values() if slot.every]
 
     # --- the link's listener -----------------------------------------------------------------
 

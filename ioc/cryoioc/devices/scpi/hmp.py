@@ -67,6 +67,8 @@ SETTINGS = (
     of_output("CURR", "limit", AMPERES, "Current limit, set", unit="A"),
     of_output("VOLT:PROT", "over_voltage", PROTECTION, "Over-voltage protection, set", unit="V"),
 )
+APPLIED = Exchange(name="APPL", query=f"{SELECT};:APPL?", fields=(*SETTINGS[0].fields, *SETTINGS[1].fields),
+                   doc="Voltage and current limit, set")  # fmt: skip
 ARMED = of_output("OUTP:SEL", "armed", OFF_ON, "Output is armed")
 MASTER = Exchange(name="OUTP:GEN", query=":OUTP:GEN?", set=":OUTP:GEN {master}", fields=(
     Field(name="master", codec=OFF_ON, doc="Master switch"),), doc="Master switch")  # fmt: skip
@@ -111,4 +113,4 @@ OUTPUT = Output(
 )  # fmt: skip
 
 HMP4040 = Model(name="rs_hmp4040", maker="Rohde & Schwarz", idn="HMP4040", supplies=(1, 2, 3, 4), rows={
-    row.name: row for row in (*COMMON, *SWITCHING, *SETTINGS, ARMED, MASTER, *READINGS, *OTHERS, SUMMARY, OUTPUT)})  # fmt: skip
+    row.name: row for row in (*COMMON, *SWITCHING, *SETTINGS, APPLIED, ARMED, MASTER, *READINGS, *OTHERS, SUMMARY, OUTPUT)})  # fmt: skip
