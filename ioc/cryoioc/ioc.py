@@ -19,6 +19,7 @@ from cryoioc.instruments import dialect_of, make_device
 from cryoioc.link import Link, PlanError, PollPlan, PortSettings, Transport, open_port
 from cryoioc.putlog import PutLog
 from cryoioc.pvs.aliases import add_aliases
+from cryoioc.pvs.amplifiers import make_amplifiers
 from cryoioc.pvs.calibrated import add_checks, demanded_curves
 from cryoioc.pvs.compressor import CompressorGroup
 from cryoioc.pvs.cooler import CoolerLoads
@@ -154,6 +155,8 @@ class Ioc:
         self.powers = [self._power(spec) for spec in station.powers.values()]
         self.ticking += [(power.tick, power.devices) for power in self.powers]
         self.station_group.powers = self.powers
+        self.amplifiers = make_amplifiers(station, self.desk, self.devices, {t.name: t for t in self.thermometers},
+                                          self.heat_or_bias, self.compressor)  # fmt: skip
         self.curves = [self._curves(device) for device in self.devices.values()]
         self.curve_checks = [
             add_checks(group, group.device, clock, curves.get(group.name)) for group in self.thermometers
@@ -299,6 +302,8 @@ class Ioc:
                     assert device.link is not None
                     tasks.create_task(device.link.run(), name=f"link {device.name}")
                 tasks.create_task(self.interlocks.run(), name="interlocks")
+                for amplifier in self.amplifiers:
+                    tasks.create_task(amplifier.loop.run(), name=f"bias {amplifier.name}")
                 tasks.create_task(self._tick(server), name="tick")
                 tasks.create_task(listen_to(self.instruments), name="listen")
                 if server is not None:

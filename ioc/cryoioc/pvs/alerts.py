@@ -298,3 +298,42 @@ LOAD_POWER = Alert(
     panel="receiver",
     annunciating=False,
 )
+BIAS_TRIP = Alert(
+    says="{group} bias has tripped",
+    guidance="The drains of {group} were switched off and stay off. Read {group}:TRIP:WHY:LONG for what was found: a "
+    "current or voltage out of its window, a gate that leaks, an instrument that did not answer or obey, a hand at a "
+    "supply, an interlock. Remove the cause, put {group}:RESET, then put {group}:BIAS:SP again by hand. If {group}:BIAS "
+    "does not say Off, switch the drains off at the supplies' front panels, at once.",
+    panel="receiver",
+    delay=0,
+    latching=False,
+)
+BIAS_STATE = Alert(
+    says="{group} biasing",
+    guidance="Tripped: the alarm of {group}:TRIP stands beside this one and says what to do. INVALID: its supplies are "
+    "not read; see whether they are connected.",
+    panel="receiver",
+    annunciating=False,
+)
+BIAS_WARNING = Alert(
+    says="{group} bias: something is wrong and left alone",
+    guidance="Read {group}:MSG:LONG: a gate takes more current than a sound one, or what was found at the supplies when "
+    "the IOC started is not as the station file says. Nothing was changed. Watch it, or put {group}:BIAS:SP Off and "
+    "look at the supplies.",
+    panel="receiver",
+)
+BIAS_UNPROTECTED = Alert(
+    says="{group}: its supplies cannot protect the transistors",
+    guidance="The instrument that feeds the drains gives more than a transistor stands and has no limits that could be "
+    "programmed: only the IOC stands between a mistake and a lost transistor. Put a supply with an over-voltage "
+    "protection and a current limit in its place, or a limiter in the cable.",
+    panel="receiver",
+    delay=10,
+)
+BIAS_DEVIATION = Alert(
+    says="{pv}",
+    guidance="This stage was at the bias of its table and has drifted off by more than 20 %. Compare VD, ID and VG of "
+    "{group} with their NOM. A gate that moved while the current stands is a change of the transistor or of its "
+    "temperature; a voltage that moved is the supply or a lead. Put {group}:BIAS:SP Off if it goes on.",
+    panel="receiver",
+)
