@@ -67,8 +67,8 @@ def transconductance(drain: float, current: float, share: float) -> float:
     if not 0.0 < current < most:
         return 0.0
     scale = SCALE_COLD + (SCALE_WARM - SCALE_COLD) * share
-    soft = (SATURATION * math.atanh(current / most) / scale) ** (1.0 / POWER)
-    slope = scale * POWER * soft ** (POWER - 1.0) * -math.expm1(-soft) / SOFTNESS
+    soft = math.pow(SATURATION * math.atanh(current / most) / scale, 1.0 / POWER)
+    slope = scale * POWER * math.pow(soft, POWER - 1.0) * -math.expm1(-soft) / SOFTNESS
     return output * slope * (1.0 - (current / most) ** 2)
 
 

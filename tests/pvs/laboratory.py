@@ -45,7 +45,7 @@ SWEEP = 10.0  # s in which everything is polled at least once
 # PVs that need a Channel Access server, those whose reading takes minutes, and what somebody has to enter or switch on.
 LATER = re.compile(
     r"IOC:CA_\w+_CNT|\w+:CURVE:(CHECK|WHY)(:LONG)?|(VALVE|DEWAR:LEVEL|TUBE:PRESSURE)(:SP|:AGE)?|DEWAR:HOLD|VAC:CC|"
-    r"STAGE\d:LOAD|YF:\w+(:SP|:AGE|:ERR)?"
+    r"\w+:(TN|GAIN)|STAGE\d:LOAD|YF:\w+(:SP|:AGE|:ERR)?"
 )
 VALUE, ALARM = 1, 4  # DBE_VALUE, DBE_ALARM
 

@@ -302,8 +302,8 @@ BIAS_TRIP = Alert(
     says="{group} bias has tripped",
     guidance="The drains of {group} were switched off and stay off. Read {group}:TRIP:WHY:LONG for what was found: a "
     "current or voltage out of its window, a gate that leaks, an instrument that did not answer or obey, a hand at a "
-    "supply, an interlock. Remove the cause, put {group}:RESET, then put {group}:BIAS:SP again by hand. If {group}:BIAS "
-    "does not say Off, switch the drains off at the supplies' front panels, at once.",
+    "supply, an interlock. Remove the cause, put {group}:RESET, then put {group}:BIAS:SP again by hand. If "
+    "{group}:BIAS does not say Off, switch the drains off at the supplies' front panels, at once.",
     panel="receiver",
     delay=0,
     latching=False,
@@ -317,9 +317,9 @@ BIAS_STATE = Alert(
 )
 BIAS_WARNING = Alert(
     says="{group} bias: something is wrong and left alone",
-    guidance="Read {group}:MSG:LONG: a gate takes more current than a sound one, or what was found at the supplies when "
-    "the IOC started is not as the station file says. Nothing was changed. Watch it, or put {group}:BIAS:SP Off and "
-    "look at the supplies.",
+    guidance="Read {group}:MSG:LONG: a gate takes more current than a sound one, or what was found at the supplies "
+    "when the IOC started is not as the station file says. Nothing was changed. Watch it, or put {group}:BIAS:SP Off "
+    "and look at the supplies.",
     panel="receiver",
 )
 BIAS_UNPROTECTED = Alert(

@@ -1,4 +1,4 @@
-"""From ``[amplifier.NAME]`` of the station file to what biasing works with: the amplifier, its instruments, its wires."""
+"""From ``[amplifier.NAME]`` of the station file to what biasing works with: amplifier, instruments, wires."""
 
 from __future__ import annotations
 

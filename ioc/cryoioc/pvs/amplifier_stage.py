@@ -102,16 +102,17 @@ class StagePvs:
     def _wishes(self) -> None:
         self._wanted = {
             "VD": self._wish("VD", Port.DRAIN, "ao", unit="V", precision=4, low=0.0, high=2.0,
-                             change=lambda v: ChangeStage(self.number, drain=v)),
+                             change=lambda v: ChangeStage(number=self.number, drain=v)),
             "ID": self._wish("ID", Port.DRAIN, "ao", unit="mA", precision=4, low=0.0, high=15.0,
-                             change=lambda v: ChangeStage(self.number, current=1e-3 * v)),
+                             change=lambda v: ChangeStage(number=self.number, current=1e-3 * v)),
             "VG": self._wish("VG", Port.GATE, "ao", unit="V", precision=4, low=-6.0, high=2.0,
-                             change=lambda v: ChangeStage(self.number, gate=v)),
+                             change=lambda v: ChangeStage(number=self.number, gate=v)),
         }  # fmt: skip
         states: Number = {"states": ("Off", "On")}
         self.servo = self._declare("SERVO", Port.GATE, "Gate follows the drain current", kind="bi", **states)
-        self._wanted["SERVO"] = self._wish("SERVO", Port.GATE, "bo", **states,
-                                           change=lambda v: ChangeStage(self.number, servo=v == "On"))  # fmt: skip
+        self._wanted["SERVO"] = self._wish(
+            "SERVO", Port.GATE, "bo", **states, change=lambda v: ChangeStage(number=self.number, servo=v == "On")
+        )
 
     def _wish(self, suffix: str, port: Port, kind: str, *, change: Callable[[Any], ChangeStage],
               **keywords: Any) -> Channel:  # fmt: skip
