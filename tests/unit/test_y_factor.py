@@ -1,4 +1,4 @@
-"""The Y-factor method against seed 001, section 4: its table typed from the report, what it measured and what follows."""
+"""The Y-factor method against seed 001, section 4: its table typed from the report, measured and extrapolated."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ SEED = {
     "B3_LHCP": ("9", "151 76 38 19 9 4.5 2.3 1.1"),
 }
 BANDS = {"B1": (4.56, 5.06), "B2": (5.9, 6.4), "B3": (6.4, 6.9)}
-# The 3 dB steps that are further from their 0 dB than whole kelvin allow, and what would fit: physics.md 9.4 (7) has the
-# first three; the fourth is short of it by 0.4 K.
+# The 3 dB steps that are further from their 0 dB than whole kelvin allow, and what would fit: physics.md 9.4 (7) has
+# the first three; the fourth is short of it by 0.4 K.
 ODD = {"B1_LHCP": (21.0, 20.0), "B2_RHCP": (84.0, 82.2), "B2_LHCP": (81.0, 79.2), "B3_RHCP": (76.0, 77.2)}
 
 
