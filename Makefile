@@ -1,6 +1,7 @@
 # Two commands for a newcomer: `make run` and `make test`.  All that is installed goes into .venv.
 
 PYTHON ?= python3
+STATION ?= db/stvp.toml
 PORT_OPTION = $(if $(PORT),--port $(PORT))
 VENV = .venv
 BIN = $(VENV)/bin
@@ -8,7 +9,7 @@ BIN = $(VENV)/bin
 .PHONY: run test lint pytest bench acceptance drill mutants fuzz soak docs clean
 
 run: $(VENV)/run-ready
-	@$(BIN)/cryoioc demo db/stvp.toml $(PORT_OPTION)
+	@$(BIN)/cryoioc demo $(STATION) $(PORT_OPTION)
 
 test: lint pytest
 
@@ -43,9 +44,12 @@ soak: $(VENV)/test-ready
 
 docs: $(VENV)/test-ready
 	$(BIN)/python -m cryoioc.views db/stvp.toml docs
-	for form in db:db dbl:dbl alarms:alarms.xml archive:archive saveset:saveset.csv; do \
-	  $(BIN)/cryoioc describe db/stvp.toml --as $${form%%:*} > db/stvp/stvp.$${form#*:}; \
+	for station in stvp crx; do \
+	  for form in db:db dbl:dbl alarms:alarms.xml archive:archive saveset:saveset.csv; do \
+	    $(BIN)/cryoioc describe db/$$station.toml --as $${form%%:*} > db/$$station/$$station.$${form#*:}; \
+	  done \
 	done
+	$(BIN)/cryoioc describe db/crx.toml --as reference > docs/pv-reference-crx.md
 	$(BIN)/cryosim pvs db/stvp.toml --doc docs/twin.md
 	$(BIN)/cryosim pvs db/crx.toml --doc docs/receiver.md
 	$(BIN)/python -m benchmarks.curve_figures

@@ -13,12 +13,19 @@ from cryoioc.ioc import Ioc
 from cryoioc.station import load
 from cryoioc.views import safety
 from cryoioc.views.__main__ import pages
+from cryoioc.views.reference import as_reference
 from cryosim.__main__ import main as twin_main
 from cryosim.faults import KINDS
 
 ROOT = Path(__file__).parents[2]
-STVP = ROOT / "db" / "stvp.toml"
+STVP, CRX = (ROOT / "db" / name for name in ("stvp.toml", "crx.toml"))
 PROSE = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_the_pv_reference_of_the_receiver_is_current() -> None:
+    station = load(CRX)
+    page = (ROOT / "docs" / "pv-reference-crx.md").read_text()
+    assert page == as_reference(Ioc(station, Clock()).desk, station.prefix) + "\n", "run: make docs"
 
 
 @pytest.mark.parametrize("name", sorted(pages(STVP)))
@@ -33,10 +40,11 @@ def test_the_table_of_interlocks_is_current() -> None:
 
 @pytest.mark.parametrize("path", PROSE, ids=lambda path: path.name)
 def test_named_pvs_exist(path: Path) -> None:
-    desk = Ioc(load(STVP), Clock()).desk
-    named = set(re.findall(r"\bSTVP:([A-Z0-9_:]*[A-Z0-9])", path.read_text()))
-    later = {name for name in named if name.startswith("TWIN")}
-    assert named - later <= set(desk.channels) | set(desk.aliases)
+    for file in (STVP, CRX):
+        desk, name = Ioc(load(file), Clock()).desk, file.stem.upper()
+        named = set(re.findall(rf"\b{name}:([A-Z0-9_:]*[A-Z0-9])", path.read_text()))
+        later = {name for name in named if name.startswith("TWIN")}
+        assert named - later <= set(desk.channels) | set(desk.aliases)
 
 
 @pytest.mark.parametrize("path", PROSE, ids=lambda path: path.name)

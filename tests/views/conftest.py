@@ -1,4 +1,4 @@
-"""The declarations of the STVP station, what is generated from them, and EPICS base serving the database."""
+"""The declarations of the stations, what is generated from them, and EPICS base serving the databases."""
 
 from __future__ import annotations
 
@@ -18,32 +18,38 @@ from cryoioc.pvs.desk import Desk
 from cryoioc.station import load
 
 from ..ports import find_free_port
-from .places import COMMITTED, DB, HERE, STATION
+from .places import HERE, Place
 
 SOFT_IOC = HERE.parent / "records" / "soft_ioc.py"
 
 
+@pytest.fixture(scope="session", params=["stvp", "crx"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """Each station that comes with the project."""
+    return Place(request.param)
+
+
 @pytest.fixture
-def describe(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """What ``cryoioc describe`` prints for the STVP station."""
+def describe(place: Place, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """What ``cryoioc describe`` prints for the station."""
 
     def call(form: str, *options: str) -> str:
-        assert main(["describe", str(STATION), "--as", form, *options]) == 0
+        assert main(["describe", str(place.station), "--as", form, *options]) == 0
         return capsys.readouterr().out
 
     return call
 
 
 @pytest.fixture
-def committed() -> Callable[[str], str]:
+def committed(place: Place) -> Callable[[str], str]:
     """The committed file of a format."""
-    return lambda form: (DB / "stvp" / COMMITTED[form]).read_text()
+    return lambda form: place.committed(form).read_text()
 
 
 @pytest.fixture(scope="session")
-def desk() -> Desk:
-    """The declarations of the STVP station."""
-    return Ioc(load(STATION), Clock()).desk
+def desk(place: Place) -> Desk:
+    """The declarations of the station."""
+    return Ioc(load(place.station), Clock()).desk
 
 
 class Reader:
@@ -68,7 +74,7 @@ class Reader:
 
 
 @pytest.fixture(scope="session")
-def base() -> Iterator[Reader]:
+def base(place: Place) -> Iterator[Reader]:
     """A reader of EPICS base that serves the committed database."""
     port = str(find_free_port())
     environment = {
@@ -81,7 +87,7 @@ def base() -> Iterator[Reader]:
         "EPICS_CAS_BEACON_ADDR_LIST": f"127.0.0.1:{find_free_port()}",
     }
     process = subprocess.Popen(
-        [sys.executable, str(SOFT_IOC), str(DB / "stvp" / "stvp.db")],
+        [sys.executable, str(SOFT_IOC), str(place.committed("db"))],
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -8,7 +8,6 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from .alarm_tree import mistakes
-from .places import PREFIX
 
 GOOD = """<config name="LAB"><component name="A"><pv name="A:T"><description>*Temperature</description>
 <enabled>true</enabled><latching>true</latching><annunciating>false</annunciating><delay>5</delay>
@@ -21,14 +20,14 @@ OTHER_PV = PV.replace('name="A:T"', 'name="A:CONNECTED"')
 
 
 @pytest.fixture(scope="module")
-def names(desk):
+def names(desk, place):
     """Every name the station serves."""
-    return {PREFIX + name for name in (*desk.entries, *desk.aliases)}
+    return {place.prefix + name for name in (*desk.entries, *desk.aliases)}
 
 
 @pytest.fixture
 def tree(describe):
-    """The alarm tree of the STVP station."""
+    """The alarm tree of the station."""
     return Xml.fromstring(describe("alarms"))
 
 
@@ -71,22 +70,22 @@ def test_tree_can_be_imported(describe, names):
     assert mistakes(describe("alarms"), names) == []
 
 
-def test_every_pv_that_can_alarm_by_itself_is_in_the_tree(desk, tree):
+def test_every_pv_that_can_alarm_by_itself_is_in_the_tree(desk, tree, place):
     """Limits or state severities make an alarm PV; wishes, commands and counters never are."""
     listed = {pv.get("name") for pv in tree.iter("pv")}
     for name, entry in desk.entries.items():
         record = entry.record
         limits = (record.lolo, record.low_alarm, record.high_alarm, record.hihi)
         if record.accepts_puts or record.kind == "longin":
-            assert PREFIX + name not in listed
+            assert place.prefix + name not in listed
         elif record.severities or any(limit is not None for limit in limits):
-            assert PREFIX + name in listed
+            assert place.prefix + name in listed
 
 
-def test_only_connected_speaks_while_an_instrument_is_away(desk, tree):
+def test_only_connected_speaks_while_an_instrument_is_away(desk, tree, place):
     spoken = 0
     for pv in tree.iter("pv"):
-        entry = desk.entries[pv.get("name").removeprefix(PREFIX)]
+        entry = desk.entries[pv.get("name").removeprefix(place.prefix)]
         filter_ = pv.findtext("filter")
         if entry.record.name.endswith(":CONNECTED"):
             assert filter_ is None
@@ -95,7 +94,7 @@ def test_only_connected_speaks_while_an_instrument_is_away(desk, tree):
         elif entry.group in groups_without_instrument(desk):
             assert filter_ is None
         else:
-            assert filter_ == f"'{PREFIX}{entry.needs}:CONNECTED' == 1"
+            assert filter_ == f"'{place.prefix}{entry.needs}:CONNECTED' == 1"
         if entry.instrument:
             assert entry.needs == entry.instrument
     assert spoken == sum(name.endswith(":CONNECTED") for name in desk.entries)
@@ -107,21 +106,21 @@ def groups_without_instrument(desk):
     return {entry.group for entry in desk.entries.values()} - fed
 
 
-def test_guidance_names_only_pvs_that_exist(desk, tree):
+def test_guidance_names_only_pvs_that_exist(desk, tree, place):
     """A name in a text is a PV of the station, or of the group the alarm is about."""
     word = re.compile(r"\b[A-Z][A-Z0-9_]+(?::[A-Z0-9_]+)+\b")
     seen = 0
     for pv in tree.iter("pv"):
-        group = desk.entries[pv.get("name").removeprefix(PREFIX)].group
+        group = desk.entries[pv.get("name").removeprefix(place.prefix)].group
         for name in word.findall(pv.findtext("guidance/details")):
             seen += 1
             assert name in desk.entries or f"{group}:{name}" in desk.entries, (pv.get("name"), name)
     assert seen
 
 
-def test_components_are_station_and_groups(desk, tree):
+def test_components_are_station_and_groups(desk, tree, place):
     (station,) = tree
-    assert (station.tag, station.get("name")) == ("component", "STVP")
+    assert (station.tag, station.get("name")) == ("component", place.prefix[:-1])
     for component in station.findall("component"):
         for pv in component.findall("pv"):
-            assert desk.entries[pv.get("name").removeprefix(PREFIX)].group == component.get("name")
+            assert desk.entries[pv.get("name").removeprefix(place.prefix)].group == component.get("name")

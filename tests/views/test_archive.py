@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from .places import PREFIX
-
 
 @pytest.fixture
-def listed(describe):
+def listed(describe, place):
     """Name without prefix -> method and period."""
     rows = [line.partition("#")[0].split() for line in describe("archive").splitlines()]
-    found = {name.removeprefix(PREFIX): (method, float(period)) for name, method, period in filter(None, rows)}
+    found = {name.removeprefix(place.prefix): (method, float(period)) for name, method, period in filter(None, rows)}
     assert len(found) == len(list(filter(None, rows)))
     return found
 
@@ -29,7 +27,7 @@ def test_neither_wishes_nor_commands_nor_long_texts(desk, listed):
             assert name not in listed
 
 
-def test_readings_at_their_rate_with_a_deadband(desk, listed, describe):
+def test_readings_at_their_rate_with_a_deadband(desk, listed, describe, place):
     """What is polled faster than once a second and is a number: its poll period, and a stated ADEL if it has one."""
     text = describe("archive")
     polled = 0
@@ -40,7 +38,7 @@ def test_readings_at_their_rate_with_a_deadband(desk, listed, describe):
             assert listed[name][1] == (entry.every if fast else 1.0), name
             polled += fast
         if entry.record.adel:
-            assert f"{PREFIX}{name} {listed[name][0]} {listed[name][1]:g}  # ADEL {entry.record.adel:g}" in text
+            assert f"{place.prefix}{name} {listed[name][0]} {listed[name][1]:g}  # ADEL {entry.record.adel:g}" in text
     assert polled
 
 

@@ -6,9 +6,8 @@ import csv
 
 import pytest
 
-from .places import PREFIX
-
-NEVER = ("RANGE", "MOUT", "BIAS", "BYPASS", "TUNE", "VALVE")  # VALVE: an entry, not a setting
+# VALVE, HOT, COLD: entries, not settings; STATE, ON: a heater of a supply, the high voltage of a gauge.
+NEVER = ("RANGE", "MOUT", "BIAS", "BYPASS", "TUNE", "VALVE", "HOT", "COLD", "STATE", "ON")
 
 
 @pytest.fixture
@@ -23,17 +22,17 @@ def entries(lines):
     return list(csv.DictReader(line for line in lines if not line.startswith("#")))
 
 
-def test_header_is_that_of_a_configuration(lines):
+def test_header_is_that_of_a_configuration(lines, place):
     """A tag line is followed by its text; a configuration has exactly three columns (``CSVExporter.java``)."""
-    assert lines[0:2] == ["# SaveSet name:", "# STVP"]
+    assert lines[0:2] == ["# SaveSet name:", f"# {place.prefix[:-1]}"]
     assert lines[2] == "# Description:"
     columns = next(line for line in lines if not line.startswith("#"))
     assert columns == "PV,READBACK,READ_ONLY"
 
 
-def test_every_entry_is_a_wish_with_its_truth(desk, entries):
+def test_every_entry_is_a_wish_with_its_truth(desk, entries, place):
     for entry in entries:
-        wish, truth = (entry[key].removeprefix(PREFIX) for key in ("PV", "READBACK"))
+        wish, truth = (entry[key].removeprefix(place.prefix) for key in ("PV", "READBACK"))
         assert desk.entries[wish].record.writable
         assert not desk.entries[truth].record.accepts_puts
         assert desk.aliases[f"{wish}:RBV"] == truth
@@ -44,8 +43,8 @@ def test_every_entry_is_a_wish_with_its_truth(desk, entries):
     assert len(names) == len(set(names))
 
 
-def test_nothing_that_switches_a_heater_or_runs(desk, entries):
-    named = {entry["PV"].removeprefix(PREFIX) for entry in entries}
+def test_nothing_that_switches_a_heater_or_runs(desk, entries, place):
+    named = {entry["PV"].removeprefix(place.prefix) for entry in entries}
     for name, entry in desk.entries.items():
         words = name.removesuffix(":SP").split(":")
         relay = any(word.startswith("RELAY") for word in words) and words[-1] == "MODE"

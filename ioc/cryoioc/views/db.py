@@ -22,8 +22,8 @@ HEADER = """\
 #
 # Every PV of a station as an EPICS record: what it is, not how it is filled.  The records have no device support; the
 # station itself is served by cryoioc.  For tools that read databases, and for EPICS base to serve them as a stand-in:
-#     dbLoadRecords("stvp.db")              names as served
-#     dbLoadRecords("stvp.db", "P=OTHER:")  another prefix
+#     dbLoadRecords("STATION.db")              names as served
+#     dbLoadRecords("STATION.db", "P=OTHER:")  another prefix
 #
 # Macro P    prefix of all names, {prefix} unless given
 # info(archive, "method, period in s, field")    how the archive list has it
