@@ -130,20 +130,21 @@ SCPI = Dialect(
     slot=0.2,
 )
 
-# One line a message, each answered, commands too; LF (bias-flow-vacuum.md 1.3).  Rate, spacing and time-out are ours.
+# One line a message, each answered, commands too; LF (bias-flow-vacuum.md 1.3).  Rate, spacing and time-out are ours:
+# drain, gate and current of six transistors have to be read four times a second.
 # What is cut off by a fault has letters behind its number and is refused.
 BIAS_BOARD = Dialect(
     name="bias board",
     settings=PortSettings(baud=115200, bytesize=8, parity="N", stopbits=1),
     send_terminator=b"\n",
     reply_terminator=b"\n",
-    spacing=0.02,
+    spacing=0.002,
     max_chars=80,
     timeout=0.5,
     chained=False,
     identify="#*IDN? 10",
     nonsense="ZZ",
-    latency=0.01,
+    latency=0.005,
     slot=0.1,
 )
 

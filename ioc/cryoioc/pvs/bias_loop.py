@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from cryoioc import bias
-from cryoioc.bias import Action, Failure, Port, Reading, State, Surroundings, Switch, Terminal, disagreement
+from cryoioc.bias import Action, Failure, Reading, State, Surroundings, Switch, Terminal, disagreement
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError
 from cryoioc.link import Priority
@@ -145,6 +145,8 @@ class BiasLoop:
         priority = Priority.URGENT if ends else Priority.PUT
         work = {asyncio.ensure_future(bank.carry_out(orders, priority)): (bank, orders)
                 for bank, orders in self._orders(actions)}  # fmt: skip
+        for task in work:
+            task.add_done_callback(_noted)
         try:
             async with self.clock.timeout(PATIENCE):
                 await asyncio.wait(work)
@@ -183,8 +185,7 @@ class BiasLoop:
         return disagreement(action, self.amplifier.output(action.terminal), read)
 
 
-def ports(stages: int) -> Iterator[Terminal]:
-    """Yield the terminals of an amplifier, drains first."""
-    for port in Port:
-        for number in range(1, stages + 1):
-            yield Terminal(number, port)
+def _noted(task: asyncio.Future[None]) -> None:
+    """Take note of how work ended that nobody waits for any more: it was told as not done already."""
+    if not task.cancelled():
+        task.exception()
