@@ -62,7 +62,7 @@ def test_off_on_purpose_is_no_alarm_and_no_pressure(model):
         assert lab["VAC:CC:ON"] == "Off"
         # 1e-6 mbar: the Pirani says no more than that it is less than it can show.
         assert lab["VAC:PIRANI:STATUS"] == "Under range" and lab.alarm("VAC:PIRANI:STATUS")[1] == "NO_ALARM"
-        assert lab["VAC"] == lab["VAC:PIRANI"] == pytest.approx(8e-4)
+        assert lab["VAC"] == lab["VAC:PIRANI"] == pytest.approx(8e-4) and lab["VAC:STATUS"] == "At most"
         assert lab.alarm("VAC") == ("NO_ALARM", "NO_ALARM")
 
     play()
@@ -74,7 +74,7 @@ def test_on_where_the_pirani_allows_it(model):
     async def play(lab):
         await lit(lab)
         assert head(lab, model).on and lab["VAC:CC:ON"] == "On"
-        assert lab["VAC"] == lab["VAC:CC"] == pytest.approx(1e-6, rel=1e-3)
+        assert lab["VAC"] == lab["VAC:CC"] == pytest.approx(1e-6, rel=1e-3) and lab["VAC:STATUS"] == "Cold cathode"
         assert lab["VAC:MSG"] == ""
         await lab.put("VAC:CC:ON:SP", "Off")
         assert not head(lab, model).on and lab["VAC:CC:ON"] == "Off"
@@ -127,7 +127,7 @@ def test_not_without_a_pirani(model, wiring):
         lab.world.installed["VG1"].sensors[pirani].wiring = wiring
         await lab.becomes("VAC:PIRANI:STATUS", "No sensor" if wiring is Wiring.OPEN else "Fault")
         assert lab.alarm("VAC:PIRANI:STATUS")[1] == "MINOR"
-        assert lab.alarm("VAC")[1] == lab.alarm("VAC:PIRANI")[1] == "INVALID"
+        assert lab.alarm("VAC")[1] == lab.alarm("VAC:PIRANI")[1] == "INVALID" and lab["VAC:STATUS"] == "No reading"
         assert "Pirani gives no pressure" in await lab.refused("VAC:CC:ON:SP", "On")
 
     play()
@@ -144,6 +144,7 @@ def test_venting_takes_the_high_voltage_away(model):
         assert lab.alarm("VAC:CC:STATUS")[1] == "MINOR"
         assert "cold cathode switched off" in lab["VAC:MSG"]
         assert lab["VAC"] == pytest.approx(50.0, rel=1e-3) and lab.alarm("VAC")[1] == "MAJOR"
+        assert lab["VAC:STATUS"] == "Pirani"
         assert lab["VAC:CC:ON"] == lab["VAC:CC:ON:SP"] == "Off"
         # It never comes back by itself.
         pumped(lab, 1e-6)

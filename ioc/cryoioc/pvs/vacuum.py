@@ -41,6 +41,25 @@ def combined(pirani: float | None, cold: float | None) -> float | None:
     return math.exp((1.0 - share) * math.log(cold) + share * math.log(pirani))
 
 
+STATUS = ("Cold cathode", "Pirani", "Both", "At most", "At least", "No reading")
+BOUNDS = {gauges.UNDER: "At most", gauges.OVER: "At least"}
+
+
+def taken_from(mbar: float | None, pirani: float | None, pirani_state: str, cold: float | None) -> str:
+    """Return in a word of ``STATUS`` what a combined pressure, [mbar], is; the others as for :func:`combined`.
+
+    >>> taken_from(8e-4, 8e-4, gauges.UNDER, None), taken_from(1e-6, 8e-4, gauges.UNDER, 1e-6)
+    ('At most', 'Cold cathode')
+    >>> taken_from(1.1e-3, 1.2e-3, gauges.OK, 1e-3), taken_from(None, None, gauges.OFF, None)
+    ('Both', 'No reading')
+    """
+    if mbar is None:
+        return "No reading"
+    if mbar == pirani:
+        return BOUNDS.get(pirani_state, "Pirani")
+    return "Cold cathode" if mbar == cold else "Both"
+
+
 class VacuumGroup(Group):
     """``VAC``, ``VAC:PIRANI``, ``VAC:CC`` and their companions; what the station file names of them."""
 
@@ -52,6 +71,9 @@ class VacuumGroup(Group):
             Record(name="VAC", kind="ai", unit="mbar", precision=9, doc="Insulating vacuum, for nitrogen",
                    high_alarm=spec.high_alarm, hihi=spec.hihi_alarm),
             about=About(alert=alerts.VACUUM))  # fmt: skip
+        self.status = self.declare(
+            Record(name="VAC:STATUS", kind="mbbi", states=STATUS, doc="Whose pressure it is, or a bound")
+        )
         bounds = {gauges.UNDER: spec.pirani_low, gauges.OVER: spec.pirani_high}
         self.pirani = VacuumGauge(self, "PIRANI", spec.pirani, device, bounds=bounds,
                                   calm=(gauges.UNDER, gauges.OVER), changed=self._changed)  # fmt: skip
@@ -64,6 +86,7 @@ class VacuumGroup(Group):
     def _changed(self) -> None:
         cold = self.cold.gauge.mbar if self.cold is not None else None
         mbar = combined(self.pirani.mbar, cold)
+        self.status.post(taken_from(mbar, self.pirani.mbar, self.pirani.state, cold))
         if mbar is None:
             self.pressure.invalidate("READ")
         else:
