@@ -46,6 +46,7 @@ from cryoioc.pvs.switch_off import HeaterSwitch
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.pvs.thermostat import MonitorLine
 from cryoioc.pvs.tube import TubeGroup
+from cryoioc.pvs.unanswered import Unanswered
 from cryoioc.pvs.vacuum import VacuumGroup
 from cryoioc.pvs.valve import ValveGroup
 from cryoioc.pvs.who_put import WhoPut
@@ -146,6 +147,7 @@ class Ioc:
         self.flow = self._flow()
         self.sources = Sources(self.devices, self.saved)
         self.compressor: CompressorGroup | None = None
+        self.heated = self._heated()
         own: list[ThermometerGroup | InstrumentGroup | FlowGroup]
         own = [*self.thermometers, *self.instruments, *([self.flow] if self.flow is not None else [])]
         self.ticking: list[tuple[Callable[[], None], tuple[Device, ...]]] = [(g.tick, (g.device,)) for g in own]
@@ -208,9 +210,21 @@ class Ioc:
 
     def _interlocks(self) -> Interlocks:
         inputs = Inputs(desk=self.desk, thermometers={t.name: t for t in self.thermometers},
-                        loops={loop.name: loop for loop in self.loops}, flow=self.flow, clock=self.clock)  # fmt: skip
+                        loops={loop.name: loop for loop in self.loops}, flow=self.flow, clock=self.clock,
+                        heated=self.heated)  # fmt: skip
         group = self.station_group
         return Interlocks(inputs, self.station.interlocks, group.switches, group.all_off, InterlockMemory(self.saved))
+
+    def _heated(self) -> dict[str, Unanswered]:
+        """Declare the balances of heat, where the helium is metered; of a body behind another one after that."""
+        if self.flow is None:
+            return {}
+        loops, thermometers = {loop.name: loop for loop in self.loops}, {t.name: t for t in self.thermometers}
+        found: dict[str, Unanswered] = {}
+        for spec in sorted(self.station.heated.values(), key=lambda spec: bool(spec.behind)):
+            found[spec.name] = Unanswered(loops[spec.name], spec, thermometers[spec.thermometer], self.flow, self.clock,
+                                          found.get(spec.behind))  # fmt: skip
+        return found
 
     def _flow(self) -> FlowGroup | None:
         spec = self.station.flow

@@ -18,6 +18,7 @@ from typing import Any
 from cryoioc.errors import StationError
 from cryoioc.station_amplifier import Amplifier, check_amplifiers, read_amplifiers
 from cryoioc.station_cooler import Cooler, check_cooler
+from cryoioc.station_heated import Heated, check_heated
 from cryoioc.station_interlock import Interlock, check_interlocks, read_interlocks
 from cryoioc.station_models import MODELS, measuring
 from cryoioc.station_power import Power, check_power
@@ -157,6 +158,7 @@ class Station:
     instruments: Mapping[str, Instrument]
     thermometers: Mapping[str, Thermometer]
     loops: Mapping[str, Loop]
+    heated: Mapping[str, Heated] = field(default_factory=dict)
     flow: Flow | None = None
     dewar: Dewar | None = None
     tube: Tube | None = None
@@ -173,8 +175,8 @@ class Station:
     sim: Sim = Sim()
 
 
-TABLES = ("station", "ca", "instrument", "thermometer", "loop", "flow", *RIG_TABLES, "cooler", "power", "amplifier",
-          "y_factor", "vacuum", "interlock", "alias", "sim")  # fmt: skip
+TABLES = ("station", "ca", "instrument", "thermometer", "loop", "heated", "flow", *RIG_TABLES, "cooler", "power",
+          "amplifier", "y_factor", "vacuum", "interlock", "alias", "sim")  # fmt: skip
 PRESETS = ("synapps", "rbv")
 
 
@@ -205,6 +207,7 @@ def load(path: str | Path) -> Station:
         ("instrument", "instruments", Instrument),
         ("thermometer", "thermometers", Thermometer),
         ("loop", "loops", Loop),
+        ("heated", "heated", Heated),
         ("power", "powers", Power),
     ):
         parts[plural] = _named(reader, table, cls, raw.get(table, {}))
@@ -253,6 +256,7 @@ def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
         if name not in parts["thermometers"]:
             reader.complain(f"sim.temperatures.{name}", f"no [thermometer.{name}] in this file")
     check_rig(reader, parts)
+    check_heated(reader, parts)
     check_power(reader, parts)
     check_cooler(reader, parts)
     check_y_factor(reader, parts)

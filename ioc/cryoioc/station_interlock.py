@@ -14,7 +14,7 @@ TIMES = ("heating", "always")
 # Names that would collide with PVs of all interlocks together.
 RESERVED = ("MSG", "FIRST", "RESET", "ACTION", "DEFIED", "DISABLED", "PROTECTED", "UNPROTECTED")
 NUMBERS_OF_A_THERMOMETER = ("TEMP", "RATE", "SENSOR")
-NUMBERS_OF_A_LOOP = ("HEATER", "POWER")
+NUMBERS_OF_A_LOOP = ("HEATER", "POWER", "UNANSWERED")
 STATES_OF_A_THERMOMETER = ("STATUS",)
 STATES_OF_A_LOOP = ("HEATER:STATUS", "SENSOR")
 # Groups that a station may lack: then the interlock is reported as not protected.

@@ -193,6 +193,39 @@ async def test_fault(lab, output):
     await lab.put(f"LOOP{output}:RANGE:SP", "Low")
 
 
+@pytest.mark.parametrize(("channel", "loop"), [("A", "LOOP1"), ("B", "LOOP2")])
+@scene()
+async def test_unanswered(lab, channel, loop):
+    await heat(lab)
+    lab.hold(20.0, channel)  # come loose: it reads that whatever is heated
+    await lab.put(f"{loop}:TEMP:SP", 60.0)
+    await lab.put(f"{loop}:RANGE:SP", "High")
+    await trips(lab, f"{loop}_UNANSWERED", f"{loop}:UNANSWERED 1", within=120.0)
+    assert lab[f"{loop}:TEMP"] == pytest.approx(20.0, abs=0.1)
+    left = lab[f"{loop}:UNANSWERED"]
+    assert "UNANSWERED" in await lab.refused(f"INTLK:{loop}_UNANSWERED:RESET")
+    await lab.run(60.0)
+    assert 0.0 < lab[f"{loop}:UNANSWERED"] < left  # it is off, and helium flows
+    await lab.put(f"{loop}:UNANSWERED:RESET")  # somebody has looked after the thermometer
+    await lab.becomes(f"INTLK:{loop}_UNANSWERED", "Latched")
+    await lab.put("INTLK:RESET")
+    await lab.put(f"{loop}:RANGE:SP", "Low")
+
+
+@scene()
+async def test_a_gap_in_the_readings_is_no_heat_unanswered(lab):
+    lab.hold(250.0)
+    lab.front_panel("OUTMODE 1,3,1,0;MOUT 1,50")
+    await lab.put("LOOP1:RANGE:SP", "High")
+    lab.unplug()
+    lab.hold(100.0)  # it has cooled meanwhile
+    await lab.run(20.0)
+    lab.plug_in()
+    await lab.becomes("TC1:CONNECTED", "Yes")
+    await lab.run(3.0)
+    assert lab["LOOP1:UNANSWERED"] < 100.0 and lab["INTLK:LOOP1_UNANSWERED:TRIPS"] == 0
+
+
 @scene()
 async def test_a_clean_run_trips_nothing(lab):
     """Setpoints up and down, ramps, a link that goes and comes back: nothing trips, nothing is refused."""

@@ -143,7 +143,7 @@ class Group:
         channel.on_put = put
 
     def command(self, suffix: str, doc: str, handler: Callable[[], Awaitable[None]], *, instrument: str = "",
-                set: str = "") -> Channel:  # fmt: skip
+                set: str = "", asg: str = "") -> Channel:  # fmt: skip
         """Declare a command: put 1, it completes when done and reads 0 again."""
         record = Record(
             name=self.pv(suffix),
@@ -153,6 +153,7 @@ class Group:
             writable=True,
             command=True,
             initial="Idle",
+            asg=asg,
         )
         channel = self.declare(record, instrument=instrument, set=set)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cryoioc.clock import Clock
@@ -18,6 +18,7 @@ from cryoioc.pvs.device import Device, Values
 from cryoioc.pvs.flow import FlowGroup
 from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
+from cryoioc.pvs.unanswered import Unanswered
 from cryoioc.records import Channel
 from cryoioc.safety.condition import Heard
 from cryoioc.safety.interlock import START
@@ -39,6 +40,7 @@ class Station:
     loops: Mapping[str, LoopGroup]
     flow: FlowGroup | None
     clock: Clock
+    heated: Mapping[str, Unanswered] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,11 @@ def _of_loop(loop: LoopGroup, suffix: str, station: Station) -> Found | str:
         if not loop.output.has_setup:
             return f"output {loop.spec.output} does not tell heater faults"
         return Found("", lambda tell: _heater_fault(loop, station.clock, tell))
+    if suffix == "UNANSWERED":
+        balance = station.heated.get(loop.name)
+        if balance is None:
+            return f"no {'[flow]' if station.flow is None else f'[heated.{loop.name}]'} in the station file"
+        return Found("J", lambda tell: _unanswered(balance, station.clock, tell))
     return _of_pv(loop.pv(suffix), station)
 
 
@@ -196,6 +203,12 @@ def _heater_fault(loop: LoopGroup, clock: Clock, tell: Tell) -> None:
     last, output = _Last(clock, tell), loop.output
     last.follow(loop.device, True)
     loop.device.watch(output.fault_slot, lambda values: last.good(output.latched or "OK"))
+
+
+def _unanswered(balance: Unanswered, clock: Clock, tell: Tell) -> None:
+    last = _Last(clock, tell)
+    last.follow(balance.thermometer.device, balance.loop.device is balance.thermometer.device)
+    balance.watch(last.good)
 
 
 def _control_sensor(loop: LoopGroup, clock: Clock, tell: Tell) -> None:

@@ -12,9 +12,11 @@ from cryoioc.ioc import Ioc
 from cryoioc.rehearsal.clean_life import DAY, Instant, Life
 from cryoioc.safety.condition import Heard
 from cryoioc.safety.engine import Engine
+from cryoioc.safety.heat_balance import Balance, Body, Interval, step
 from cryoioc.safety.interlock import State
 from cryoioc.station import Station
 from cryoioc.station_interlock import Interlock
+from cryosim.plant.stvp_parameters import SLPM
 
 MONTH = 30.0 * DAY  # s
 SLOPE = 10  # s over which a rate is taken, as the IOC does
@@ -45,7 +47,7 @@ def watch(engine: Engine, station: Station, life: Life, seconds: float) -> Clean
     """Feed an engine with a life; what trips is counted, and judged anew."""
     clean = Clean()
     specs = [station.interlocks[name] for name in engine.rules]
-    readings = _Readings(life)
+    readings = _Readings(life, station)
     for instant in life.instants(seconds):
         clean.seconds += 1.0
         clean.scenes[instant.scene] += 1
@@ -67,8 +69,10 @@ def watch(engine: Engine, station: Station, life: Life, seconds: float) -> Clean
 class _Readings:
     """An instant in the words of the interlocks' inputs."""
 
-    def __init__(self, life: Life) -> None:
+    def __init__(self, life: Life, station: Station) -> None:
         self._life = life
+        self._heated = {name: Body(spec.copper, spec.gas_leaves or math.inf) for name, spec in station.heated.items()}
+        self._balances: dict[str, Balance] = {}
         self._numbers: dict[str, float] = {}
         self._vaporizer: deque[float] = deque(maxlen=SLOPE + 1)
         self._instant: Instant | None = None
@@ -85,6 +89,20 @@ class _Readings:
             "VAP:RATE": slope if vaporizer >= FAR else 0.0, "FLOW": max(0.0, scattered(instant.flow, 0.02, 0.005)),
             "DEWAR:LEVEL": instant.level, "DEWAR:PRESSURE": instant.dewar, "TUBE:PRESSURE": instant.tube,
         }  # fmt: skip
+        self._balance(instant)
+
+    def _balance(self, instant: Instant) -> None:
+        """Bring the balances of heat up to date, the vaporizer's first."""
+        carried = beside = 0.0
+        numbers = self._numbers
+        for name, thermometer, watt in zip(("LOOP1", "LOOP2"), ("VAP", "SAMPLE"), instant.watts, strict=True):
+            kelvin = numbers[f"{thermometer}:TEMP"]
+            before = self._balances.get(name, Balance(kelvin))
+            interval = Interval(1.0, watt, SLPM * numbers["FLOW"], instant.heating, carried, beside)
+            after = step(self._heated[name], before, kelvin, interval)
+            carried, beside = after.passed - before.passed, kelvin
+            self._balances[name] = after
+            numbers[f"{name}:UNANSWERED"] = after.left
 
     def heard(self, spec: Interlock) -> Iterator[Heard]:
         """Yield what an interlock hears now, if it hears anything."""

@@ -11,12 +11,17 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cryoioc.safety.heat_balance import copper_heat, copper_kelvin, helium_heat
+from cryosim.plant.stvp_parameters import AS_RECORDED, SLPM
+
 DAY = 86400.0  # s
 ROOM = 294.0  # K
 FASTEST = 20.0  # K/min, of the vaporizer at full power below its setpoint limit
 HIGHEST, LOWEST = 300.0, 4.5  # K, setpoints
 REFILL_AT = 12.0  # %, when somebody refills the dewar
 LOSS = 80.0 / (6.0 * 3600.0)  # %/s of the dewar at 10 SLPM: it is empty after some hours
+SHARE = 0.9  # of the heat that the helium could take, that it does take
+GAS_LEAVES = 150.0  # K, at most, from the vaporizer (physics.md 6.2)
 SCENES = ("operate", "operate", "operate", "sample change", "superfluid")
 
 
@@ -30,6 +35,7 @@ class Instant:
     sample: float  # K
     flow: float  # SLPM
     heating: bool
+    watts: tuple[float, float] = (0.0, 0.0)  # of vaporizer and sample
     sample_plugged: bool = True
     level: float = 90.0  # %
     dewar: float = 90.0  # mbar above the atmosphere
@@ -82,6 +88,7 @@ class Life:
 
     def _begin(self, scene: str, flow: float, *, heating: bool) -> None:
         self._now.scene, self._now.flow, self._now.heating = scene, flow, heating
+        self._now.watts = (0.0, 0.0)
 
     def _tick(self, flow: float) -> None:
         """Let a second pass: flow as the valve and the pressure in the dewar make it, level falling with it."""
@@ -112,18 +119,27 @@ class Life:
         flow, rate = now.flow, chance.uniform(0.5, FASTEST) / 60.0
         overshoot = min(1.5, 0.02 * target)
         while abs(now.vaporizer - target) > rate:
-            now.vaporizer += math.copysign(rate, target - now.vaporizer)
-            now.sample += (now.vaporizer - now.sample) / 200.0
+            aim = now.vaporizer + math.copysign(rate, target - now.vaporizer)
+            self._heat(aim, now.sample + (now.vaporizer - now.sample) / 200.0)
             self._tick(flow)
             yield
         for second in range(int(chance.uniform(600.0, 4.0 * 3600.0))):
-            now.vaporizer = target + overshoot * math.exp(-second / 60.0) * math.sin(second / 25.0)
-            now.sample += (target - now.sample) / 200.0
+            aim = target + overshoot * math.exp(-second / 60.0) * math.sin(second / 25.0)
+            self._heat(aim, now.sample + (target - now.sample) / 200.0)
             self._tick(flow)
             yield
             if now.level < REFILL_AT:
                 yield from self._refill()
                 now.heating = True
+
+    def _heat(self, vaporizer: float, sample: float) -> None:
+        """Bring vaporizer and sample to temperatures in a second, no colder than the helium can; note the powers."""
+        now, flow = self._now, SHARE * SLPM * self._now.flow
+        taken = flow * helium_heat(min(now.vaporizer, GAS_LEAVES))
+        rest = max(0.0, flow * helium_heat(max(now.vaporizer, now.sample)) - taken)
+        now.vaporizer, first = _step(AS_RECORDED.vaporizer_mass, now.vaporizer, vaporizer, taken)
+        now.sample, second = _step(AS_RECORDED.sample_mass, now.sample, sample, rest)
+        now.watts = (first, second)
 
     def _refill(self) -> Iterator[None]:
         """Fill the dewar, heaters off."""
@@ -159,3 +175,10 @@ class Life:
             self._tick(8.0)
             yield
         now.tube = 1030.0
+
+
+def _step(mass: float, kelvin: float, aim: float, taken: float) -> tuple[float, float]:
+    """Return what a body of copper, [kg], gets to in a second, the helium taking ``taken``, and the power, [W]."""
+    heat = copper_heat(kelvin)
+    watt = max(0.0, taken + mass * (copper_heat(aim) - heat))
+    return copper_kelvin(heat + (watt - taken) / mass), watt

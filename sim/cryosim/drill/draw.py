@@ -54,10 +54,7 @@ class Draw:
     def unsavable(self) -> str:
         """Why nobody can ask of the IOC that it saves the cryostat; empty: it must."""
         away = sum(event.duration or 0.0 for event in self.events if event.hazard.outage)
-        if away > BACK_WITHIN:
-            return f"IOC or line of the controller away for {away:.0f} s"
-        blind = [event.hazard for event in self.events if event.hazard.blind]
-        return f"{blind[0].name}: {blind[0].blind}" if blind else ""
+        return f"IOC or line of the controller away for {away:.0f} s" if away > BACK_WITHIN else ""
 
     @property
     def kills(self) -> bool:

@@ -66,7 +66,6 @@ class Hazard:
     act: Act
     outage: bool = False  # while it lasts the IOC cannot put a range off
     lasting: bool = False  # it stays; else it is over after its duration
-    blind: str = ""  # why no instrument of the station can show it
 
 
 def _controller(kind: str, **parameters: Any) -> Hazard:
@@ -86,9 +85,6 @@ def _lead(kind: str, **parameters: Any) -> Hazard:
     return Hazard(f"{kind} {where}", AtInstrument("TC1", kind, parameters), lasting=True)
 
 
-# Same reading whatever the temperature is, and no other thermometer near the winding.
-_STUCK = "a reading that stays where a healthy one could be"
-
 PLANT = (
     Hazard("ice_plug", InPlant("ice_plug", (0.9, 1.0)), lasting=True),
     Hazard("dewar_empty", InPlant("dewar_empty"), lasting=True),
@@ -97,8 +93,8 @@ PLANT = (
     Hazard("jacket_leak", InPlant("jacket_leak", (1e-4, 1.0)), lasting=True),
     Hazard("line_air", InPlant("line_air", (1.0, 100.0)), lasting=True),
     Hazard("pump_stops", InPlant("pump_stops"), lasting=True),
-    Hazard("vaporizer_stuck", InPlant("vaporizer_stuck", (4.0, 295.0)), lasting=True, blind=_STUCK),
-    Hazard("sample_stuck", InPlant("sample_stuck", (4.0, 295.0)), lasting=True, blind=_STUCK),
+    Hazard("vaporizer_stuck", InPlant("vaporizer_stuck", (4.0, 295.0)), lasting=True),
+    Hazard("sample_stuck", InPlant("sample_stuck", (4.0, 295.0)), lasting=True),
 )
 LEADS = (
     _lead("sensor_open", input="A"),
