@@ -46,6 +46,8 @@ class Kept:
 
     def restore(self) -> None:
         """Put every saved field to its record, once all are declared; nothing goes to an instrument."""
+        if self._saved.folder is None:
+            return  # nothing is kept
         for channel in self._desk.channels.values():
             for name, row in rows_of(channel).items():
                 if name in KEPT:

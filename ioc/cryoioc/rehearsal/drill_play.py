@@ -11,7 +11,6 @@ from cryoioc.rehearsal.drill_watch import LOOK, LOOK_AT_CONTROL, Seen, Watch
 from cryosim.drill.draw import Draw, Event, Stand
 from cryosim.drill.hazards import ByPut, Killed
 
-RESTS = 20.0  # s with every range off, and nothing more to come, that end a draw
 BURNT_FOR = 5.0  # s that are still looked at after something has burnt
 
 
@@ -61,6 +60,7 @@ class Player:
         self.scene, self.draw, self.protected = scene, draw, protected
         self.watch = Watch(scene)
         self._to_begin = self._to_end = len(draw.events)
+        self._settled = asyncio.Event()  # everything is off: what still lasts may as well be over
 
     async def happen(self, event: Event) -> None:
         """Let one hazard begin and, if it does not stay, be over."""
@@ -77,7 +77,7 @@ class Player:
                 await scene.begin(event)
         self._to_begin -= 1
         if event.duration is not None:
-            await scene.clock.sleep(event.duration)
+            await self._last(event.duration)
             if isinstance(event.hazard.act, Killed):
                 await scene.restart()
                 self.watch.seen.restarts += 1
@@ -85,6 +85,16 @@ class Player:
                 await scene.end(event)
         self._to_end -= 1
         self.watch.changed()
+
+    async def _last(self, seconds: float) -> None:
+        """Return when a hazard has lasted for ``seconds``, or nothing can come of it any more."""
+        lasting = asyncio.create_task(self.scene.clock.sleep(seconds))
+        settled = asyncio.create_task(self._settled.wait())
+        try:
+            await asyncio.wait({lasting, settled}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            lasting.cancel()
+            settled.cancel()
 
     async def _put(self, puts: tuple[tuple[str, object], ...]) -> None:
         for name, value in puts:
@@ -106,8 +116,11 @@ class Player:
                 await scene.kill()
             if seen.burnt:
                 ends = min(ends, watch.elapsed + BURNT_FOR)
-            off = seen.off_at is not None and watch.elapsed > seen.off_at + RESTS
-            if not self._to_end and (off or watch.calm):
+            if self._to_begin:
+                continue
+            if watch.rests:
+                self._settled.set()
+            if not self._to_end and (watch.rests or watch.calm):
                 break
         seen.played = watch.elapsed
         seen.internal = watch.internal()

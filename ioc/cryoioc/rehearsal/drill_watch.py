@@ -15,8 +15,9 @@ BYPASSED = "NOFLOW bypassed"
 UNREACHABLE = ("TC1 silence", "TC1 no_reply", "TC1 disconnect")
 
 BELOW_MINIMUM, TRUE_FLOW, METER_SILENT, AWAY = "meter", "true flow", "meter silent", "unreachable"
-PERIOD = 30.0  # s; nothing gets warmer when the highest of one period is not above that of the one before
-WARMER = 0.1  # K
+RESTS = 10.0  # s with every range off and nothing changed, after which nothing comes any more
+PERIOD = 20.0  # s; nothing gets warmer when the highest of one period is not above that of the one before
+WARMER = 0.05  # K
 LESS = 0.01  # share of the flow
 
 
@@ -58,10 +59,12 @@ class Watch:
         self.begun = scene.clock.now()
         self.hindered = False  # the IOC or its line has been away
         self.unheard = False  # the meter has failed, or what it says was bypassed
+        self._fed = False  # helium has come through the valve, so that it can be lost
         self._since: dict[str, float] = {}  # reactions that are waited for
         self._first: float | None = None  # s, first hazard
         self._well = False  # all was well when it came
         self._trend = Trend(0.0)
+        self._changed_at = 0.0  # s
 
     @property
     def elapsed(self) -> float:
@@ -75,7 +78,13 @@ class Watch:
 
     def changed(self) -> None:
         """Note that something has begun or has been put right: what was calm need not stay so."""
-        self._trend = Trend(self.elapsed)
+        self._trend, self._changed_at = Trend(self.elapsed), self.elapsed
+
+    @property
+    def rests(self) -> bool:
+        """Whether every range has been off for a while, with nothing changed."""
+        off_at = self.seen.off_at
+        return off_at is not None and self.elapsed > max(off_at, self._changed_at) + RESTS
 
     def hazard(self, name: str, outage: bool) -> None:
         """Note that something has just gone wrong."""
@@ -103,6 +112,7 @@ class Watch:
         seen.sample = max(seen.sample, sight.sample)
         seen.burnt = seen.burnt or sight.burnt
         seen.tlimit = sight.limited
+        self._fed = self._fed or sight.flow >= ENOUGH
         self._trend.look(self.elapsed, sight)
         self._react(sight)
         if self.scene.running:
@@ -124,7 +134,7 @@ class Watch:
         for reaction, flow in ((BELOW_MINIMUM, sight.metered), (TRUE_FLOW, sight.flow)):
             if flow >= ENOUGH:
                 self._since.pop(reaction, None)
-            elif reaction not in self.seen.reactions:
+            elif reaction not in self.seen.reactions and self._fed:
                 self._since.setdefault(reaction, now)
 
     def _listen(self) -> None:

@@ -51,8 +51,11 @@ class Finding:
     """What an input means now."""
 
     verdict: Verdict
-    text: str
+    text: str  # why; nothing is said of what is good
     at_once: bool = False  # no delay is due: it had its own, or there is nothing to wait for
+
+
+_FINE = Finding(Verdict.GOOD, "")
 
 
 def judge(condition: Condition, limit: float, heard: Heard, now: float, *, tripped: bool) -> Finding:
@@ -80,18 +83,17 @@ def judge(condition: Condition, limit: float, heard: Heard, now: float, *, tripp
 
 def _state(condition: Condition, value: str) -> Finding:
     if not condition.healthy or value in condition.healthy:
-        return Finding(Verdict.GOOD, f"{condition.input} {value}")
+        return _FINE
     return Finding(Verdict.BAD, f"{condition.input} {value}, not {' or '.join(condition.healthy)}")
 
 
 def _number(condition: Condition, limit: float, value: float, hysteresis: float) -> Finding:
-    said = f"{condition.input} {value:.4g}"
     unit = f" {condition.unit}" if condition.unit else ""
     if condition.above and value > limit - hysteresis:
-        return Finding(Verdict.BAD, f"{said} above {limit - hysteresis:g}{unit}")
+        return Finding(Verdict.BAD, f"{condition.input} {value:.4g} above {limit - hysteresis:g}{unit}")
     if condition.below and value < limit + hysteresis:
-        return Finding(Verdict.BAD, f"{said} below {limit + hysteresis:g}{unit}")
-    return Finding(Verdict.GOOD, f"{said}{unit}")
+        return Finding(Verdict.BAD, f"{condition.input} {value:.4g} below {limit + hysteresis:g}{unit}")
+    return _FINE
 
 
 def safer(condition: Condition, wanted: float, limit: float) -> bool:
