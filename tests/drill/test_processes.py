@@ -14,7 +14,7 @@ from cryosim.drill.draw import Draw, Event, Stand, draw
 from cryosim.drill.hazards import HAZARDS
 
 STATION = load(Path(__file__).parents[2] / "db" / "stvp.toml")
-STAND = Stand("near 295 K, heater in manual", 299.0, 296.0, 4.0, manual=100.0, lasts=12.0)
+STAND = Stand("near 295 K, heater in manual", 299.0, 296.0, 4.0, manual=100.0, lasts=120.0)
 
 
 def test_valve_shut_and_killed_it_ends_alike_on_the_virtual_clock_and_over_tcp():

@@ -13,6 +13,7 @@ from cryoioc.errors import CryoError, Refused
 LOOPBACK = "127.0.0.1"
 PATIENCE = 60.0  # s, only ever reached when something is broken
 CHUNK = 65536  # bytes
+INVALID = 3  # severity
 ENUMS = (caproto.ChannelType.ENUM,)
 
 
@@ -34,11 +35,14 @@ class Client:
     ----------
     values : dict
         Of what is watched, by name; of an enumeration the word.
+    valid : set of str
+        Names of those that are not INVALID.
     """
 
     def __init__(self, prefix: str, port: int) -> None:
         self.prefix, self.port = prefix, port
         self.values: dict[str, Any] = {}
+        self.valid: set[str] = set()
         self._circuit = caproto.VirtualCircuit(caproto.CLIENT, (LOOPBACK, port), 0)
         self._channels: dict[str, caproto.ClientChannel] = {}
         self._watched: dict[int, str] = {}  # subscription -> name
@@ -66,7 +70,7 @@ class Client:
         for name in names:
             channel = await self._channel(name)
             kind = caproto.ChannelType.STRING if channel.native_data_type in ENUMS else channel.native_data_type
-            request = channel.subscribe(data_type=kind)
+            request = channel.subscribe(data_type=caproto.field_types["status"][kind])
             self._watched[request.subscriptionid] = name
             self._send(request)
         await self.until(lambda: all(name in self.values for name in names))
@@ -146,15 +150,20 @@ class Client:
     def _take(self, message: Any) -> None:
         match message:
             case caproto.EventAddResponse():
-                value = message.data[0] if len(message.data) else ""
-                self.values[self._watched[message.subscriptionid]] = (
-                    value.decode("ascii", "replace") if isinstance(value, bytes) else float(value)
-                )
-                self._changed.set()
+                self._note(self._watched[message.subscriptionid], message)
             case caproto.CreateChanResponse() | caproto.CreateChFailResponse():
                 self._resolve(caproto.CreateChanResponse, message.cid, message)
             case caproto.WriteNotifyResponse():
                 self._resolve(caproto.WriteNotifyResponse, message.ioid, message)
+
+    def _note(self, name: str, event: Any) -> None:
+        value = event.data[0] if len(event.data) else b""
+        self.values[name] = value.decode("ascii", "replace") if isinstance(value, bytes) else float(value)
+        if int(event.metadata.severity) < INVALID:
+            self.valid.add(name)
+        else:
+            self.valid.discard(name)
+        self._changed.set()
 
     def _resolve(self, kind: type, number: int, message: Any) -> None:
         future = self._awaited.get((kind, number))

@@ -29,6 +29,8 @@ SHORT = 75.0  # s that a draw may have lasted on the virtual clock
 LOOK = 0.1  # s between two looks whether a port is open yet
 TRUTHS = ("WINDING", "VAPORIZER", "SAMPLE", "WINDING:OPEN", "JOINTS:FAILED", "FEED", "EXHAUST")
 TOLD = ("OK", "INTLK", "INTLK:FIRST")
+# Before these are known nothing is switched on.
+READ = ("VAP:TEMP", "SAMPLE:TEMP", "FLOW", "DEWAR:LEVEL", "DEWAR:PRESSURE", "TUBE:PRESSURE")
 
 
 def short_draws(outcomes: Sequence[Outcome], most: int) -> list[Outcome]:
@@ -119,7 +121,7 @@ class ProcessScene:
         self._port = _free_port()
         self._process: Process | None = None
         self._client = Client(station.prefix, self._port)
-        self._told = (*TOLD, f"{CONTROLLER}:ANSWERS", *(f"{name}:INTERNAL" for name in station.instruments))
+        self._told = (*TOLD, *READ, f"{CONTROLLER}:ANSWERS", *(f"{name}:INTERNAL" for name in station.instruments))
 
     @property
     def instruments(self) -> Sequence[str]:
@@ -132,8 +134,9 @@ class ProcessScene:
         return self._process is not None
 
     async def ready(self) -> None:
-        """Return when the station is OK."""
-        await self._client.until(lambda: bool(self._client.values["OK"] == "Yes"))
+        """Return when the station is OK and everything that interlocks look at has been read."""
+        client = self._client
+        await client.until(lambda: client.values["OK"] == "Yes" and client.valid.issuperset(READ))
 
     def sight(self) -> Sight:
         """Return what is true, as the twin said last."""
