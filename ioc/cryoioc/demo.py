@@ -32,13 +32,15 @@ HINTS = (
     "  {put}",
 )
 SEVERITY_STYLES = {"MINOR": "yellow", "MAJOR": "red", "INVALID": "magenta"}
+# What of each group is shown, where the station has it; the most important first.
 SHOWN = {
-    "": ("OK", "MSG"),
-    "thermometer": ("TEMP", "SENSOR", "RATE", "STATUS"),
-    "loop": ("TEMP:SP", "SETPOINT", "RANGE", "HEATER", "POWER", "STATE", "INPOS"),
-    "flow": ("FLOW", "FLOW:MASS", "FLOW:LIQUID:TOTAL"),
-    "rig": ("DEWAR:LEVEL", "DEWAR:PRESSURE", "DEWAR:HOLD", "TUBE:PRESSURE", "VALVE"),  # where the station has them
+    "thermometers": ("TEMP", "SENSOR", "RATE", "STATUS"),
+    "loops": ("TEMP:SP", "SETPOINT", "RANGE", "HEATER", "POWER", "STATE", "INPOS"),
+    "amplifiers": ("BIAS", "STATE", "READY", "POWER", "TN", "GAIN"),
+    "powers": ("STATE", "POWER", "THERMOSTAT"),
 }
+ALONE = ("FLOW", "FLOW:MASS", "FLOW:LIQUID:TOTAL", "DEWAR:LEVEL", "DEWAR:PRESSURE", "DEWAR:HOLD", "TUBE:PRESSURE",
+         "VALVE", "COMP", "VAC", "VAC:STATUS")  # fmt: skip
 
 
 class Demo:
@@ -122,12 +124,10 @@ class Demo:
         get, put = (
             ("caget", "caput -c") if shutil.which("caget") else (f"{folder}/caproto-get", f"{folder}/caproto-put -c")
         )
-        thermometer, loop = next(iter(self.station.thermometers), "VAP"), next(iter(self.station.loops), None)
-        something = f"{loop}:TEMP:SP 20" if loop else f"{thermometer}:MINMAX:RESET 1"
         names = {
             "settings": f"EPICS_CA_ADDR_LIST={LOOPBACK} EPICS_CA_AUTO_ADDR_LIST=NO EPICS_CA_SERVER_PORT={server.port}",
-            "get": f"{get} {self.station.prefix}{thermometer}:TEMP",
-            "put": f"{put} {self.station.prefix}{something}",
+            "get": f"{get} {self.station.prefix}{next(iter(self.station.thermometers), 'VAP')}:TEMP",
+            "put": f"{put} {self.station.prefix}{_something(self.station)}",
         }
         return "\n".join(HINTS).format(**names)
 
@@ -138,17 +138,26 @@ class Demo:
         table.add_column("value", justify="right", min_width=12)
         table.add_column("unit", min_width=6)
         table.add_column("alarm", min_width=14)
-        for name in self._names()[: max(rows, 4)]:
-            channel = ioc.desk.channels.get(name)
-            if channel is not None:
-                table.add_row(self.station.prefix + name, _text(channel), channel.record.unit, _alarm(channel))
+        channels = [channel for name in self._names() if (channel := ioc.desk.channels.get(name)) is not None]
+        for channel in channels[: max(rows, 4)]:
+            table.add_row(self.station.prefix + channel.name, _text(channel), channel.record.unit, _alarm(channel))
         return table
 
     def _names(self) -> list[str]:
-        names = list(SHOWN[""])
-        for group, kind in ((self.station.thermometers, "thermometer"), (self.station.loops, "loop")):
-            names += [f"{one}:{suffix}" for one in group for suffix in SHOWN[kind]]
-        return names + (list(SHOWN["flow"]) if self.station.flow is not None else []) + list(SHOWN["rig"])
+        station, names = self.station, ["OK", "MSG"]
+        for kind, shown in SHOWN.items():
+            names += [f"{one}:{suffix}" for one in getattr(station, kind) for suffix in shown]
+        loads = [f"{stage}:LOAD" for stage in (station.cooler.first, station.cooler.second)] if station.cooler else []
+        return [*names, *ALONE, *loads]
+
+
+def _something(station: Station) -> str:
+    """Return a put that shows what the station is for, and that it takes as it begins."""
+    for group, put in ((station.loops, "TEMP:SP 20"), (station.amplifiers, "BIAS:SP Cold"),
+                       (station.thermometers, "MINMAX:RESET 1")):  # fmt: skip
+        if group:
+            return f"{next(iter(group))}:{put}"
+    return "ALLOFF 1"
 
 
 def _text(channel: Channel) -> str:

@@ -23,12 +23,21 @@ class Power:
     voltage: float = key("voltage when it is on, V", low=0.0, high=150.0)
     over_voltage: float = key("highest over-voltage protection that the supply may be set to, V", low=0.0, high=150.0)
     max_current: float = key("highest current limit that the supply may be set to, A", 0.5, low=0.0, high=20.0)
+    proven_current: float | None = key("current that the wires are proven to, A", None, low=0.0, high=20.0)
+    above_proof: bool = key("max_current may be above proven_current", False)
     load_ohm: float = key("resistance of what is heated, thermostats closed, ohm", low=0.1, high=1e5)
     lead_ohm: float = key("resistance of its leads, there and back, ohm", 0.0, low=0.0, high=1e4)
     resolution: float = key("step of the supply's current reading, A", 0.001, low=0.0, high=1.0)
     max_time: float = key("MAXTIME at start: minutes after which it is switched off", 60.0, low=0.1, high=10000.0)
     source_measure: bool = key("the output is a source-measure module, which has a limit of its own", False)
     monitor: Quantity | None = key("voltage behind the thermostats, V, where a wire brings it out", None)
+
+    @property
+    def excess(self) -> str:
+        """By what its current may be above that which its wires are proven to, in words; empty if it may not."""
+        if self.proven_current is None or self.max_current <= self.proven_current:
+            return ""
+        return f"max_current {self.max_current:g} A is above proven_current {self.proven_current:g} A"
 
 
 def check_power(reader: Reader, parts: Mapping[str, Any]) -> None:
@@ -48,6 +57,8 @@ def check_power(reader: Reader, parts: Mapping[str, Any]) -> None:
         if spec.over_voltage <= spec.voltage:
             limits = f"voltage {spec.voltage:g} V must be below over_voltage {spec.over_voltage:g} V"
             reader.complain(where, limits)
+        if spec.excess and not spec.above_proof:
+            reader.complain(where, f"{spec.excess}: expected above_proof = true for that")
         if spec.monitor is not None and spec.monitor.source == MANUAL:
             reader.complain(f"{where}.monitor.source", f"expected an input that measures it, found {MANUAL!r}")
 

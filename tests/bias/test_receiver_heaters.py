@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from tests.pvs.laboratory import edited, scene
 
-from cryoioc.errors import Refused
+from cryoioc.__main__ import main
+from cryoioc.errors import Refused, StationError
+from cryoioc.station import load
 
 CRX = Path(__file__).parents[2] / "db" / "crx.toml"
 
@@ -54,7 +56,7 @@ async def test_nothing_is_on_before_somebody_switches_it_on(lab):
 async def test_the_monitor_line_tells_of_the_thermostats(lab):
     seen = lab.record("HEATERS:THERMOSTAT")
     await switch_on(lab, "HEATERS")
-    await lab.run(60.0)
+    await lab.run(10.0)
     assert [value for value in seen.values if value != "Unknown"] == ["Closed"]  # an old 0 V is not taken for open
     lab.world.plant.start(320.0, 320.0)
     await lab.becomes("HEATERS:THERMOSTAT", "Open", within=10.0)
@@ -101,3 +103,28 @@ async def test_no_heating_while_an_amplifier_is_biased_cold(lab):
     await lab.until(lambda: lab.alarm("HEATERS:STATE")[1] == "INVALID", within=5.0)
     with pytest.raises(Refused, match="not known to be off"):
         lab.ioc.heat_or_bias.may_bias_cold()
+
+
+FULL = (("voltage = 40.5", "voltage = 50.0"), ("over_voltage = 45.0", "over_voltage = 55.0"),
+        ("max_current = 0.5\n", "max_current = 0.65\n"))  # fmt: skip
+
+
+def test_more_than_the_wires_are_proven_to_only_by_a_key(tmp_path, capsys):
+    path = tmp_path / "crx.toml"
+    path.write_text(edited(*FULL, station=CRX).replace("../", f"{CRX.parents[1]}/"))
+    with pytest.raises(StationError) as caught:
+        load(path)
+    wanted = "max_current 0.65 A is above proven_current 0.5 A: expected above_proof = true for that"
+    assert caught.value.lines == [f"{path}: power.HEATERS: {wanted}"]
+    allowed = ("max_current = 0.65\n", "max_current = 0.65\nabove_proof = true\n")
+    path.write_text(path.read_text().replace(*allowed))
+    assert main(["check", str(path)]) == 0
+    told = "not protected: HEATERS: max_current 0.65 A is above proven_current 0.5 A"
+    assert told in capsys.readouterr().out
+
+
+@scene(station=edited(*FULL[:2], (FULL[2][0], FULL[2][1] + "above_proof = true\n"), station=CRX), plant="crx")
+async def test_fifty_volts_are_then_driven(lab):
+    line = await switch_on(lab, "HEATERS")
+    assert line.powers() == pytest.approx((9.5, 9.5), abs=0.1)
+    assert line.read().amperes == pytest.approx(0.617, abs=0.002)

@@ -11,6 +11,7 @@ import pytest
 
 BROKEN, BAD_INPUT = 1, 2
 LOOPBACK = "127.0.0.1"
+CRX = Path(__file__).parents[2] / "db" / "crx.toml"
 
 
 def test_ends_by_itself_with_a_table(start):
@@ -74,3 +75,12 @@ def test_serves_on_loopback_only(start, station):
     mine = [local for local in listening if int(local.partition(":")[2], 16) == service.port]
     assert mine == [f"0100007F:{service.port:04X}"]
     assert service.end() == 0
+
+
+def test_the_receiver_is_demonstrated_too(start):
+    service = start("demo", "--for", "6", station=CRX)
+    assert service.wait() == 0
+    assert service.stderr == ""
+    for expected in ("CRX:STAGE2:TEMP", "CRX:LCP:BIAS:SP Cold", "CRX:RCP:READY", "CRX:HEATERS:THERMOSTAT", "CRX:COMP",
+                     "CRX:VAC", "mbar", "CRX:STAGE1:LOAD"):  # fmt: skip
+        assert expected in service.printed

@@ -70,6 +70,7 @@ def _interlocks(ioc: Ioc) -> list[str]:
     lines += [f"DISABLED: {name}: enabled = false in the station file" for name in ioc.interlocks.disabled]
     guarded = {loop for rule in ioc.interlocks.engine.rules.values() for loop in rule.guards}
     lines += [f"not protected: {loop.name} has no interlock" for loop in ioc.loops if loop.name not in guarded]
+    lines += [f"not protected: {spec.name}: {spec.excess}" for spec in ioc.station.powers.values() if spec.excess]
     lines += [f"not protected: {power.name} has no interlock" for power in ioc.powers]
     if ioc.flow is None and ioc.loops:
         lines.append("not protected: no flow meter, so a heater can be on without helium")
