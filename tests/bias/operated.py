@@ -96,8 +96,8 @@ class Operated:
         return self
 
     def on(self, port: Port) -> list[bool]:
-        """Say which drains, or gates, are on at the supplies."""
-        return [self.table.supplies[Terminal(number, port)].on for number in (1, 2, 3)]
+        """Say which drains, or gates, are really on."""
+        return [self.table.supplies[Terminal(number, port)].given[1] for number in (1, 2, 3)]
 
     def order(self, kind: type[SetVoltage] | type[Switch], port: Port) -> list[Done]:
         """Return what was done at all drains, or all gates."""

@@ -223,22 +223,39 @@ def test_a_message_that_is_lost_does_not_end_a_beam_time():
     assert operated.shown.why == ""
 
 
-def test_an_output_that_does_not_go_off_gets_its_gate_pinched_off():
+def test_a_drain_that_does_not_go_off_keeps_its_gate_until_that_holds_it_no_more():
     operated = bench().biased(Bias.COLD)
-    operated.table.supplies[D1].stuck = True
+    operated.table.supplies[D1].stick(True)
     operated.ask(bias.Trip("interlock"))
-    for _ in range(8):
+    for _ in range(20):
         operated.cycle()
-    assert operated.on(Port.DRAIN) == [True, False, False] and operated.on(Port.GATE)[0]
-    assert operated.table.supplies[G1].volts == -5.0 and operated.table.currents[0] < 0.1e-3
-    assert operated.shown.warnings == ("S1 drain is NOT OFF",)
+        assert operated.table.currents[0] < 6e-3 and operated.table.drain(1) < 1.3
+    assert operated.on(Port.DRAIN) == [True, False, False] and operated.on(Port.GATE) == [True, False, False]
+    assert operated.shown.warnings == ("S1 drain is NOT OFF",) and operated.shown.bias == "Moving"
     with pytest.raises(Refused, match="S1 drain is still on"):
         operated.ask(bias.Reset())
+    operated.table.around = bias.Surroundings(kelvin=40.0)  # what holds it now would overdrive it warm
+    for _ in range(4):
+        operated.cycle()
+    assert operated.table.supplies[G1].volts == -5.0 and operated.table.currents[0] < 0.1e-3
+
+
+def test_a_drain_that_does_not_follow_its_ramp_trips_and_a_gate_too():
+    for terminal, phase in ((D2, Phase.DRAINS), (G1, Phase.SERVO), (D1, Phase.DOWN)):
+        operated = bench()
+        operated.ask(SwitchTo(Bias.COLD))
+        operated.until(Phase.HOLD if phase is Phase.DOWN else phase)
+        operated.cycle()
+        operated.table.supplies[terminal].stick(True)
+        if phase is Phase.DOWN:
+            operated.ask(SwitchTo(Bias.OFF))
+        operated.until(Phase.TRIPPED, within=10.0)
+        assert operated.shown.why.startswith(f"{terminal} gives ")
 
 
 def test_a_gate_that_does_not_obey_ends_the_sequence_before_any_drain():
     operated = bench()
-    operated.table.supplies[G2].stuck = True
+    operated.table.supplies[G2].stick(True)
     operated.ask(SwitchTo(Bias.COLD))
     operated.until(Phase.TRIPPED)
     assert operated.order(SetVoltage, Port.DRAIN)[-1].action.volts == 0.0

@@ -81,12 +81,12 @@ class Supply:
     on: bool = False
     limits: Limits = field(default_factory=lambda: Limits(current=1.0, over_voltage=25.0))
     acted: bool = False  # its over-voltage protection
-    stuck: bool = False  # it takes no command
+    held: tuple[float, bool] | None = None  # V and on: what it gives, stuck, whatever it is told
     read: bool = True  # its line is up
 
     def press(self, action: Action) -> bool:
-        """Do as told; say whether it did."""
-        if self.stuck or not self.read:
+        """Take a command; say whether it arrived."""
+        if not self.read:
             return False
         match action:
             case SetVoltage(_, volts):
@@ -102,9 +102,23 @@ class Supply:
             self.acted, self.on = True, False
         return True
 
+    @property
+    def given(self) -> tuple[float, bool]:
+        """Voltage and switch of what is really there."""
+        return (self.volts, self.on) if self.held is None else self.held
+
+    @property
+    def stuck(self) -> bool:
+        """Whether relay and regulator do not obey."""
+        return self.held is not None
+
+    def stick(self, stuck: bool) -> None:
+        """Let them obey no more, or again."""
+        self.held = self.given if stuck else None
+
     def mains_off_and_on(self) -> None:
         """Lose everything."""
-        self.volts, self.on, self.acted = 0.0, False, False
+        self.volts, self.on, self.acted, self.held = 0.0, False, False, None
         self.limits = Limits(current=1.0, over_voltage=25.0)
 
 
@@ -130,15 +144,16 @@ class Table:
 
     def gate(self, number: int) -> float:
         """Return the gate of a stage against the ground of the amplifier, [V]; nobody drives it: 0."""
-        supply = self.supplies[Terminal(number, Port.GATE)]
-        return supply.volts - sum(self.currents) * RETURN_OHM if supply.on else 0.0
+        volts, on = self.supplies[Terminal(number, Port.GATE)].given
+        return volts - sum(self.currents) * RETURN_OHM if on else 0.0
 
     def drain(self, number: int) -> float:
         """Return the drain of a stage against the ground of the amplifier, [V]."""
         supply, current = self.supplies[Terminal(number, Port.DRAIN)], self.currents[number - 1]
-        if not supply.on:
+        volts, on = supply.given
+        if not on:
             return 0.0
-        offered = supply.volts - current * DRAIN_OHM - sum(self.currents) * RETURN_OHM
+        offered = volts - current * DRAIN_OHM - sum(self.currents) * RETURN_OHM
         return offered if current < supply.limits.current else min(offered, 0.3)
 
     def settle(self) -> None:
@@ -148,9 +163,10 @@ class Table:
             for number in (1, 2, 3):
                 supply = self.supplies[Terminal(number, Port.DRAIN)]
                 wanted = 0.0
-                if supply.on and number not in self.broken:
+                volts, on = supply.given
+                if on and number not in self.broken:
                     ground = sum(self.currents) * RETURN_OHM
-                    at_drain = supply.volts - self.currents[number - 1] * DRAIN_OHM - ground
+                    at_drain = volts - self.currents[number - 1] * DRAIN_OHM - ground
                     cold_warm = PINCH[self.serial][number - 1]
                     wanted = min(conducted(*cold_warm, self.kelvin, at_drain, self.gate(number)), supply.limits.current)
                 self.currents[number - 1] += 0.4 * (wanted - self.currents[number - 1])
@@ -166,12 +182,13 @@ class Table:
                 outputs[terminal] = None
                 continue
             amperes = self.currents[terminal.stage - 1]
+            volts, on = supply.given
             if terminal.port is Port.GATE:
-                amperes = supply.volts * 1e-6 * self.leak if supply.on else 0.0
+                amperes = volts * 1e-6 * self.leak if on else 0.0
             else:
                 amperes = round(amperes / self.resolution) * self.resolution
             outputs[terminal] = OutputReading(
-                when=now, on=supply.on, volts=supply.volts if supply.on else 0.0, amperes=amperes,
+                when=now, on=supply.on, volts=volts if on else 0.0, amperes=amperes,
                 setting=supply.volts, current_limit=supply.limits.current, over_voltage=supply.limits.over_voltage,
                 tripped=("over-voltage",) if supply.acted else ())  # fmt: skip
         return Reading(outputs=outputs, around=replace(self.around))

@@ -11,7 +11,7 @@ from cryoioc.bias.amplifier import Amplifier, Bias, Port, Target, Terminal
 from cryoioc.bias.begun import begin, ended, taken_over
 from cryoioc.bias.conditions import demand
 from cryoioc.bias.ending import gates_off, pinch
-from cryoioc.bias.leads import at_connector, known
+from cryoioc.bias.leads import at_connector, known, live
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.state import Phase, State, enter
 from cryoioc.bias.watch import WATCHED, wrong_limits
@@ -127,10 +127,10 @@ def _reset(amplifier: Amplifier, state: State, now: float, reading: Reading) -> 
     for port in Port:
         for terminal in amplifier.terminals(port):
             read = known(reading, terminal)
-            if read is None or read.on:
+            if read is None or live(amplifier, terminal, read):
                 raise Refused(f"{terminal} is {'not known to be off' if read is None else 'still on'}")
     return enter(
-        state, Phase.OFF, now, bias=Bias.OFF, why="", warnings=(), targets=(), basis=None, limited=False, clear=True
+        state, Phase.OFF, now, bias=Bias.OFF, why="", warnings=(), targets=(), basis=None, coldest=None, limited=False, clear=True
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cryoioc.bias.amplifier import Amplifier, Bias, Port, Target, Terminal
 from cryoioc.bias.conditions import demand
-from cryoioc.bias.leads import Point, at_connector, known
+from cryoioc.bias.leads import Point, at_connector, known, live
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.state import Phase, State, Told, enter
 
@@ -32,8 +32,8 @@ def begin(amplifier: Amplifier, state: State, now: float, reading: Reading, bias
 def look(amplifier: Amplifier, state: State, now: float, reading: Reading) -> State:
     """Return the state that fits what is read, where nothing is ours: off, or found on."""
     outputs = {terminal: known(reading, terminal) for port in Port for terminal in amplifier.terminals(port)}
-    drains = [read for terminal, read in outputs.items() if terminal.port is Port.DRAIN]
-    if any(read is not None and read.on for read in drains):
+    drains = {terminal: read for terminal, read in outputs.items() if terminal.port is Port.DRAIN}
+    if any(read is not None and live(amplifier, terminal, read) for terminal, read in drains.items()):
         if any(read is None for read in outputs.values()):
             return state
         bias = resemblance(amplifier, reading)
@@ -43,7 +43,7 @@ def look(amplifier: Amplifier, state: State, now: float, reading: Reading) -> St
         cold = kelvin if kelvin is not None and kelvin < amplifier.windows[Bias.COLD].below else None
         return enter(state, Phase.FOUND, now, bias=bias, basis=None, targets=(), limited=False, coldest=cold,
                      warnings=("found on: watched, not touched",))  # fmt: skip
-    if any(read is None for read in drains) or state.phase is Phase.OFF:
+    if any(read is None for read in drains.values()) or state.phase is Phase.OFF:
         return state
     return enter(state, Phase.OFF, now, bias=Bias.OFF, basis=None, targets=(), then=None, coldest=None,
                  limited=False)  # fmt: skip

@@ -10,7 +10,8 @@ from dataclasses import replace
 from cryoioc.bias.actions import Action, ClearProtection, SetVoltage, Switch
 from cryoioc.bias.amplifier import Amplifier, Bias, Port, Terminal
 from cryoioc.bias.begun import begin, ended
-from cryoioc.bias.leads import at_connector, known
+from cryoioc.bias.conditions import cold_lost
+from cryoioc.bias.leads import Point, at_connector, known, live
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.servo import drain_moves, lowering
 from cryoioc.bias.state import Phase, State, Step, enter, telling
@@ -22,14 +23,14 @@ EAGER = 2.0  # s: as long a drain that is still on is told to go off at every st
 
 def trip(amplifier: Amplifier, state: State, now: float, why: str) -> Step:
     """Drop the drains at once; the first reason is kept."""
-    tripped = enter(state, Phase.TRIPPED, now, why=state.why or why, then=None, dark={}, coldest=None, failing=None)
+    tripped = enter(state, Phase.TRIPPED, now, why=state.why or why, then=None, dark={}, failing=None)
     return telling(tripped, now, *(Switch(terminal, False) for terminal in amplifier.terminals(Port.DRAIN)))
 
 
 def pinch(amplifier: Amplifier, state: State, now: float, reading: Reading, why: str) -> State:
     """Return the state in which the gates walk to pinch-off, before everything goes off."""
     told = ended(amplifier, state, now, reading).told
-    return enter(state, Phase.PINCH, now, told=told, why=state.why or why, then=None, coldest=None)
+    return enter(state, Phase.PINCH, now, told=told, why=state.why or why, then=None)
 
 
 def pinching(amplifier: Amplifier, state: State, now: float, reading: Reading) -> Step:
@@ -64,6 +65,8 @@ def going_down(amplifier: Amplifier, state: State, now: float, reading: Reading)
         zero = [SetVoltage(terminal, 0.0) for terminal in live]
         return telling(state, now, *zero, *(Switch(terminal, False) for terminal in live))
     still = [terminal for terminal in gates if state.told[terminal].on]
+    if still and state.astray:  # a drain that was switched off and is not
+        return Step(state)
     if still:
         zero = [SetVoltage(terminal, 0.0) for terminal in still]
         return telling(state, now, *zero, *(Switch(terminal, False) for terminal in still))
@@ -75,7 +78,7 @@ def tripped(amplifier: Amplifier, state: State, now: float, reading: Reading) ->
     dark = dict(state.dark)
     for terminal in amplifier.terminals(Port.DRAIN):
         read = fresh(state, reading, terminal)
-        if read is not None and not read.on:
+        if read is not None and not live(amplifier, terminal, read):
             dark.setdefault(terminal.stage, now)
         elif read is not None:
             dark.pop(terminal.stage, None)
@@ -93,8 +96,8 @@ def clearing(amplifier: Amplifier, state: State, reading: Reading, now: float) -
 
 def gates_off(amplifier: Amplifier, reading: Reading) -> bool:
     """Say whether everything is known to be off."""
-    outputs = [known(reading, terminal) for port in Port for terminal in amplifier.terminals(port)]
-    return all(read is not None and not read.on for read in outputs)
+    outputs = {terminal: known(reading, terminal) for port in Port for terminal in amplifier.terminals(port)}
+    return all(read is not None and not live(amplifier, terminal, read) for terminal, read in outputs.items())
 
 
 def _lowers(state: State, move: SetVoltage) -> bool:
@@ -111,7 +114,7 @@ def _lower(amplifier: Amplifier, state: State, now: float, terminal: Terminal) -
 def _all_off(amplifier: Amplifier, state: State, now: float, reading: Reading) -> State:
     """Return what comes after everything is off: nothing, a latched trip, or what a person asked for."""
     if state.why:
-        off = enter(state, Phase.TRIPPED, now, dark={number: now for number in amplifier.numbers})
+        off = enter(state, Phase.TRIPPED, now, dark={number: now for number in amplifier.numbers}, coldest=None)
     else:
         off = enter(
             state, Phase.OFF, now, bias=Bias.OFF, targets=(), basis=None, coldest=None, limited=False, warnings=()
@@ -131,28 +134,41 @@ def _not_off(amplifier: Amplifier, state: State, reading: Reading) -> tuple[str,
         read = fresh(state, reading, terminal)
         if read is None and terminal.stage not in state.dark:
             words.append(f"{terminal} is not known to be off")
-        elif read is not None and read.on:
+        elif read is not None and live(amplifier, terminal, read):
             words.append(f"{terminal} is NOT OFF")
     return tuple(words)
 
 
 def _insist(amplifier: Amplifier, state: State, now: float, reading: Reading) -> list[Action]:
-    """Return what is told to drains that are still on: off again; when they do not obey, what else there is."""
+    """Return what is told to drains that are still on: off again, and 0 V when they do not obey.
+
+    The gate of such a drain stays where it holds the transistor in its window, as long as it does.
+    """
     actions: list[Action] = []
     stuck = now - state.since >= amplifier.pace.obey
+    points = at_connector(amplifier, reading)
     still = []
     for terminal in amplifier.terminals(Port.DRAIN):
         read = fresh(state, reading, terminal)
         often = now - state.since < EAGER or now - state.told[terminal].at >= amplifier.pace.obey
-        if read is not None and read.on and often:
+        if read is not None and live(amplifier, terminal, read) and often:
             still.append(terminal)
-    for terminal in still if stuck else ():
-        gate, pinch_off = Terminal(terminal.stage, Port.GATE), amplifier.stages[terminal.stage - 1].pinch_off
-        read = known(reading, gate)
-        if read is not None and read.on:
-            actions.append(SetVoltage(gate, pinch_off))
-        actions.append(SetVoltage(terminal, 0.0))
-    return [*actions, *(Switch(terminal, False) for terminal in still)]
+        if stuck and terminal.stage not in state.dark:
+            actions += _held_no_more(amplifier, state, now, reading, terminal.stage, points[terminal.stage - 1])
+    zero = [SetVoltage(terminal, 0.0) for terminal in still if stuck]
+    return [*actions, *zero, *(Switch(terminal, False) for terminal in still)]
+
+
+def _held_no_more(amplifier: Amplifier, state: State, now: float, reading: Reading, number: int,
+                  point: Point | None) -> list[Action]:  # fmt: skip
+    """Return what is told to the gate of a drain that cannot be switched off, once it holds it no more."""
+    gate = Terminal(number, Port.GATE)
+    read, pinch_off = known(reading, gate), amplifier.stages[number - 1].pinch_off
+    beyond = point is not None and point.current > amplifier.window(state.basis).current
+    if not beyond and not cold_lost(amplifier, state, now, reading):
+        return []
+    pinched = read is not None and read.volts <= pinch_off + amplifier.output(gate).follows
+    return [SetVoltage(gate, pinch_off)] if read is not None and read.on and not pinched else []
 
 
 def _follow(amplifier: Amplifier, state: State, now: float, reading: Reading) -> list[Action]:

@@ -36,6 +36,11 @@ def known(reading: Reading, terminal: Terminal) -> OutputReading | None:
     return read if math.isfinite(read.amperes) else None
 
 
+def live(amplifier: Amplifier, terminal: Terminal, read: OutputReading) -> bool:
+    """Say whether an output gives anything: one that is stuck says that it is off, and is not."""
+    return read.on or abs(read.volts) > amplifier.output(terminal).follows
+
+
 def currents(amplifier: Amplifier, reading: Reading) -> tuple[float, ...] | None:
     """Return the drain current of every stage, [A]; None unless all are known: they share the return."""
     found = [known(reading, terminal) for terminal in amplifier.terminals(Port.DRAIN)]

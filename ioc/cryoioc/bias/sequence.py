@@ -21,6 +21,8 @@ from cryoioc.bias.servo import EXACT, at_gate_limit, dead_band, drain_moves, dra
 from cryoioc.bias.state import Failure, Phase, State, Step, enter, telling
 from cryoioc.bias.watch import all_fresh, danger, noted, wrong_limits
 
+ENDING = (Phase.PINCH, Phase.DOWN, Phase.TRIPPED)
+
 
 def step(amplifier: Amplifier, state: State, now: float, reading: Reading, failure: Failure | None = None) -> Step:
     """Return what follows from a reading.
@@ -45,7 +47,7 @@ def step(amplifier: Amplifier, state: State, now: float, reading: Reading, failu
     state = noted(amplifier, state, now, reading, failure)
     if found := state.demanded or danger(amplifier, state, now, reading, failure):
         return trip(amplifier, replace(state, demanded=""), now, found)
-    if state.phase not in (Phase.PINCH, Phase.DOWN) and (lost := cold_lost(amplifier, state, now, reading)):
+    if state.phase not in ENDING and (lost := cold_lost(amplifier, state, now, reading)):
         return pinching(amplifier, pinch(amplifier, state, now, reading, lost), now, reading)
     return _PHASES[state.phase](amplifier, state, now, reading)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from cryoioc.bias.actions import SetVoltage, Switch, disagreement, other_limits
 from cryoioc.bias.amplifier import Amplifier, Port, Terminal
-from cryoioc.bias.leads import Point, at_connector, known
+from cryoioc.bias.leads import Point, at_connector, known, live
 from cryoioc.bias.reading import OutputReading, Reading
 from cryoioc.bias.state import Failure, Phase, State, Told
 
@@ -75,7 +75,7 @@ def _dangers(
     """Yield what is wrong, worst first."""
     points = at_connector(amplifier, reading)
     for number, point in zip(amplifier.numbers, points, strict=True):
-        yield _gateless(reading, number)
+        yield _gateless(amplifier, reading, number)
         if point is not None:
             yield from _beyond(amplifier, state, number, point)
     for terminal in _all(amplifier):
@@ -94,10 +94,13 @@ def _dangers(
         yield failure.why
 
 
-def _gateless(reading: Reading, number: int) -> str:
+def _gateless(amplifier: Amplifier, reading: Reading, number: int) -> str:
     """Say whether a drain is on without its gate: the gate is then at 0 V, where it conducts."""
-    drain, gate = (known(reading, Terminal(number, port)) for port in Port)
-    return f"S{number} gate is off, its drain on" if drain and gate and drain.on and not gate.on else ""
+    terminal = Terminal(number, Port.DRAIN)
+    drain, gate = known(reading, terminal), known(reading, Terminal(number, Port.GATE))
+    if drain is None or gate is None or gate.on or not live(amplifier, terminal, drain):
+        return ""
+    return f"S{number} gate is off, its drain on"
 
 
 def _beyond(amplifier: Amplifier, state: State, number: int, point: Point) -> Iterator[str]:
@@ -139,9 +142,7 @@ def _strays(amplifier: Amplifier, state: State, reading: Reading) -> Iterator[Te
         read = known(reading, terminal)
         if read is None:
             continue
-        told = state.told.get(terminal)
-        setting = read.setting if read.setting is not None else told.volts if told is not None else None
-        if read.on and setting is not None and abs(read.volts - setting) > amplifier.output(terminal).follows:
+        if _astray_by(state, terminal, read) > amplifier.output(terminal).follows:
             yield terminal
         elif terminal.port is Port.GATE and state.phase is Phase.HOLD:
             target, point = state.targets[terminal.stage - 1], points[terminal.stage - 1]
@@ -150,16 +151,24 @@ def _strays(amplifier: Amplifier, state: State, reading: Reading) -> Iterator[Te
                 yield terminal
 
 
+def _astray_by(state: State, terminal: Terminal, read: OutputReading) -> float:
+    """Return how far an output is from what it is set to, [V]; one that is off is set to nothing."""
+    if not read.on:
+        return abs(read.volts) if terminal.port is Port.DRAIN else 0.0
+    told = state.told.get(terminal)
+    setting = read.setting if read.setting is not None else told.volts if told is not None else read.volts
+    return abs(read.volts - setting)
+
+
 def _astray(amplifier: Amplifier, state: State, now: float, reading: Reading) -> Iterator[str]:
     """Yield who has been astray for too long."""
     for terminal, since in state.astray.items():
         read = known(reading, terminal)
         if read is None:
             continue
-        setting = read.setting if read.setting is not None else state.told[terminal].volts
-        if abs(read.volts - setting) > amplifier.output(terminal).follows:
+        if _astray_by(state, terminal, read) > amplifier.output(terminal).follows:
             if now - since >= amplifier.pace.obey:
-                yield f"{terminal} gives {read.volts:.2f} V, set to {setting:.2f}"
+                yield f"{terminal} gives {read.volts:.2f} V, {'set otherwise' if read.on else 'switched off'}"
         elif now - since >= amplifier.pace.find:
             yield f"S{terminal.stage} does not find its current"
 
