@@ -127,7 +127,7 @@ class Model:
     log_records: tuple[int, ...] = ()
     units: tuple[str, ...] = ("A",)  # unit IDs on a line that can be shared
     channels: tuple[str, ...] = ()  # probes of a level meter, inputs of an analog input box
-    contacts: tuple[int, ...] = ()  # relays of a level meter
+    contacts: tuple[int, ...] = ()  # relays of a level meter or a gauge controller
     supplies: tuple[int, ...] = ()  # outputs of a power supply
     rows: Mapping[str, Exchange] = field(default_factory=dict)
 

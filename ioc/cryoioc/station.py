@@ -309,7 +309,7 @@ def _check_ports(reader: Reader, parts: Mapping[str, Any]) -> None:
             reader.complain(f"{where}.profile", f"a {instrument.model} has none, found {instrument.profile!r}")
         known = MODELS[instrument.model].unit_ids
         if instrument.unit_id and instrument.unit_id not in known:
-            listed = ", ".join(known) if len(known) < 30 else f"{known[0]} to {known[-2]}"
+            listed = ", ".join(known) if len(known) < 30 else f"{min(known)} to {max(known)}"
             wanted = f"expected one of {listed}" if known else f"a {instrument.model} has none"
             reader.complain(f"{where}.unit_id", f"{wanted}, found {instrument.unit_id!r}")
 

@@ -18,6 +18,7 @@ class ModelFacts:
     currents: tuple[int, ...] = ()  # control outputs that can be current sources
     voltages: tuple[int, ...] = ()  # control outputs that can be voltage sources
     channels: tuple[int, ...] = ()  # probes of a level meter, inputs of an analog input box
+    per_module: int = 1  # neighbouring sockets of one module, which takes gauges of one kind
     supplies: tuple[int, ...] = ()  # outputs of a power supply
     unit_ids: tuple[str, ...] = ()  # on a line that can be shared; the first is the default
     profiled: bool = False  # what is said to it is in a file, which the station file may name
@@ -28,6 +29,10 @@ class ModelFacts:
         """Numbers of all control outputs."""
         return tuple(sorted({*self.currents, *self.voltages}))
 
+
+# Three slots with two sockets each; the factory sets the address 253 (937B manual 9.2, 946 manual 9.14).
+MKS = ModelFacts(channels=tuple(range(1, 7)), per_module=2, measures=("vacuum",),
+                 unit_ids=("253", *(f"{n:03d}" for n in range(1, 253)), "254"))  # fmt: skip
 
 # Outputs by type: lakeshore-protocol.md 1, 4.4.
 MODELS: Mapping[str, ModelFacts] = {
@@ -45,6 +50,9 @@ MODELS: Mapping[str, ModelFacts] = {
     "pfeiffer_tpg262": ModelFacts(channels=(1, 2), measures=("vacuum",)),
     "pfeiffer_tpg361": ModelFacts(channels=(1,), measures=("vacuum",)),
     "pfeiffer_tpg362": ModelFacts(channels=(1, 2), measures=("vacuum",)),
+    "pfeiffer_tpg366": ModelFacts(channels=tuple(range(1, 7)), measures=("vacuum",)),
+    "mks937b": MKS,
+    "mks946": MKS,
     "adam4017": ModelFacts(
         channels=tuple(range(8)), unit_ids=(*(f"{n:02X}" for n in range(1, 256)), "00"), measures=("signal",)
     ),

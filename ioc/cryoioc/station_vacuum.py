@@ -63,12 +63,24 @@ def check_vacuum(reader: Reader, parts: Mapping[str, Any]) -> None:
         _check_socket(reader, f"{TABLE}.{name}", gauge, parts["instruments"])
     if len(gauges) == 2 and gauges["pirani"] == gauges["cold_cathode"]:
         reader.complain(f"{TABLE}.cold_cathode.channel", "is already used by vacuum.pirani")
+    elif len(gauges) == 2:
+        _check_modules(reader, gauges["pirani"], gauges["cold_cathode"], parts["instruments"])
     if not vacuum.on_below < vacuum.off_above:
         limits = f"on_below {vacuum.on_below:g} mbar must be below off_above {vacuum.off_above:g} mbar"
         reader.complain(TABLE, limits)
     if not vacuum.pirani_low < vacuum.on_below:
         limits = f"on_below {vacuum.on_below:g} mbar must be above pirani_low {vacuum.pirani_low:g} mbar"
         reader.complain(TABLE, f"{limits}, where the Pirani ends")
+
+
+def _check_modules(reader: Reader, pirani: Gauge, cold: Gauge, instruments: Mapping[str, Any]) -> None:
+    """Check that gauges of two kinds are on two modules, where the controller has modules."""
+    spec = instruments.get(cold.instrument)
+    if spec is None or pirani.instrument != cold.instrument:
+        return
+    size = MODELS[spec.model].per_module
+    if (pirani.channel - 1) // size == (cold.channel - 1) // size:
+        reader.complain(f"{TABLE}.cold_cathode.channel", f"is on one module with {TABLE}.pirani, which has one kind")
 
 
 def _check_socket(reader: Reader, where: str, gauge: Gauge, instruments: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ def build_bench(bench: Bench, clock: Clock) -> World:
         spacing=bench.spacing,
         max_clients=1 if bench.serial_line else 2,
         terminator=mounting.terminator,
+        ending=mounting.ending,
     )
     line = Line(wired.instrument, clock, settings)
     unit = Installed(bench.model, wired.instrument, line, wired.sensors, wired.heaters)

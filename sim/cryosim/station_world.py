@@ -52,7 +52,8 @@ def build(station: Station, clock: Clock, *, seed: int | None = None, equipment:
         own_seed = seed + 1000 * number
         mounting = MOUNTINGS[unit.model]
         wired = mounting.install(rack, unit, own_seed)
-        settings = replace(equipment.lines.get(unit.model, LineSettings()), terminator=mounting.terminator)
+        settings = equipment.lines.get(unit.model, LineSettings())
+        settings = replace(settings, terminator=mounting.terminator, ending=mounting.ending)
         line = Line(wired.instrument, clock, settings, seed=own_seed)
         installed[unit.name] = Installed(unit.model, wired.instrument, line, wired.sensors, wired.heaters)
     return World(rack.plant, clock, installed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cryosim.emulators.mks import Controller
 from cryosim.wiring import Wiring
 
 from .laboratory import edited, scene
@@ -30,8 +31,15 @@ port = "socket://127.0.0.1:7001"
 STATIONS = {
     "pfeiffer_tpg262": HEAD.format(model="pfeiffer_tpg262", pirani=1, cold=2),
     "pfeiffer_tpg362": HEAD.format(model="pfeiffer_tpg362", pirani=2, cold=1),
+    "pfeiffer_tpg366": HEAD.format(model="pfeiffer_tpg366", pirani=2, cold=5),
+    "mks937b": HEAD.format(model="mks937b", pirani=4, cold=1),
+    "mks946": HEAD.format(model="mks946", pirani=1, cold=5),
 }
-COLD = {"pfeiffer_tpg262": "2", "pfeiffer_tpg362": "1"}
+COLD = {"pfeiffer_tpg262": "2", "pfeiffer_tpg362": "1", "pfeiffer_tpg366": "5", "mks937b": "1", "mks946": "5"}
+PIRANI = {"pfeiffer_tpg262": "1", "pfeiffer_tpg362": "2", "pfeiffer_tpg366": "2", "mks937b": "4", "mks946": "1"}
+COMMAND = {"pfeiffer_tpg262": "SEN,0,2", "pfeiffer_tpg362": "SEN,2,0", "pfeiffer_tpg366": "SEN,0,0,0,0,2,0",
+           "mks937b": "@253CP1!ON", "mks946": "@253CP5!ON"}  # what switches the cold cathode on
+MKS = ("mks937b", "mks946")
 EVERY = pytest.mark.parametrize("model", list(STATIONS))
 
 
@@ -44,6 +52,26 @@ def pumped(lab, mbar: float) -> None:
 def head(lab, model: str):
     """Return the emulated cold cathode."""
     return lab.world.installed["VG1"].instrument.heads[int(COLD[model]) - 1]
+
+
+def orders(lab, mark: int) -> list[str]:
+    """Return the commands about high voltage since a mark."""
+    return [text for text in lab.messages("VG1", mark) if text.startswith("SEN,") or "CP" in text and "!" in text]
+
+
+def ask(lab, text: str) -> str:
+    """Operate an MKS in the words of its own grammar; return what it says behind its address."""
+    reply = lab.world.installed["VG1"].instrument.receive(f"@253{text};FF".encode()).decode()
+    return reply.removesuffix(";FF")[3:]
+
+
+def show_in(lab, unit: str) -> None:
+    """Change the unit at the front panel."""
+    instrument = lab.world.installed["VG1"].instrument
+    if isinstance(instrument, Controller):
+        instrument.sockets.unit = {"Torr": "TORR", "Pa": "PASCAL"}[unit]
+    else:
+        instrument.unit = unit
 
 
 async def lit(lab) -> None:
@@ -95,7 +123,7 @@ def test_never_on_at_high_pressure(model, mbar):
         reason = await lab.refused("VAC:CC:ON:SP", "On")
         assert "on only below 1.0E-03 mbar" in reason
         assert lab["VAC:MSG:LONG"] == reason and lab["VAC:CC:ON:SP"] == "Off"
-        assert not [text for text in lab.messages("VG1", mark) if text.startswith("SEN,")]
+        assert not orders(lab, mark)
         assert not head(lab, model).on
 
     play()
@@ -123,8 +151,7 @@ def test_not_without_a_pirani(model, wiring):
     @scene(station=STATIONS[model])
     async def play(lab):
         await lab.run(12.0)
-        pirani = "1" if COLD[model] == "2" else "2"
-        lab.world.installed["VG1"].sensors[pirani].wiring = wiring
+        lab.world.installed["VG1"].sensors[PIRANI[model]].wiring = wiring
         await lab.becomes("VAC:PIRANI:STATUS", "No sensor" if wiring is Wiring.OPEN else "Fault")
         assert lab.alarm("VAC:PIRANI:STATUS")[1] == "MINOR"
         assert lab.alarm("VAC")[1] == lab.alarm("VAC:PIRANI")[1] == "INVALID" and lab["VAC:STATUS"] == "No reading"
@@ -137,6 +164,8 @@ def test_not_without_a_pirani(model, wiring):
 def test_venting_takes_the_high_voltage_away(model):
     @scene(station=STATIONS[model])
     async def play(lab):
+        if model in MKS:
+            ask(lab, f"PRO{COLD[model]}!0")  # else it is quicker than the IOC
         await lit(lab)
         pumped(lab, 50.0)
         await lab.until(lambda: not head(lab, model).on, within=5.0)
@@ -157,6 +186,58 @@ def test_venting_takes_the_high_voltage_away(model):
     play()
 
 
+@pytest.mark.parametrize("model", MKS)
+def test_the_controllers_own_protection_is_a_state_and_no_pressure(model):
+    @scene(station=STATIONS[model])
+    async def play(lab):
+        await lit(lab)
+        # Between the limit of the controller, 5e-3 Torr, and what the IOC was told to wait for.
+        values = lab.record("VAC:CC")
+        pumped(lab, 9e-3)
+        await lab.becomes("VAC:CC:STATUS", "Protected")
+        assert lab.alarm("VAC:CC:STATUS")[1] == "MINOR" and lab.alarm("VAC:CC")[1] == "INVALID"
+        assert not head(lab, model).on and lab["VAC:CC:ON"] == "Off"
+        assert lab["VAC"] == pytest.approx(9e-3, rel=1e-2)
+        assert {1e-6, 9e-3} >= {float(f"{value:.1g}") for value in values.values}
+        pumped(lab, 1e-6)
+        await lab.run(30.0)
+        assert not head(lab, model).on and lab["VAC:CC:STATUS"] == "Protected"
+        await lab.put("VAC:CC:ON:SP", "Off")
+        await lab.becomes("VAC:CC:STATUS", "Off")
+        assert lab.alarm("VAC:CC:STATUS") == ("NO_ALARM", "NO_ALARM")
+
+    play()
+
+
+@pytest.mark.parametrize("model", MKS)
+def test_held_off_by_another_gauge_of_the_controller(model):
+    @scene(station=STATIONS[model])
+    async def play(lab):
+        socket = dict(zip("123456", ("A1", "A2", "B1", "B2", "C1", "C2"), strict=True))[PIRANI[model]]
+        for text in (f"CSE{COLD[model]}!{socket}", f"CSP{COLD[model]}!6.5E-4", f"CTL{COLD[model]}!SAFE"):
+            assert ask(lab, text).startswith("ACK")
+        await lit(lab)
+        pumped(lab, 1.5e-3)  # 1.1e-3 Torr, more than one and a half times that
+        await lab.becomes("VAC:CC:STATUS", "Held off")
+        assert lab.alarm("VAC:CC:STATUS")[1] == "MINOR" and not head(lab, model).on
+        pumped(lab, 9e-4)  # less than on_below, more than the set point of the controller
+        await lab.run(15.0)
+        assert "refused the message: 195" in await lab.refused("VAC:CC:ON:SP", "On")
+        assert not head(lab, model).on and lab["VAC:CC:ON:SP"] == "Off"
+
+    play()
+
+
+def test_a_pirani_that_ends_earlier_than_the_file_says_allows_nothing():
+    @scene(station=STATIONS["mks937b"].replace("high_alarm = 1e-3", "high_alarm = 1e-3\npirani_low = 1e-4"))
+    async def play(lab):
+        # LO<8.00E-04: the file promises more than the controller does.
+        assert lab["VAC:PIRANI:STATUS"] == "Under range"
+        assert lab["VAC:PIRANI"] == lab["VAC"] == pytest.approx(8e-4)
+
+    play()
+
+
 @EVERY
 def test_a_power_cycle_is_told_and_nothing_is_applied_again(model):
     @scene(station=STATIONS[model])
@@ -168,7 +249,7 @@ def test_a_power_cycle_is_told_and_nothing_is_applied_again(model):
         assert lab["VAC:CC:ON:SP"] == "Off"
         await lab.run(30.0)
         assert not head(lab, model).on
-        assert not [text for text in lab.messages("VG1", mark) if text.startswith("SEN,")]
+        assert not orders(lab, mark)
 
     play()
 
@@ -191,13 +272,13 @@ def test_a_cable_out_is_invalid_and_comes_back(model):
 
 
 @EVERY
-@pytest.mark.parametrize(("unit", "code"), [("Torr", 1), ("Pa", 2)])
-def test_units_changed_at_the_front_panel(model, unit, code):
+@pytest.mark.parametrize("unit", ["Torr", "Pa"])
+def test_units_changed_at_the_front_panel(model, unit):
     @scene(station=STATIONS[model])
     async def play(lab):
         await lit(lab)
         values = lab.record("VAC")
-        lab.world.installed["VG1"].instrument.unit = unit
+        show_in(lab, unit)
         await lab.run(10.0)
         assert lab["VAC:CC"] == pytest.approx(1e-6, rel=1e-3)
         assert not [value for value in values.values if not 0.99e-6 < value < 1.01e-6 and value != pytest.approx(8e-4)]
@@ -224,7 +305,7 @@ def test_half_a_command_is_never_completed(model):
     @scene(station=STATIONS[model])
     async def play(lab):
         unit = lab.world.installed["VG1"]
-        whole = b"SEN,0,2" if COLD[model] == "2" else b"SEN,2,0"
+        whole = COMMAND[model].encode()
         for length in range(1, len(whole) + 1):
             lab.unplug("VG1")
             await lab.run(1.0)
@@ -263,6 +344,8 @@ def test_half_a_command_behind_an_instrument_deaf_to_etx():
         (('instrument = "VG1"\nchannel = 1', 'instrument = "VG2"\nchannel = 1'), "no [instrument.VG2] in this file"),
         (('model = "pfeiffer_tpg262"', 'model = "ami1700"'), "vacuum.pirani.instrument: expected one of pfeiffer"),
         (("high_alarm = 1e-3", "high_alarm = 2.0"), "vacuum: alarm limits must rise"),
+        (('model = "pfeiffer_tpg262"', 'model = "mks937b"'), "vacuum.cold_cathode.channel: is on one module with vacuum.pirani"),
+        (('model = "pfeiffer_tpg262"', 'model = "mks937b"\nunit_id = "300"'), "expected one of 001 to 254, found '300'"),
     ],
 )  # fmt: skip
 def test_mistakes_in_the_station_file(tmp_path, change, line):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cryoioc.devices import adam, alicat, ami, bias_board, cryomagnetics, lakeshore, pfeiffer, scpi
+from cryoioc.devices import adam, alicat, ami, bias_board, cryomagnetics, lakeshore, mks, pfeiffer, scpi
 from cryoioc.quantities import Identity, Model
 
 
@@ -34,5 +34,6 @@ FAMILIES = (
     Family(scpi.MODELS, scpi.identity),
     Family(bias_board.MODELS, bias_board.identity),
     Family(pfeiffer.MODELS, pfeiffer.identity),
+    Family(mks.MODELS, mks.identity),
 )
 DRIVERS = {name: Driver(model, family.identify) for family in FAMILIES for name, model in family.models.items()}

@@ -1,9 +1,10 @@
-"""Pfeiffer TPG 261, 262, 361 and 362 gauge controllers: the mnemonics the IOC needs.
+"""Pfeiffer TPG 261, 262, 361, 362 and 366 gauge controllers: the mnemonics the IOC needs.
 
 Every message is acknowledged and its answer then asked for (``link/``); a command answers with what is set
 afterwards, like its query.  Sources: bias-flow-vacuum.md 4.1 and what it rests on, byte-exact tests of
 ``InstrumentKit`` and the StreamDevice protocols of ``ISISComputingGroup/EPICS-TPG``; the public package
-``labmcp-pfeiffer-tpg`` for the number of values of ``SEN`` by model.  Pressures are for nitrogen.
+``labmcp-pfeiffer-tpg`` for the number of values of ``SEN`` by model.  That a 366 has six switching functions is
+unverified.  Pressures are for nitrogen.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def _set(mnemonic: str, count: int) -> str:
 
 def _rows(values: int, units: tuple[str, ...]) -> tuple[Exchange, ...]:
     """Return the rows of a controller whose commands hold so many values, one a gauge."""
+    relays = max(4, values)
     return (
         Exchange(name="UNI", query="UNI", fields=(
             Field(name="unit", codec=Choice(units), doc="Unit of all pressures"),), doc="Unit"),
@@ -54,7 +56,7 @@ def _rows(values: int, units: tuple[str, ...]) -> tuple[Exchange, ...]:
         Exchange(name="CAL", query="CAL", set=_set("CAL", values),
                  fields=_each(values, FACTOR, "Gas factor of gauge"), doc="Gas factors"),
         Exchange(name="SPS", query="SPS", fields=tuple(
-            Field(name=f"relay{n}", codec=Integer(0, 1), doc=f"Switching function {n}") for n in range(1, 5)),
+            Field(name=f"relay{n}", codec=Integer(0, 1), doc=f"Switching function {n}") for n in range(1, relays + 1)),
             doc="Switching functions"),
         Exchange(name="PNR", query="PNR", fields=(
             Field(name="firmware", codec=Text(20), doc="Firmware"),), doc="Firmware"),
@@ -77,7 +79,8 @@ TPG261 = _model("261", 1, 2, UNITS_26X)
 TPG262 = _model("262", 2, 2, UNITS_26X)
 TPG361 = _model("361", 1, 1, UNITS_36X, AYT)
 TPG362 = _model("362", 2, 2, UNITS_36X, AYT)
-MODELS = {model.name: model for model in (TPG261, TPG262, TPG361, TPG362)}
+TPG366 = _model("366", 6, 6, UNITS_36X, AYT)
+MODELS = {model.name: model for model in (TPG261, TPG262, TPG361, TPG362, TPG366)}
 
 
 def identity(reply: str, model: Model) -> Identity:

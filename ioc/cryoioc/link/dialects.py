@@ -163,11 +163,31 @@ PFEIFFER_36X = Dialect(
     handshake=Handshake(),
     identify="AYT",
     nonsense="\x03ZZ",
+    steady=True,  # exponents of fixed width
     latency=0.02,
     slot=0.2,
 )
 # A 26x does not know AYT; PNR is its firmware.
 PFEIFFER_26X = replace(PFEIFFER_36X, name="pfeiffer26x", identify="PNR")
+
+# 9600 baud 8N1, no CR and LF: ;FF ends a message both ways (937B manual 9.2, bias-flow-vacuum.md 4.2).  On an
+# RS-485 line it answers 8 ms after a message (DLY, 946 manual 9.14).  Of a command cut off in the middle ;FF would
+# make a whole one: two letters in front of it make its argument none.  Spacing and time-out are ours.
+MKS = Dialect(
+    name="mks",
+    settings=PortSettings(baud=9600, bytesize=8, parity="N", stopbits=1),
+    send_terminator=b";FF",
+    reply_terminator=b";FF",
+    spacing=0.01,
+    max_chars=64,
+    timeout=0.5,
+    chained=False,
+    identify="@{unit}MT?",
+    nonsense="ZZ",
+    steady=True,  # exponents of fixed width
+    latency=0.02,
+    slot=0.2,
+)
 
 DIALECTS = {
     "lakeshore335": LAKESHORE,
@@ -187,4 +207,7 @@ DIALECTS = {
     "pfeiffer_tpg262": PFEIFFER_26X,
     "pfeiffer_tpg361": PFEIFFER_36X,
     "pfeiffer_tpg362": PFEIFFER_36X,
+    "pfeiffer_tpg366": PFEIFFER_36X,
+    "mks937b": MKS,
+    "mks946": MKS,
 }

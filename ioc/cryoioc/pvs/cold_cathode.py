@@ -99,13 +99,16 @@ class ColdCathode:
             raise Refused(f"low for {passed:.0f} s, wanted {self.spec.on_after:g} s {below}")
 
     async def _switch(self, word: str) -> None:
-        """Have the controller switch, and read back what it did; nothing is sent if it is so already."""
+        """Have the controller switch, and read back what it did; nothing is sent if it is so already.
+
+        Off is sent all the same where the controller has put it off for its protection: it then forgets why.
+        """
         row, address = self._slot.row, self._slot.address
         changes = {one.name: FIXED for one in row.fields} | {self._field: word}
 
         async def work(talk: Conversation) -> None:
             (reply,) = await talk.chain([row.ask(*address)])
-            if row.parse(reply)[self._field] != word:
+            if row.parse(reply)[self._field] != word or (word == OFF and self.gauge.state == gauges.PROTECTED):
                 if word == ON:
                     self._insist()
                 (answer,) = await talk.chain([row.tell(changes, *address)])

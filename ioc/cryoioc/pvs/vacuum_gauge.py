@@ -90,6 +90,9 @@ class VacuumGauge:
         else:
             # What a controller puts in place of a pressure differs: it is never shown (bias-flow-vacuum.md 4.1).
             self.mbar = self._bounds.get(self.state)
+            if self.mbar is not None and factor is not None and self.state == gauges.UNDER:
+                # Some say where they end: of two ends the one that promises less is believed.
+                self.mbar = max(self.mbar, factor * values.get("bound", 0.0))
         self.show()
         self._changed()
 

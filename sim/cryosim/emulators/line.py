@@ -43,7 +43,8 @@ class LineSettings:
     spacing: Spacing = Spacing.OFF
     gap: float = 0.050  # s, after a reply or a command; lakeshore-protocol.md 2.4 [M350 6.3.5]
     max_clients: int = 2  # lakeshore-protocol.md 2.1 [M350 6.4.3]; 1 is a serial line
-    terminator: bytes = b"\n"  # each of these bytes ends a message to this instrument
+    terminator: bytes = b"\n"  # each of these bytes ends a message to this instrument,
+    ending: bytes = b""  # if the message then ends in this
 
 
 @dataclass
@@ -186,7 +187,7 @@ class Line:
         while data:
             if not conversation.buffer:
                 conversation.started = begin + taken * per_character
-            end = next((n for n, byte in enumerate(data, 1) if byte in self.settings.terminator), 0)
+            end = self._end_of_message(conversation.buffer, data)
             piece, data = data[: end or len(data)], data[end or len(data) :]
             conversation.buffer += piece
             taken += len(piece)
@@ -195,6 +196,12 @@ class Line:
                 message = Message(bytes(conversation.buffer), conversation.started, arrived)
                 conversation.inbox.put_nowait(message)
                 conversation.buffer.clear()
+
+    def _end_of_message(self, before: bytearray, data: bytes) -> int:
+        """Return how much of ``data`` completes the message that has begun; 0 when it goes on."""
+        settings = self.settings
+        ends = (n for n, byte in enumerate(data, 1) if byte in settings.terminator)
+        return next((n for n in ends if (bytes(before) + data[:n]).endswith(settings.ending)), 0)
 
     async def _answer(self, conversation: Conversation) -> None:
         while message := await conversation.inbox.get():

@@ -67,7 +67,8 @@ class Mounting:
 
     install: Callable[[Rack, StationInstrument, int], Wired]  # rack, which one, seed
     on_bench: Callable[[Bench], tuple[Plant, Wired]]
-    terminator: bytes = b"\n"  # each of these bytes ends a message to this model
+    terminator: bytes = b"\n"  # each of these bytes ends a message to this model,
+    ending: bytes = b""  # if the message then ends in this
 
 
 def rig_of(rack: Rack, unit: StationInstrument) -> Rig:

@@ -14,6 +14,7 @@ LONGEST_LINE = 64  # characters; what comes without a line end is forgotten beyo
 CODES = {Condition.GOOD: 0, Condition.UNDER: 1, Condition.OVER: 2, Condition.BROKEN: 3, Condition.OFF: 4,
          Condition.ABSENT: 5}  # fmt: skip
 NO_SENSOR = 2e-2  # what stands in place of the pressure
+CONTINUOUS = (0.1, 1.0, 60.0)  # s between lines, by the mode of COM; bias-flow-vacuum.md 4.1, unverified
 VOLTS = (0.6, 6.8)  # of a logarithmic gauge: V = 0.6 lg(mbar) + 6.8
 SYNTAX, PARAMETER = "0001", "0010"
 CALM = "0000"
@@ -45,13 +46,14 @@ class Controller:
         self._line = bytearray()
         self._fetch: Callable[[], str] = lambda: CALM
         self._chatters = self.options.chatters
-        self._wait = self.options.period
+        self._period = self._wait = self.options.period
         self._said = bytearray()
         self._mnemonics: Mapping[str, Callable[[list[str]], Callable[[], str]]] = {
             "UNI": self._unit, "SEN": self._power, "TID": self._constant(self._kinds), "FIL": self._filter,
-            "CAL": self._factor, "SPS": self._constant(lambda: "0,0,0,0"), "DCD": self._digits, "SCT": self._shown,
+            "CAL": self._factor, "SPS": self._constant(lambda: ",".join("0" * face.relays)), "DCD": self._digits,
+            "SCT": self._shown,
             "PNR": self._constant(lambda: face.firmware), "ERR": self._constant(lambda: CALM), "RES": self._reset,
-            "BAU": self._constant(lambda: "0"),
+            "BAU": self._constant(lambda: "0"), "COM": self._continuous,
             "PRX": self._constant(lambda: ",".join(map(self._pressure, range(self.face.sockets)))),
             **{f"PR{n + 1}": self._constant(lambda n=n: self._pressure(n)) for n in range(face.sockets)},  # type: ignore[misc]
         }  # fmt: skip
@@ -92,7 +94,7 @@ class Controller:
             return
         self._wait -= dt
         if self._wait <= 0.0:
-            self._wait += self.options.period
+            self._wait += self._period
             self._said += ",".join(map(self._pressure, range(self.face.sockets))).encode("ascii") + b"\r\n"
 
     def power_cycle(self) -> None:
@@ -100,7 +102,7 @@ class Controller:
         self._line.clear()
         self._said.clear()
         self._fetch = lambda: CALM
-        self._chatters = self.options.chatters
+        self._chatters, self._period = self.options.chatters, self.options.period
         for head in self.heads:
             head.switch(False)
 
@@ -202,6 +204,13 @@ class Controller:
         if values:
             (self.shown,) = self._codes(values, 1, self.face.places - 1)
         return lambda: str(self.shown)
+
+    def _continuous(self, values: list[str]) -> Callable[[], str]:
+        """Send readings of its own accord until the next character comes; nothing is left for ENQ to fetch."""
+        (mode,) = self._codes(values, 1, 2) if values else (1,)
+        self._chatters, self._period = True, CONTINUOUS[mode]
+        self._wait = self._period
+        return lambda: CALM
 
     def _reset(self, values: list[str]) -> Callable[[], str]:
         if values and values != ["1"]:

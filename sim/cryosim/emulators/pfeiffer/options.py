@@ -18,6 +18,7 @@ class Face:
     units: tuple[str, ...]
     part: str = ""  # part number; empty: the model does not know AYT
     firmware: str = "302-510-D"
+    relays: int = 4  # switching functions
 
 
 UNITS = ("mbar", "Torr", "Pa")
@@ -27,6 +28,7 @@ FACES: Mapping[str, Face] = {
     "pfeiffer_tpg262": Face("TPG 262", 2, 2, UNITS),
     "pfeiffer_tpg361": Face("TPG 361", 1, 1, MORE_UNITS, "PTG28040", "010100"),
     "pfeiffer_tpg362": Face("TPG 362", 2, 2, MORE_UNITS, "PTG28290", "010100"),
+    "pfeiffer_tpg366": Face("TPG 366", 6, 6, MORE_UNITS, "PTG28770", "010100", relays=6),  # relays: unverified
 }
 PASCAL = {"mbar": 100.0, "hPa": 100.0, "Pa": 1.0, "Torr": TORR, "micron": 1e-3 * TORR}
 
