@@ -24,6 +24,7 @@ from typing import Any
 from cryoioc.errors import CryoError
 from cryoioc.quantities import Exchange, Field, Model
 from cryoioc.wire.codecs import Bare, Choice, Integer, Letter, Number, Scaled, SixDigits, Text
+from cryoioc.wire.words import Word
 
 from .families import FAMILIES, MODELS, own_rows
 from .transcript_reader import FOLDER, Transcript, check, read_all
@@ -128,12 +129,24 @@ def _limits(codec: Number | Integer) -> Iterator[tuple[str, str, Any]]:
                 yield "limit", f"{name} {'+-'[sign < 0]} step", replace(codec, **moved)
 
 
+def _sent(codec: Choice) -> dict[str, Any]:
+    """Return what the instrument says for our words, which stays as it is when they are swapped."""
+    return {"sent": codec.told} if isinstance(codec, Word) else {}
+
+
 def _choices(codec: Choice, *, asked: bool) -> Iterator[tuple[str, str, Any]]:
     """Swap two words; shift, shorten and lengthen the list of codes (which only a reply shows)."""
     words, codes = codec.words, codec.codes or tuple(range(len(codec.words)))
     for i in range(len(words) - 1):
         swapped = (*words[:i], words[i + 1], words[i], *words[i + 2 :])
-        yield "words", f"{words[i]}, {words[i + 1]}", replace(codec, words=swapped)
+        yield "words", f"{words[i]}, {words[i + 1]}", replace(codec, words=swapped, **_sent(codec))
+    if isinstance(codec, Word):
+        told = codec.told
+        yield "codes", "shifted", replace(codec, sent=(*told[1:], told[0]))
+        yield "codes", "last missing", replace(codec, words=words[:-1], sent=told[:-1])
+        if asked:
+            yield "codes", "one more", replace(codec, words=(*words, "Another"), sent=(*told, "ANOTHER"))
+        return
     yield "codes", "shifted", replace(codec, codes=tuple(code + 1 for code in codes))
     yield "codes", "last missing", replace(codec, words=words[:-1], codes=codes[:-1])
     if asked:

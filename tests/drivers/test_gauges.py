@@ -1,12 +1,13 @@
 """Public drivers against the emulated gauge controllers, and a public simulator against ours.
 
-The TPGs meet ``pylablib`` and ``labmcp-pfeiffer-tpg``; the simulator of the latter, written from the makers'
-communication manuals, meets our rows and our handshake.
+The TPGs meet ``pylablib``, ``tpg366-ioc`` and ``labmcp-pfeiffer-tpg``; the simulator of the latter, written from the
+makers' communication manuals, meets our rows and our handshake.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from labmcp import InstrumentProtocolError, open_transport
 from labmcp_pfeiffer_tpg.driver import TPGController
 from labmcp_pfeiffer_tpg.simulator import TPGSimulator
 from pylablib.devices.Pfeiffer import TPG260
+from tpg366_ioc.main import PfeifferDevice, PfeifferGaugeStatus
 
 from cryoioc.clock import Clock, run_virtual
 from cryoioc.devices.catalogue import DRIVERS
@@ -24,7 +26,7 @@ from cryoioc.errors import ReplyError
 from cryoioc.link import Conversation, Link, Poll, Transport, memory_pair
 from cryoioc.link.dialects import DIALECTS
 
-from .lakeshore_bench import LOOPBACK
+from .lakeshore_bench import LOOPBACK, PATIENCE
 from .test_doors import emulator
 
 # --- public drivers, our emulator ---------------------------------------------------------------------
@@ -71,14 +73,14 @@ OLD, NEW = "302-510-D", "010100"  # firmware
 
 
 @pytest.mark.parametrize(
-    ("model", "firmware"), [("tpg261", OLD), ("tpg262", OLD), ("tpg361", NEW), ("tpg362", NEW)]
+    ("model", "firmware"), [("tpg261", OLD), ("tpg262", OLD), ("tpg361", NEW), ("tpg362", NEW), ("tpg366", NEW)]
 )
 def test_labmcp_reads_every_model(model: str, firmware: str) -> None:
     with controller(model, model) as driver:
         identity = driver.identify()
         assert (identity["model"], identity["firmware"]) == (model.upper(), firmware)
         assert driver.unit() == "mbar"
-        cold = 2 if model.endswith("2") else 1
+        cold = {"2": 2, "6": 6}.get(model[-1], 1)
         assert driver.pressure(cold).status == "sensor off" and driver.pressure(cold).value is None
         assert driver.set_sensor(cold, True)[cold - 1] == 2
         while not driver.pressure(cold).valid:  # it takes a second to strike
@@ -132,7 +134,25 @@ async def answering(simulator: TPGSimulator, line: Transport) -> None:
         line.write(simulator.handle_bytes(data))
 
 
-@pytest.mark.parametrize("model", ["pfeiffer_tpg262", "pfeiffer_tpg362"])
+def test_tpg366_ioc_reads_six_gauges() -> None:
+    """The driver of an IOC on PyPI.  It does not know that a 36x talks of its own accord until it is spoken to."""
+    with emulator("pfeiffer_tpg366", "--listen", f"{LOOPBACK}:0") as where:
+        host, _, port = where.rpartition("/")[2].partition(":")
+        with socket.create_connection((host, int(port)), PATIENCE) as line, line.makefile("rb") as said:
+            line.sendall(b"AYT\r")
+            while said.readline() != b"\x06\r\n":
+                pass
+        device = PfeifferDevice(f"TCPIP::{host}::{port}::SOCKET", "@py")
+        try:
+            readings = asyncio.run(device.PRX())
+        finally:
+            device.instr.close()
+    assert readings[0::2] == [1, 1, 1, 1, 1, 4]
+    assert [PfeifferGaugeStatus[code] for code in (1, 4)] == ["underrange", "sensor-off"]
+    assert readings[1::2] == pytest.approx([8e-4] * 5 + [0.0])
+
+
+@pytest.mark.parametrize("model", ["pfeiffer_tpg262", "pfeiffer_tpg362", "pfeiffer_tpg366"])
 def test_our_rows_against_the_simulator_of_labmcp(model: str) -> None:
     simulator = TPGSimulator(model.removeprefix("pfeiffer_").upper(), clock=lambda: 0.0)
     driver = DRIVERS[model]
@@ -141,7 +161,7 @@ def test_our_rows_against_the_simulator_of_labmcp(model: str) -> None:
 
     async def work(talk: Conversation) -> list[str]:
         row = driver.model["SEN"]
-        off = row.tell({"channel1": "Off", "channel2": "Fixed"})
+        off = row.tell({field.name: "Off" if field.name == "channel1" else "Fixed" for field in row.fields})
         replies = await talk.chain([off, "SEN"])
         with pytest.raises(ReplyError, match="0001"):
             await talk.chain(["XYZ"])
@@ -166,8 +186,10 @@ def test_our_rows_against_the_simulator_of_labmcp(model: str) -> None:
 
     listener, replies, timeouts = run_virtual(scene())
     assert listener.identity.replace(" ", "") == simulator.spec.model
-    assert replies[:2] == ["1,0", "1,0"] and timeouts == 0
-    assert listener.heard["SEN"] == {"channel1": "Off", "channel2": "Fixed"}
+    # A 366 of that simulator has a cold cathode on its third socket, which is off.
+    states = {"pfeiffer_tpg366": "1,0,1,0,0,0"}.get(model, "1,0")
+    assert replies[:2] == [states, states] and timeouts == 0
+    assert listener.heard["SEN"] == driver.model["SEN"].parse(states)
     assert listener.heard["TID"]["channel1"] == "PKR"
     # hPa is what a 36x comes with; both are 2.4e-2 with one percent of noise.
     assert listener.heard["PR"]["status"] == "OK"

@@ -41,7 +41,7 @@ class Client:
     async def ask(self, text: str) -> str:
         self.tell(text)
         reply = b""
-        while not reply.endswith((b"\n", b"\r")):
+        while not reply.endswith((b"\n", b"\r", b";FF")):
             reply += await self.end.read()
         return reply.decode().strip()
 
@@ -297,6 +297,9 @@ ASKED = {
     "pfeiffer_tpg262": (b"\r", "PR2", "\x06"),
     "pfeiffer_tpg361": (b"\r", "AYT", "\x06"),
     "pfeiffer_tpg362": (b"\r", "AYT", "\x06"),
+    "pfeiffer_tpg366": (b"\r", "AYT", "\x06"),
+    "mks937b": (b";FF", "@253PR1?", "ACKOFF"),
+    "mks946": (b";FF", "@253MT?", "ACKCC,PR,PR,NA"),
 }
 
 

@@ -344,8 +344,8 @@ def test_half_a_command_behind_an_instrument_deaf_to_etx():
         (('instrument = "VG1"\nchannel = 1', 'instrument = "VG2"\nchannel = 1'), "no [instrument.VG2] in this file"),
         (('model = "pfeiffer_tpg262"', 'model = "ami1700"'), "vacuum.pirani.instrument: expected one of pfeiffer"),
         (("high_alarm = 1e-3", "high_alarm = 2.0"), "vacuum: alarm limits must rise"),
-        (('model = "pfeiffer_tpg262"', 'model = "mks937b"'), "vacuum.cold_cathode.channel: is on one module with vacuum.pirani"),
-        (('model = "pfeiffer_tpg262"', 'model = "mks937b"\nunit_id = "300"'), "expected one of 001 to 254, found '300'"),
+        (('model = "pfeiffer_tpg262"', 'model = "mks937b"'), "vacuum.cold_cathode.channel: is on one module with"),
+        (('model = "pfeiffer_tpg262"', 'model = "mks937b"\nunit_id = "300"'), "one of 001 to 254, found '300'"),
     ],
 )  # fmt: skip
 def test_mistakes_in_the_station_file(tmp_path, change, line):
