@@ -43,6 +43,8 @@ MODELS: Mapping[str, ModelFacts] = {
     "lakeshore218": ModelFacts(inputs=tuple("12345678")),
     "lakeshore218e": ModelFacts(inputs=tuple("12345678")),
     "alicat": ModelFacts(unit_ids=tuple(string.ascii_uppercase), measures=("flow",)),
+    # Node 80 is whatever is on the line (bias-flow-vacuum.md 3.2).
+    "bronkhorst": ModelFacts(unit_ids=("80", *(f"{n:02X}" for n in range(1, 128))), measures=("flow",)),
     "ami1700": ModelFacts(channels=(1,), measures=("level",)),
     "lm500": ModelFacts(channels=(1, 2), measures=("level",)),
     # A 261 and a 361 have one gauge; the commands of the 26x have a place for two all the same.
@@ -69,6 +71,6 @@ def measuring(*wanted: str) -> tuple[str, ...]:
     """Return the models that can measure one of the things wanted.
 
     >>> measuring("flow")
-    ('alicat',)
+    ('alicat', 'bronkhorst')
     """
     return tuple(name for name, facts in MODELS.items() if set(wanted) & set(facts.measures))

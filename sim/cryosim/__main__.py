@@ -151,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     alone.add_argument("--baud", type=_baud, default=0, help="throttle to this rate, 10 bits per character")
     alone.add_argument("--latency", type=_not_negative, default=0.008, help="seconds before a reply")
     alone.add_argument("--spacing", choices=[mode.value for mode in Spacing], default="off")
-    alone.add_argument("--controller", action="store_true", help="alicat: a controller, not a meter")
+    alone.add_argument("--controller", action="store_true", help="flow meters: a controller, not a meter")
     return parser
 
 

@@ -13,7 +13,8 @@
     bad PID output=2 < +0100.0,+0020.0             a reply that must not be believed
 
 A query may be followed by several pairs of ``<`` and ``=``.  Values with spaces stand in double quotes,
-and so does a text that looks like a number.  Nothing here knows an instrument family.
+and so does a text that looks like a number; ``-`` is a value that the instrument does not have.
+Nothing here knows an instrument family.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from cryoioc.quantities import Exchange
 
 FOLDER = Path(__file__).parent.parent / "transcripts"
 
-Value = str | int | float
+Value = str | int | float | None
 
 _VALUE = re.compile(r'([\w!*.]+)=("[^"]*"|\S+)')
 _PIECE = re.compile(r'("[^"]*"|[ ,])')
@@ -53,7 +54,9 @@ class TranscriptError(ValueError):
 
 
 def value_of(text: str) -> Value:
-    """Return the typed value: a quoted text, a number, or a bare word."""
+    """Return the typed value: a quoted text, a number, ``-`` for what the instrument does not have, or a bare word."""
+    if text == "-":
+        return None
     if text.startswith('"'):
         return text[1:-1]
     for number in (int, float):

@@ -213,6 +213,7 @@ def test_each_mistake_of_a_station_file_is_a_line(tmp_path: Path, capsys: pytest
         ("pfeiffer_tpg361", b"AYT\r\x05", b"\x06"),
         ("pfeiffer_tpg362", b"AYT\r\x05", b"\x06"),
         ("pfeiffer_tpg366", b"PR6\r\x05", b"\x06"),
+        ("bronkhorst", b":0780047163716300\r\n", b":0F03027163004D3632"),
         ("mks937b", b"@253MT?;FF", b"253ACKCC,PR,PR;"),
         ("mks946", b"@254MD?;FF", b"253ACK946;"),
         ("keysight_e36312a", b"*IDN?\n", b"Keysight Technologies,E36312A,"),

@@ -298,6 +298,7 @@ ASKED = {
     "pfeiffer_tpg361": (b"\r", "AYT", "\x06"),
     "pfeiffer_tpg362": (b"\r", "AYT", "\x06"),
     "pfeiffer_tpg366": (b"\r", "AYT", "\x06"),
+    "bronkhorst": (b"\r\n", ":06800421402140", ":0803022140410C"),
     "mks937b": (b";FF", "@253PR1?", "ACKOFF"),
     "mks946": (b";FF", "@253MT?", "ACKCC,PR,PR,NA"),
 }

@@ -91,6 +91,7 @@ NEVER = {
     "cryosim.emulators.scpi": ("asyncio", "cryoioc", "cryosim.plant", "cryosim.world"),
     "cryosim.emulators.gaia": ("asyncio", "cryoioc", "cryosim.plant", "cryosim.world"),
     "cryosim.emulators.pfeiffer": ("asyncio", "cryoioc", "cryosim.plant", "cryosim.world"),
+    "cryosim.emulators.bronkhorst": ("asyncio", "cryoioc", "cryosim.plant", "cryosim.world"),
     "cryosim.emulators.mks": ("asyncio", "cryoioc", "cryosim.plant", "cryosim.world"),
     "cryosim.plant": ("asyncio", "time", "cryoioc.clock", "cryoioc.link", "cryosim.world"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cryoioc.devices import adam, alicat, ami, bias_board, cryomagnetics, lakeshore, mks, pfeiffer, scpi
+from cryoioc.devices import adam, alicat, ami, bias_board, bronkhorst, cryomagnetics, lakeshore, mks, pfeiffer, scpi
 from cryoioc.quantities import Identity, Model
 
 
@@ -28,6 +28,7 @@ class Driver:
 FAMILIES = (
     Family(lakeshore.MODELS, lakeshore.identity),
     Family(alicat.MODELS, alicat.identity),
+    Family(bronkhorst.MODELS, bronkhorst.identity),
     Family(ami.MODELS, ami.identity),
     Family(cryomagnetics.MODELS, cryomagnetics.identity),
     Family(adam.MODELS, adam.identity),

@@ -63,6 +63,23 @@ ALICAT = Dialect(
     slot=0.1,
 )
 
+# 38400 baud 8N1, CR LF (bias-flow-vacuum.md 3.2); time-out of the maker's package.  Every frame says how many bytes it
+# has, so that a lost digit is seen; what is no hexadecimal digit ends a frame that has begun.
+PROPAR = Dialect(
+    name="propar",
+    settings=PortSettings(baud=38400, bytesize=8, parity="N", stopbits=1),
+    send_terminator=b"\r\n",
+    reply_terminator=b"\r\n",
+    spacing=0.0,
+    max_chars=80,
+    timeout=0.5,
+    chained=False,
+    identify=":07{unit}047163716300",
+    nonsense="ZZ",
+    latency=0.01,
+    slot=0.1,
+)
+
 # 115200 baud 8N1 or TCP 7180, lines end in CR LF, a command is answered by a line too (bias-flow-vacuum.md 5).
 # While it measures the predecessor 135/136 answers nothing for up to 15 s; of the 1700 that is not known,
 # so that a slow answer is waited for.
@@ -196,6 +213,7 @@ DIALECTS = {
     "lakeshore218": MONITOR,
     "lakeshore218e": MONITOR,
     "alicat": ALICAT,
+    "bronkhorst": PROPAR,
     "ami1700": AMI,
     "lm500": CRYOMAGNETICS,
     "adam4017": ADAM,

@@ -5,56 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from cryoioc.clock import Clock
-from cryoioc.devices.alicat import FLOW_FAULTS, PSI, STATUS_WORDS
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import NOTHING_SPECIAL, About
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.device import Device, Values
+from cryoioc.pvs.flow_meters import FLOW_METERS
+from cryoioc.pvs.helium import LIQUID_DENSITY, liquid_flow, mass_flow, rescale
 from cryoioc.records import Channel, Record
 from cryoioc.station import Flow
 
-ZERO_CELSIUS = 273.15  # K
-GAS_DENSITY = 0.17848  # g/L of helium at 0 degC and 101.325 kPa: 4.0026 g/mol over R T / p + B, B = 11.8 mL/mol
-LIQUID_DENSITY = 124.7  # g/L at 4.2238 K (physics.md 1)
 GAP = 5.0  # s of the line without a good reading after which the flow in between counts as unknown
-OVER_RANGE = {"VOV", "MOV"}  # more flows than the meter shows
-STATUS = ("OK", *STATUS_WORDS.values(), "No reading")
-
-
-def rescale(slpm: float, from_celsius: float, to_celsius: float) -> float:
-    """Return a flow in SLPM referred to another temperature; the same mass is more litres when warm.
-
-    >>> round(rescale(10.0, 0.0, 21.11), 3)
-    10.773
-    """
-    return slpm * (ZERO_CELSIUS + to_celsius) / (ZERO_CELSIUS + from_celsius)
-
-
-def mass_flow(slpm: float, celsius: float) -> float:
-    """Return the helium mass flow, [mg/s], of a flow in SLPM referred to ``celsius`` and 1 atm.
-
-    >>> round(mass_flow(1.0, 21.11), 3)
-    2.761
-    """
-    return rescale(slpm, celsius, 0.0) * GAS_DENSITY / 60.0 * 1e3
-
-
-def liquid_flow(milligrams: float) -> float:
-    """Return the liquid equivalent of a mass flow in mg/s, [mL/h]."""
-    return milligrams * 3600.0 / LIQUID_DENSITY
 
 
 class FlowGroup(Group):
-    """All PVs of the flow meter."""
+    """All PVs of the flow meter, whoever made it."""
 
     def __init__(self, desk: Desk, spec: Flow, device: Device, clock: Clock) -> None:
         super().__init__(desk, "FLOW", needs=device.name)
         self.spec, self.device, self.clock = spec, device, clock
-        unit = device.model.units[0]
-        self.frame, self.reference = device.slot("FRAME", unit), device.slot("DCFRT", unit)
+        self.meter = FLOW_METERS[device.model.name](device, spec)
+        self.frame = self.meter.slot  # what a reading is asked by
         self._declare()
-        self._meter_celsius = spec.meter_tref
-        self._mismatch = False
+        self._mismatch: float | None = None  # degC, what the meter refers to instead of what the file says
         self._when: float | None = None  # s, time of the last good reading
         self.at_least: float | None = None  # SLPM that flow for sure: also of a meter that is over its range
         self._liters = desk.saved.get("FLOW:LIQUID:TOTAL") or 0.0
@@ -62,7 +34,6 @@ class FlowGroup(Group):
         self._show_total()
         self.temperature_reference.post(spec.tref)
         device.watch(self.frame, self._good, self._bad)
-        device.watch(self.reference, self._reference)
 
     def _channel(self, suffix: str, *, wire: bool = True, about: About = NOTHING_SPECIAL, **keywords: Any) -> Channel:
         record = Record(name=f"FLOW:{suffix}" if suffix else "FLOW", **keywords)
@@ -91,14 +62,17 @@ class FlowGroup(Group):
         )
         self.gas = self._channel("GAS", kind="stringin", doc="Gas the meter is set to",
                                  about=About(alert=alerts.FLOW_GAS))  # fmt: skip
-        self.status = self._channel("STATUS", kind="mbbi", states=STATUS, doc="Meter status",
-                                    severities=dict.fromkeys(STATUS[1:], "MINOR"),
+        states = ("OK", *self.meter.states, "No reading")
+        self.status = self._channel("STATUS", kind="mbbi", states=states, doc="Meter status",
+                                    severities=dict.fromkeys(states[1:], "MINOR"),
                                     about=About(alert=alerts.FLOW_STATUS))  # fmt: skip
-        self.pressure = self._channel(
-            "PRESSURE", **number, unit="mbar", precision=1, doc="Absolute pressure at the meter", adel=0.5
-        )
-        self.gas_temperature = self._channel("GASTEMP", **number, unit="degC", precision=2, doc="Gas temperature",
-                                             adel=0.05)  # fmt: skip
+        self.sensed: tuple[Channel, ...] = ()  # pressure and temperature of the gas, where the meter has them
+        if self.meter.senses:
+            pressure = self._channel("PRESSURE", **number, unit="mbar", precision=1, adel=0.5,
+                                     doc="Absolute pressure at the meter")  # fmt: skip
+            temperature = self._channel("GASTEMP", **number, unit="degC", precision=2, adel=0.05,
+                                        doc="Gas temperature")  # fmt: skip
+            self.sensed = (pressure, temperature)
         self.ok = self._channel(
             "VALID", wire=False, kind="bi", states=("No", "Yes"), doc="Flow may be used", initial="No"
         )
@@ -116,42 +90,35 @@ class FlowGroup(Group):
             channel.post(number)
             self.desk.saved.put(channel.record.name, number)
 
-    def _reference(self, values: Values) -> None:
-        """Convert from what the meter says its standard litre is; a surprise is MINOR."""
-        celsius = values["celsius"]
-        if celsius is None:
-            return
-        mismatch = abs(celsius - self.spec.meter_tref) > 0.005
-        if mismatch and not self._mismatch:
-            self.say(f"Meter refers to {celsius:g} degC, station file says {self.spec.meter_tref:g}")
-        self._meter_celsius, self._mismatch = celsius, mismatch
+    def _compare(self, celsius: float | None) -> None:
+        """Tell when the meter's standard litre is another than the station file says; what it says is used."""
+        same = celsius is None or abs(celsius - self.spec.meter_tref) <= 0.005
+        mismatch = None if same else celsius
+        if mismatch is not None and mismatch != self._mismatch:
+            self.say(f"Meter refers to {mismatch:g} degC, station file says {self.spec.meter_tref:g}")
+        self._mismatch = mismatch
 
     def _good(self, values: Values) -> None:
-        now = self.clock.now()
-        words = tuple(values["status"].split())
-        faults = [word for word in words if word in FLOW_FAULTS]
-        slpm = rescale(values["mass"], self._meter_celsius, self.spec.tref)
-        mass = mass_flow(slpm, self.spec.tref)
-        right_gas = values["gas"].lower() == self.spec.gas.lower()
-        self.at_least = slpm if right_gas and set(faults) <= OVER_RANGE else None
-        self.gas.post(values["gas"], status="STATE", severity="NO_ALARM" if right_gas else "MAJOR")
-        self._show_status(words)
-        self.pressure.post(values["pressure"] * PSI)
-        self.gas_temperature.post(values["temperature"])
-        if faults or not right_gas:
+        now, seen = self.clock.now(), self.meter.passing(values)
+        self._compare(seen.celsius)
+        right_gas = seen.gas.lower() == self.spec.gas.lower()
+        self.gas.post(seen.gas, status="STATE", severity="NO_ALARM" if right_gas else "MAJOR")
+        self.status.post(seen.word)
+        for channel, value in zip(self.sensed, (seen.pressure, seen.temperature), strict=False):
+            channel.post(value)
+        slpm = rescale(seen.slpm, seen.celsius or 0.0, self.spec.tref) if seen.slpm is not None else None
+        self.at_least = slpm if right_gas and seen.at_least else None
+        if slpm is None or seen.faulty or not right_gas:
             # The factor of another gas makes a number that looks healthy and is wrong.
-            self._lost("READ" if faults else "CALC")
+            self._lost("READ" if seen.faulty else "CALC")
             return
+        mass = mass_flow(slpm, self.spec.tref)
         self._count(mass, now)
-        severity = "MINOR" if self._mismatch else "NO_ALARM"
+        severity = "NO_ALARM" if self._mismatch is None else "MINOR"
         for channel, value in zip(self.measured, (slpm, mass, liquid_flow(mass)), strict=True):
             channel.post(value, status="CALC", severity=severity)
         self.ok.post("Yes")
         self._when = now
-
-    def _show_status(self, words: tuple[str, ...]) -> None:
-        first = next((w for w in words if w in FLOW_FAULTS), words[0] if words else None)
-        self.status.post(STATUS_WORDS[first] if first is not None else "OK")
 
     def _count(self, mass: float, now: float) -> None:
         """Add to the total; of a gap in the readings only the length is kept, the flow in it is unknown."""
@@ -172,7 +139,7 @@ class FlowGroup(Group):
 
     def _bad(self, status: str) -> None:
         self._lost(status)
-        for channel in (self.gas, self.pressure, self.gas_temperature):
+        for channel in (self.gas, *self.sensed):
             channel.invalidate(status)
         self.status.post("No reading", status=status, severity="INVALID")
 

@@ -54,7 +54,7 @@ class Bench:
     """Which instrument stands on the bench, and on what line."""
 
     model: str
-    controller: bool = False  # alicat only
+    controller: bool = False  # of flow meters
     baud: int = 0  # bit/s; 0: no throttle
     latency: float = 0.008  # s
     spacing: Spacing = Spacing.OFF

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cryosim.mounting import adam, alicat, ami, cryomagnetics, gauges, lakeshore, lakeshore218, supplies
+from cryosim.mounting import adam, alicat, ami, bronkhorst, cryomagnetics, gauges, lakeshore, lakeshore218, supplies
 from cryosim.mounting.rack import Mounting
 
 MOUNTINGS: Mapping[str, Mounting] = {
@@ -14,6 +14,7 @@ MOUNTINGS: Mapping[str, Mounting] = {
     "lakeshore218": lakeshore218.MOUNTING,
     "lakeshore218e": lakeshore218.MOUNTING,
     "alicat": alicat.MOUNTING,
+    "bronkhorst": bronkhorst.MOUNTING,
     "ami1700": ami.MOUNTING,
     "lm500": cryomagnetics.MOUNTING,
     "adam4017": adam.MOUNTING,
