@@ -8,7 +8,8 @@ REQUEST, WRITE, WRITE_ANSWERED, STATUS = 4, 2, 1, 0
 CHAINED = 0x80
 TYPES = {0x00: 1, 0x20: 2, 0x40: 4}  # bytes; 0x60 is a text
 TEXT = 0x60
-PROTOCOL_ERROR = 4
+ERROR = 4  # of the protocol, as a message of one byte
+PROTOCOL_ERROR = 34  # the same as a status; 9.17.027, 3.6
 
 
 class Bad(Exception):

@@ -114,7 +114,7 @@ class Bronkhorst:
     def _answer(self, text: bytes) -> bytes:
         found = frames.decoded(text)
         if found is None:
-            return frames.encoded(self.options.node, bytes([frames.PROTOCOL_ERROR]))
+            return frames.encoded(self.options.node, bytes([frames.ERROR]))
         node, data = found
         if node not in (self.options.node, ANY_NODE):
             return b""
@@ -202,7 +202,7 @@ class Bronkhorst:
             # A sensor sees how much heat is carried away, and takes it for that of the fluid it is set to.
             shown = sample.mass_flow / MOLAR_MASS[sample.gas] * CONVERSION[self.fluid] / CONVERSION[sample.gas]
             share = in_unit(shown * MOLAR_MASS[self.fluid], self.fluid, self.unit) / self.capacity
-        return min(MOST, max(MOST - 0x10000, round(share * FULL) + self.options.offset))
+        return min(MOST, max(MOST + 1 - 0x10000, round(share * FULL) + self.options.offset))
 
     def _alarms(self) -> int:
         return self.options.alarms
