@@ -104,7 +104,7 @@ def test_the_flow_stops_where_the_sensor_does():
     assert ask(backwards, ":06800401210120").endswith(f"{41943:04X}")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.lists(st.one_of(st.binary(max_size=30), st.sampled_from([b":", b"\r\n", b":06030401210121\r\n"]))))
 def test_nothing_that_is_said_to_it_ends_it(pieces):
     unit = Bronkhorst(Pipe(), REFERENCE)
