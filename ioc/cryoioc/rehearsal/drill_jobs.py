@@ -21,8 +21,9 @@ from cryoioc.station import Station
 from cryosim.drill.draw import Draw, draw, timed
 
 PROTECTED, CONTROL, TIMED, CLEAN = "protected", "control", "timed", "clean"
-# They only show what was found: another wording does not make a result another one.
-SHOWING = ("drill_command.py", "drill_jobs.py", "drill_report.py", "drill_tables.py")
+# They show what was found, or play again over TCP, which is not kept: no result is another one by them.
+BESIDE = ("drill_client.py", "drill_command.py", "drill_jobs.py", "drill_processes.py", "drill_report.py",
+          "drill_tables.py")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,11 @@ def _result(job: Job, fields: dict[str, object]) -> Seen | Clean:
 
 
 def fingerprint(station: Station) -> str:
-    """Return what tells code and station file from others: all but where the file is, and what only shows results."""
+    """Return what tells code and station file from others: all but where the file is, and ``BESIDE``."""
     digest = hashlib.sha256(repr(replace(station, path=Path())).encode())
     for package in (cryoioc, cryosim):
         folder = Path(package.__file__ or "").parent
         for file in sorted(folder.rglob("*.py")):
-            if file.name not in SHOWING:
+            if file.name not in BESIDE:
                 digest.update(str(file.relative_to(folder)).encode() + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -15,6 +15,7 @@ BACK_WITHIN = 10.0  # s that IOC and line of the controller may be away altogeth
 WINDOW = (2.0, 30.0)  # s, when things go wrong: a heater left in manual trips within a minute
 NEAR_295 = 400.0  # s; with 50 W the joints of a vaporizer at 295 K fail within that, at any flow drawn here
 TIMED = ("needle valve shut", "FM1 silence", "TC1 silence")
+NEAR = 1.0  # K
 SHORT, LONG = (1.0, 9.0), (15.0, 120.0)  # s, durations
 
 
@@ -83,7 +84,7 @@ def draw(seed: int, number: int) -> Draw:
     chosen = [first, *(one for one in others if one is not first)]
     stand = _stand(chance, first)
     cleared = HAZARDS["TLIMIT cleared"]
-    events = [_event(chance, hazard) for hazard in chosen if hazard is not cleared]
+    events = [_event(chance, hazard, stand) for hazard in chosen if hazard is not cleared]
     # The second line was forgotten: what the first line must then do alone.
     if cleared in chosen or chance.random() < 0.7:
         events.append(Event(0.0, cleared))
@@ -120,9 +121,13 @@ def _stand(chance: random.Random, first: Hazard) -> Stand:
     return Stand("13 K, in control", 13.0, 15.0, flow)
 
 
-def _event(chance: random.Random, hazard: Hazard) -> Event:
+def _event(chance: random.Random, hazard: Hazard, stand: Stand) -> Event:
     at = chance.uniform(*WINDOW)
-    value = chance.uniform(*hazard.act.value) if isinstance(hazard.act, InPlant) and hazard.act.value else None
+    value = None
+    if isinstance(hazard.act, InPlant) and hazard.act.value:
+        value = chance.uniform(*hazard.act.value)
+        if hazard.act.near and chance.random() < 0.5:
+            value = getattr(stand, hazard.act.near) + chance.uniform(-NEAR, NEAR)
     if hazard.lasting:
         return Event(at, hazard, value)
     return Event(at, hazard, value, chance.uniform(*(SHORT if chance.random() < 0.7 else LONG)))

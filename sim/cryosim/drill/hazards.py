@@ -17,6 +17,7 @@ class InPlant:
 
     fault: str
     value: tuple[float, float] | None = None  # drawn between them, unit of its parameter
+    near: str = ""  # temperature of the stand near which half of them are drawn instead: it stays where it is
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,8 @@ PLANT = (
     Hazard("jacket_leak", InPlant("jacket_leak", (1e-4, 1.0)), lasting=True),
     Hazard("line_air", InPlant("line_air", (1.0, 100.0)), lasting=True),
     Hazard("pump_stops", InPlant("pump_stops"), lasting=True),
-    Hazard("vaporizer_stuck", InPlant("vaporizer_stuck", (4.0, 295.0)), lasting=True),
-    Hazard("sample_stuck", InPlant("sample_stuck", (4.0, 295.0)), lasting=True),
+    Hazard("vaporizer_stuck", InPlant("vaporizer_stuck", (4.0, 295.0), "vaporizer"), lasting=True),
+    Hazard("sample_stuck", InPlant("sample_stuck", (4.0, 295.0), "sample"), lasting=True),
 )
 LEADS = (
     _lead("sensor_open", input="A"),
