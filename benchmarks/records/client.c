@@ -1,6 +1,7 @@
 /* A Channel Access client on libca: watches, reads and puts, and prints one JSON object.
  *
  *   client watch PREFIX COUNT SECONDS   "ready" when all have sent their first event, starts at a line on stdin
+ *   client follow PREFIX COUNT SECONDS  an object every SECONDS, until a line on stdin says which value is the last
  *   client get   PREFIX COUNT SECONDS   COUNT reads at once, again and again
  *   client put   PREFIX COUNT SECONDS   COUNT puts with completion at once, again and again
  *   client probe PREFIX COUNT SECONDS   one put with completion every 50 ms
@@ -19,8 +20,9 @@
 #include <epicsTime.h>
 
 #define MOST_LATENCIES 4000000
+#define PATIENCE 60.0 /* s, for first and last values */
 
-typedef struct { chid channel; double last; int seen; } Watched;
+typedef struct { chid channel; double first, last; int seen; } Watched;
 
 static Watched *watched;
 static int count, seen, counting, pending;
@@ -50,6 +52,7 @@ static void on_event(struct event_handler_args args) {
     }
     if (!pv->seen) {
         pv->seen = 1;
+        pv->first = got->value;
         seen++;
     } else if (counting) {
         events++;
@@ -88,15 +91,19 @@ static double connect_all(const char *prefix) {
     return now() - start;
 }
 
-static void watch(double seconds) {
-    char line[16];
+static void subscribe_all(void) {
     for (int i = 0; i < count; i++)
         check(ca_create_subscription(DBR_TIME_DOUBLE, 1, watched[i].channel, DBE_VALUE | DBE_ALARM, on_event,
                                      &watched[i], NULL), "subscribe");
-    for (double start = now(); seen < count && now() - start < 60.0;)
+    for (double start = now(); seen < count && now() - start < PATIENCE;)
         ca_pend_event(0.01);
     printf("ready\n");
     fflush(stdout);
+}
+
+static void watch(double seconds) {
+    char line[16];
+    subscribe_all();
     for (struct pollfd input = {STDIN_FILENO, POLLIN, 0}; poll(&input, 1, 0) == 0;)
         ca_pend_event(0.01);
     if (!fgets(line, sizeof line, stdin))
@@ -104,6 +111,51 @@ static void watch(double seconds) {
     counting = 1;
     ca_pend_event(seconds);
     counting = 0;
+}
+
+/* Latencies since the last one. */
+static void report(void) {
+    qsort(latencies, samples, sizeof *latencies, by_size);
+    printf("{\"samples\": %ld, \"p50\": %.3f, \"p95\": %.3f, \"max\": %.3f}\n", samples, at(0.5), at(0.95), at(1.0));
+    fflush(stdout);
+    samples = 0;
+}
+
+static int all_have(double value) {
+    for (int i = 0; i < count; i++)
+        if (watched[i].last < value)
+            return 0;
+    return 1;
+}
+
+/* What was sent is known from outside: every whole number behind the first value, up to the last. */
+static void follow(double period) {
+    char line[32];
+    double first = 0, last = 0, final = -1, until = 0;
+    struct pollfd input = {STDIN_FILENO, POLLIN, 0};
+    counting = 1;
+    subscribe_all();
+    for (double due = now() + period; final < 0 || (!all_have(final) && now() < until);) {
+        ca_pend_event(0.1);
+        if (now() >= due) {
+            report();
+            due += period;
+        }
+        if (final < 0 && poll(&input, 1, 0) > 0) {
+            if (!fgets(line, sizeof line, stdin))
+                exit(1);
+            final = atof(line);
+            until = now() + PATIENCE;
+        }
+    }
+    for (int i = 0; i < count; i++) {
+        first += watched[i].first;
+        last += watched[i].last;
+    }
+    printf("{\"received\": %ld, \"first\": %.0f, \"last\": %.0f, \"lost\": %ld, \"disorder\": %ld}\n", events, first,
+           last, lost, disorder);
+    fflush(stdout);
+    _exit(0);
 }
 
 static void request(int which, int puts) {
@@ -139,14 +191,16 @@ int main(int argc, char **argv) {
         return 2;
     const char *mode = argv[1];
     double seconds = atof(argv[4]);
-    int watching = !strcmp(mode, "watch");
+    int following = !strcmp(mode, "follow"), watching = following || !strcmp(mode, "watch");
     count = atoi(argv[3]);
     watched = calloc(count, sizeof *watched);
     latencies = malloc(MOST_LATENCIES * sizeof *latencies);
     all_done = epicsEventMustCreate(epicsEventEmpty);
     check(ca_context_create(watching ? ca_disable_preemptive_callback : ca_enable_preemptive_callback), "context");
     double connected = connect_all(argv[2]), start = now();
-    if (watching)
+    if (following)
+        follow(seconds);
+    else if (watching)
         watch(seconds);
     else if (strcmp(mode, "connect"))
         exchange(seconds, strcmp(mode, "get"), strcmp(mode, "probe") ? 0.0 : 0.05);

@@ -138,14 +138,22 @@ class Client:
 
     def go(self) -> None:
         """Let it count from now on."""
+        self.tell("go")
+
+    def tell(self, line: str) -> None:
+        """Write a line to its standard input."""
         assert self.process.stdin is not None
-        print("go", file=self.process.stdin, flush=True)
+        print(line, file=self.process.stdin, flush=True)
+
+    def results(self) -> list[dict[str, float]]:
+        """Wait for its end and return all it has measured, one after the other."""
+        out, _ = self.process.communicate(timeout=180)
+        return [json.loads(line.replace("nan", "NaN")) for line in out.splitlines() if line.startswith("{")]
 
     def result(self) -> dict[str, float]:
-        """Wait for its end and return what it measured; nothing if it failed."""
-        out, _ = self.process.communicate(timeout=180)
-        lines = out.splitlines()
-        return dict(json.loads(lines[-1].replace("nan", "NaN"))) if lines and lines[-1].startswith("{") else {}
+        """Wait for its end and return what it measured last; nothing if it failed."""
+        found = self.results()
+        return found[-1] if found else {}
 
     def stop(self) -> None:
         """End it."""

@@ -10,7 +10,12 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryoioc.records import Channel
 
 GROUP = 50  # values posted between two turns of the event loop: about what one reply of an instrument brings
 
@@ -28,24 +33,40 @@ async def serve_ours(port: int, watched: int, setpoints: int, period: float) -> 
     await server.start()
     serving = asyncio.create_task(server.run())
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)
-    counting = asyncio.create_task(_count(readings, period))
+    counting = asyncio.create_task(Counting(readings, period).run())
     try:
         await serving
     except asyncio.CancelledError:
         counting.cancel()
 
 
-async def _count(readings: list, period: float) -> None:
-    loop = asyncio.get_running_loop()
-    due, count = loop.time(), 0
-    while readings:
-        count += 1
-        for start in range(0, len(readings), GROUP):
-            for reading in readings[start : start + GROUP]:
-                reading.post(float(count))
-            await asyncio.sleep(0)
-        due = max(due + period, loop.time())
-        await asyncio.sleep(due - loop.time())
+class Counting:
+    """Readings that count up together once a period.
+
+    Attributes
+    ----------
+    count : int
+        The value they have.
+    wanted : bool
+        False: no further value is begun.
+    """
+
+    def __init__(self, readings: Sequence[Channel], period: float) -> None:
+        self._readings, self._period = readings, period
+        self.count, self.wanted = 0, bool(readings)
+
+    async def run(self) -> None:
+        """Count until it is not wanted any more."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while self.wanted:
+            self.count += 1
+            for start in range(0, len(self._readings), GROUP):
+                for reading in self._readings[start : start + GROUP]:
+                    reading.post(float(self.count))
+                await asyncio.sleep(0)
+            due = max(due + self._period, loop.time())
+            await asyncio.sleep(due - loop.time())
 
 
 def serve_caproto(port: int, watched: int, setpoints: int, period: float) -> None:

@@ -1,12 +1,18 @@
-"""IOC and twin of the STVP for hours of plant time, in one process on the virtual clock."""
+"""IOC and twin of the STVP for hours of plant time, in one process on the virtual clock, and not left alone.
+
+Once a minute a setpoint is put, every ten minutes a line breaks and comes back: a plant day of what grows with time,
+with puts, or with connections.
+"""
 
 from __future__ import annotations
 
-import gc
+import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks.soak.census import Census, census, grown, unique
+from benchmarks.soak.load import said
 from benchmarks.soak.slope import percent_per_hour
 from cryoioc.clock import run_virtual
 from cryoioc.rehearsal import Stage
@@ -14,6 +20,8 @@ from cryoioc.station import load
 
 STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
 LOOK = 60.0  # s of plant time between two looks
+BREAKS = 10  # looks between two breaks of a line, the first after one
+COLD, STEP = 13.0, 0.1  # K, the setpoints
 
 
 @dataclass(frozen=True)
@@ -22,48 +30,72 @@ class Day:
 
     plant: float  # s of plant time
     wall: float  # s
-    memory: tuple[tuple[float, float], ...]  # s of plant time, MB
+    memory: tuple[tuple[float, float], ...]  # s, MB
+    warm: float  # s, when the warm-up was over
+    before: Census  # then
+    after: Census
     internal: int  # faults of our own
-    errors: int  # on the lines
+    broken: int  # times a line was broken
+    reconnects: int  # of that line
     beats: int
 
+    @property
+    def slope(self) -> float | None:
+        """Growth of memory after the warm-up, in percent per hour."""
+        return percent_per_hour(self.memory, self.warm)
 
-def _resident() -> float:
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
+def day(seconds: float, wall: float, warm: float) -> Day:
+    """Run ``seconds`` of plant time, spread evenly over ``wall`` seconds as far as the machine allows.
 
-def day(seconds: float, most_wall: float) -> Day:
-    """Run ``seconds`` of plant time, at most ``most_wall`` seconds of real time."""
+    The warm-up is over when as much of the plant time has passed as ``warm`` is of ``wall``.
+    """
     memory: list[tuple[float, float]] = []
+    warmed: list[tuple[float, Census]] = []
     begun = time.monotonic()
-    told: list[int] = [0, 0, 0]
 
-    async def run() -> None:
+    async def run() -> Day:
         stage = Stage(replace(load(STVP), state_dir=""), seed=1)
+        victim = stage.world.installed["FM1"].line
         async with stage.open():
             await stage.ready()
-            start = stage.clock.now()
-            while (passed := stage.clock.now() - start) < seconds and time.monotonic() - begun < most_wall:
-                gc.collect()
-                memory.append((passed, _resident()))
+            start, turn, broken = stage.clock.now(), 0, 0
+            while (plant := stage.clock.now() - start) < seconds:
+                passed = time.monotonic() - begun
+                memory.append((passed, unique(os.getpid())))
+                if not warmed and plant >= seconds * warm / wall:
+                    warmed.append((passed, census()))
+                _wait(plant / seconds * wall - passed)
+                turn += 1
+                if turn % BREAKS == 1:
+                    broken += 1
+                    victim.disconnect()
+                await stage.put("LOOP1:TEMP:SP", COLD + STEP * (turn % BREAKS))
                 await stage.clock.sleep(LOOK)
-            links = [statistics for device in stage.ioc.devices.values() if (statistics := device.statistics())]
-            told[0] = sum(one.internal for one in links)
-            told[1] = sum(one.timeouts + one.bad_replies for one in links)
-            told[2] = int(stage.get("HEARTBEAT"))
+            links = {device.name: device.statistics() for device in stage.ioc.devices.values()}
+            return Day(
+                plant, time.monotonic() - begun, tuple(memory), *warmed[0], census(),
+                sum(one.internal for one in links.values() if one is not None), broken,
+                links["FM1"].reconnects, int(stage.get("HEARTBEAT")),
+            )  # fmt: skip
 
-    run_virtual(run())
-    return Day(memory[-1][0] + LOOK, time.monotonic() - begun, tuple(memory), told[0], told[1], told[2])
+    return run_virtual(run())
 
 
-def lines(one: Day, after: float) -> list[str]:
-    """Say what was seen; memory counts after ``after``, [s] of plant time."""
-    slope = percent_per_hour(one.memory, after)
-    grown = "too short to say how it grows" if slope is None else f"{slope:+.2f} % per hour of plant time"
+def _wait(seconds: float) -> None:
+    """Let real time pass, in which that of the plant stands still."""
+    time.sleep(max(0.0, seconds))
+
+
+def lines(one: Day) -> list[str]:
+    """Say what was seen."""
+    blocks, kinds = grown(one.before, one.after)
+    most = ", ".join(f"{number:+d} {name}" for number, name in kinds[:3]) or "no type has more"
     return [
         f"IOC and twin of the STVP for {one.plant / 3600:.2f} h of plant time in {one.wall:.0f} s: "
-        f"{one.beats:,} heartbeats, {one.errors} errors on the lines, {one.internal} internal faults.",
-        f"Memory of the process: {one.memory[0][1]:.1f} MB at the start, {one.memory[-1][1]:.1f} MB in the end, "
-        f"{grown} after the first {after / 60:.0f} min.",
+        f"{one.beats:,} heartbeats, a line broken {one.broken} times and {one.reconnects} times connected again, "
+        f"{one.internal} internal faults.",
+        f"Memory of that process: {one.memory[0][1]:.2f} MB at the start, {one.memory[-1][1]:.2f} MB in the end, "
+        f"{said(one.slope, one.warm)}; {one.before.blocks:,} allocated blocks then, {blocks:+.2f} % "
+        f"in the end; objects: {most}.",
     ]

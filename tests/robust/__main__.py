@@ -7,14 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .fuzz import FuzzError, run
+from .fuzz import MOST_GROWTH, FuzzError, run
 
 PAGE = Path(__file__).parents[2] / "docs" / "robustness.md"
 BEGIN, END = "<!-- fuzz: written by python -m tests.robust, do not edit -->", "<!-- end of fuzz -->"
 
 
 def main() -> int:
-    """Run it and say what was seen; 1 when the IOC did not survive something."""
+    """Run it and say what was seen; 1 when the IOC did not survive something, or its memory grows."""
     parser = argparse.ArgumentParser(prog="python -m tests.robust", description=__doc__)
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
@@ -38,7 +38,9 @@ def main() -> int:
         before, _, rest = PAGE.read_text().partition(BEGIN)
         text = "\n".join([BEGIN, "", said, "", *(f"* {line}." for line in lines), "", END])
         PAGE.write_text(before + text + rest.partition(END)[2])
-    return 0
+    if result.leaks:
+        print(f"memory has grown by {result.growth:.1f} %, {MOST_GROWTH:g} % allowed", file=sys.stderr)
+    return int(result.leaks)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,8 @@ DATAGRAMS = 0.25  # of all messages
 PATIENCE = 60.0  # s for an answer
 LEAVING = 3  # files more in the end than before that may still be closing: of clients that have just left
 WARM = 0.2  # of the messages, before memory is looked at
+MOST_GROWTH = 5.0  # % of memory in the end over that after the first part
+FEWEST = 500_000  # messages of which memory is judged: fewer have not asked for everything once
 MARKS = ("Traceback", "internal error", "Exception in", "Fatal error", "put failed", "never retrieved")
 
 
@@ -60,13 +62,24 @@ class Result:
         """All that was sent."""
         return self.requests + self.breaking + self.datagrams + self.answers
 
+    @property
+    def growth(self) -> float:
+        """Memory in the end over that after the first part, in percent more."""
+        return 100.0 * (self.end / self.warm - 1.0)
+
+    @property
+    def leaks(self) -> bool:
+        """Whether memory has grown by more than it may."""
+        return self.messages >= FEWEST and self.growth > MOST_GROWTH
+
     def lines(self) -> list[str]:
         """Say it."""
         return [
             f"{self.messages:,} messages in {self.seconds:,.0f} s: {self.requests:,} well-formed requests on "
             f"{self.connections:,} connections, all answered; {self.breaking:,} that break the protocol; "
             f"{self.datagrams:,} datagrams; {self.answers:,} spoilt answers of instruments",
-            f"resident memory {self.warm:.1f} MB after the first {WARM:.0%}, {self.end:.1f} MB in the end; "
+            f"resident memory {self.warm:.1f} MB after the first {WARM:.0%}, {self.end:.1f} MB in the end "
+            f"({self.growth:+.1f} %, {MOST_GROWTH:g} % allowed from {FEWEST:,} messages on); "
             f"open files {self.files[0]} before, {self.files[1]} after; "
             f"threads {self.threads[0]} and {self.threads[1]}",
         ]

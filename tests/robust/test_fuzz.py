@@ -22,6 +22,13 @@ def test_nothing_said_on_any_port_ends_or_fills_an_ioc(tmp_path):
     assert result.threads[1] <= result.threads[0]
 
 
+@pytest.mark.parametrize(("messages", "end", "leaks"), [
+    (1_000_000, 62.9, False), (1_000_000, 63.1, True), (8000, 90.0, False),
+])  # fmt: skip
+def test_memory_that_grows_is_a_failure_of_a_long_run_only(messages, end, leaks):
+    assert fuzz.Result(requests=messages, warm=60.0, end=end).leaks is leaks
+
+
 @pytest.mark.parametrize("count", [2, 2**16, 2**32 - 1])
 def test_more_strings_than_were_sent_are_no_put(count):
     with pytest.raises(dbr.ConversionError):
