@@ -1,4 +1,4 @@
-"""Hours of full load: ``make soak``, short with ``python -m benchmarks.soak --wall 300 --plant 3600``.
+"""Hours of full load: ``make soak``, short with ``python -m benchmarks.soak --short``, as beside the tests.
 
 Three things run beside each other.  ``load``: a server in a process of its own, 200 PVs that count at 10 Hz, watched by
 20 C clients that stay; each counts what it gets, to be compared with what was sent.  ``plant``: IOC and twin of the

@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from benchmarks.records.processes import compile_client
 from benchmarks.soak import gates, load, plant, station
+from benchmarks.soak.__main__ import WARM
 from benchmarks.soak.census import Census, census, grown
 from benchmarks.soak.slope import percent_per_hour
+
+from . import fuzz
 
 STEADY = tuple((float(t), 50.0) for t in range(0, 3600, 5))
 COUNTED = Census(1_000_000, {"cryoioc.Kind": 1000})
@@ -78,6 +82,18 @@ def test_what_a_plant_day_must_not_show_is_told(change, said):
 def test_what_a_station_must_not_show_is_told(change, said):
     (sentence,) = gates.missed(LOADED, LIVED, replace(WATCHED, **change))
     assert sentence.startswith(said)
+
+
+def test_the_page_says_the_bounds():
+    page = Path(__file__).parents[2].joinpath("docs", "robustness.md").read_text()
+    for bound in (
+        f"more than {gates.MOST_GROWTH:g} % per hour after the first {WARM / 60:.0f} min",
+        f"more than {gates.MOST_BLOCKS:g} % more allocated blocks",
+        f"more than {gates.MOST_OBJECTS} more objects of any one type",
+        f"more than {gates.MOST_SLOWER:g} times that of the second, and above {gates.LEAST_LATENCY:g} ms",
+        f"more\nthan {fuzz.MOST_GROWTH:g} % above that after the first fifth",
+    ):
+        assert bound in page
 
 
 def test_latencies_too_small_to_say_anything_are_not_compared():
