@@ -130,7 +130,7 @@ class Session:
 
     async def _ask(self, polls: Sequence[Poll], *, probe: bool) -> bool:
         """Ask ``polls`` in one message and pass the answers on; say whether they were answered."""
-        whole = len(polls) == 1 and polls[0].alone
+        whole = len(polls) == 1 and polls[0].alone and polls[0].answers(self._line.dialect) == 1
         reply_chars = sum(poll.reply_chars + 1 for poll in polls)
         try:
             queries = [query for poll in polls for query in poll.queries]

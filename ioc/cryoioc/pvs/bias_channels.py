@@ -6,7 +6,7 @@ no limits that could be programmed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +84,19 @@ class BoardBank:
         on = channel.enabled and channel.fed
         return OutputReading(when=when, on=on, volts=values["drain"], amperes=values["current"], setting=None)
 
+    async def refresh(self) -> None:
+        """Read everything now; raises what keeps it from being read."""
+
+        async def work(talk: Conversation) -> None:
+            await self._read_channels(talk, self._channels)
+
+        await self.device.transact(work)
+
+    async def _read_channels(self, talk: Conversation, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            for slot in self._channels[number].slots.values():
+                self.device.hear(slot, await talk.chain(slot.queries), self._clock.now())
+
     async def carry_out(self, orders: Sequence[Order], priority: Priority) -> None:
         """Do all of it, a message each, and read the channels concerned back."""
 
@@ -94,9 +107,7 @@ class BoardBank:
                     (reply,) = await talk.chain([text])
                     row.obeyed(reply, values, str(order.output))
                 self._note(order)
-            for number in dict.fromkeys(order.output for order in orders):
-                for slot in self._channels[number].slots.values():
-                    self.device.hear(slot, await talk.chain(slot.queries), self._clock.now())
+            await self._read_channels(talk, dict.fromkeys(order.output for order in orders))
 
         await self.device.transact(work, priority)
 

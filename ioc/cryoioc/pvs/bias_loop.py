@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from cryoioc import bias
 from cryoioc.bias import Action, Failure, Reading, State, Surroundings, Switch, Terminal, disagreement
@@ -107,13 +108,21 @@ class BiasLoop:
 
     async def _complete(self) -> None:
         """Return when everything has been read anew, somebody has asked for something, or it takes too long."""
+        refreshing: list[asyncio.Future[None]] = []
         try:
             async with self.clock.timeout(max(0.0, self._after - self.clock.now()) + LOOK):
+                if self._after > self.clock.now() and not self._asked:
+                    # Something was done: what comes of it is looked at as soon as it can be, not at the next poll.
+                    await self.clock.sleep_until(self._after)
+                    refreshing += [_left_alone(bank.refresh()) for bank in self._banks]
                 while not (self._asked or self._all_new()):
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
             pass
+        finally:
+            for task in refreshing:
+                task.cancel()
         self._asked = False
 
     def _all_new(self) -> bool:
@@ -143,10 +152,8 @@ class BiasLoop:
         """Return what was not done, and why."""
         ends = any(isinstance(action, Switch) and not action.on for action in actions)
         priority = Priority.URGENT if ends else Priority.PUT
-        work = {asyncio.ensure_future(bank.carry_out(orders, priority)): (bank, orders)
+        work = {_left_alone(bank.carry_out(orders, priority)): (bank, orders)
                 for bank, orders in self._orders(actions)}  # fmt: skip
-        for task in work:
-            task.add_done_callback(_noted)
         try:
             async with self.clock.timeout(PATIENCE):
                 await asyncio.wait(work)
@@ -185,7 +192,14 @@ class BiasLoop:
         return disagreement(action, self.amplifier.output(action.terminal), read)
 
 
+def _left_alone(work: Coroutine[Any, Any, None]) -> asyncio.Future[None]:
+    """Begin work at an instrument that may end after nobody waits for it any more."""
+    task = asyncio.ensure_future(work)
+    task.add_done_callback(_noted)
+    return task
+
+
 def _noted(task: asyncio.Future[None]) -> None:
-    """Take note of how work ended that nobody waits for any more: it was told as not done already."""
+    """Take note of how work ended: whether it was done is seen in what is read."""
     if not task.cancelled():
         task.exception()

@@ -40,6 +40,9 @@ class Bank(Protocol):
     def read(self, output: int, port: Port) -> OutputReading | None:
         """Return an output as it was read last; None where that is not known."""
 
+    async def refresh(self) -> None:
+        """Read everything now; raises what keeps it from being read."""
+
     async def carry_out(self, orders: Sequence[Order], priority: Priority) -> None:
         """Do all of it and read back; raises what keeps it from being done."""
 
@@ -77,6 +80,14 @@ class SupplyBank:
             when=main.when, on=is_on(values), volts=values["measured_voltage"], amperes=values["measured_current"],
             setting=values["voltage"], current_limit=values["priority_limit" if self._outputs[output] else "limit"],
             over_voltage=values["over_voltage"], tripped=tripped)  # fmt: skip
+
+    async def refresh(self) -> None:
+        """Read everything now; raises what keeps it from being read."""
+
+        async def work(talk: Conversation) -> None:
+            await self._exchange(talk, [(self._main.queries[0], self._hearer(self._main))])
+
+        await self.device.transact(work)
 
     async def carry_out(self, orders: Sequence[Order], priority: Priority) -> None:
         """Do all of it, in one message where it fits, and read everything back."""
