@@ -1,0 +1,63 @@
+"""``python -m tests.bias.hurried STATION PORT``: IOC and twin of a station, served, in time that hurries.
+
+Time goes on only while everything waits, and then at once: what takes the station a minute takes as long as the
+processor needs, and a slow processor makes nobody late.  Sockets are real, so that any Channel Access client can put.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+import sys
+from pathlib import Path
+from typing import Any
+
+from cryoioc.rehearsal.stage import Stage
+from cryoioc.station import load
+
+HURRY = 200.0  # times faster than the wall's, at most: a client must get a word in
+
+
+class Selector(selectors.DefaultSelector):
+    """Waits for sockets, and lets time pass when there is nothing on them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0  # s
+
+    def select(self, timeout: float | None = None) -> Any:
+        events = super().select(timeout if timeout is None or timeout <= 0.0 else timeout / HURRY)
+        if not events and timeout is not None and timeout > 0.0:
+            self.now += timeout
+        return events
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop with the time of its selector."""
+
+    def __init__(self) -> None:
+        self._hurried = Selector()
+        super().__init__(self._hurried)
+
+    def time(self) -> float:
+        return self._hurried.now
+
+
+async def serve(station: Path, port: int) -> None:
+    """Serve until standard input ends."""
+    stage = Stage(load(station))
+    server = stage.ioc.make_server(port)
+    await server.start()
+    async with stage.open():
+        serving = asyncio.create_task(server.run())
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        ended = asyncio.Event()
+        asyncio.get_running_loop().add_reader(sys.stdin, ended.set)
+        await ended.wait()
+        serving.cancel()
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        runner.run(serve(Path(sys.argv[1]), int(sys.argv[2])))
