@@ -75,6 +75,8 @@ class Amplifier:
     warmed_by: float = key("a bias walks to pinch-off when so much warmer than where its gates were found, K", 15.0,
                            low=0.1, high=400.0)  # fmt: skip
     warming: float = key("cold bias walks to pinch-off when warming so fast, K/min", 5.0, low=0.01, high=1000.0)
+    # One lost answer costs 2 s (bias-flow-vacuum.md 1.2); until then the supplies' own limits stand guard.
+    silence: float = key("it trips when an output was not read for, s", 3.0, low=0.5, high=60.0)
     return_ohm: float = key("resistance of the return that all stages share, ohm", 0.0, low=0.0, high=1000.0)
     cold_voltage_max: float = key("highest drain voltage while not warm, V", 1.3, low=0.1, high=DRAIN_MAX)
     warm_voltage_max: float = key("highest drain voltage while warm, V", 1.6, low=0.1, high=DRAIN_MAX)

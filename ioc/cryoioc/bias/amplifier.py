@@ -53,6 +53,7 @@ class Output:
     limits: Limits | None  # None: it keeps none, and cannot protect a transistor
     lead_ohm: float = 0.0
     step: float = 1e-3  # V, between two settings
+    origin: float = 0.0  # V, one of its settings
     agrees: float = 5e-3  # V, a setting read back is still the one that was sent
     follows: float = 0.1  # V, between setting and measured voltage of an output in order
     highest: float = 2.0  # V at the supply, to which it may be set whatever the leads drop

@@ -133,10 +133,10 @@ def _towards(output: Output, volts: float, wanted: float, reach: float) -> float
     step = min(max(wanted - volts, -reach), reach)
     inwards = math.floor if step > 0.0 else math.ceil
     if abs(step) < abs(wanted - volts):
-        return inwards(round((volts + step) / output.step, 6)) * output.step
+        return output.origin + inwards(round((volts + step - output.origin) / output.step, 6)) * output.step
     return _on_step(output, wanted)
 
 
 def _on_step(output: Output, volts: float) -> float:
     """Return the nearest setting an output has, [V]."""
-    return round(volts / output.step) * output.step
+    return output.origin + round((volts - output.origin) / output.step) * output.step

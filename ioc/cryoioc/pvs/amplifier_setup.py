@@ -74,24 +74,23 @@ def amplifier_of(spec: Amplifier, profiles: Mapping[str, Profile]) -> bias.Ampli
         for name in spec.biases
         if (row := table_row(spec, name)) is not None
     }
-    pace = bias.Pace(warming=spec.warmed_by, warming_rate=spec.warming)
+    pace = bias.Pace(warming=spec.warmed_by, warming_rate=spec.warming, silence=spec.silence)
     return bias.Amplifier(stages=stages, windows=windows, targets=targets, return_ohm=spec.return_ohm, pace=pace)
 
 
 def _output(output: Drain | Gate, profile: Profile | None) -> bias.Output:
     if profile is not None:
-        step = _step(profile, "drain" if isinstance(output, Drain) else "gate")
+        step, origin = _steps(profile, "drain" if isinstance(output, Drain) else "gate")
         highest = output.highest if isinstance(output, Drain) else profile.board.drain_voltage
-        return bias.Output(limits=None, lead_ohm=output.lead_ohm, step=step, agrees=step, follows=FOLLOWS,
-                           highest=highest)  # fmt: skip
+        return bias.Output(limits=None, lead_ohm=output.lead_ohm, step=step, origin=origin, agrees=step,
+                           follows=FOLLOWS, highest=highest)  # fmt: skip
     if isinstance(output, Drain):
         limits = Limits(current=output.max_current, over_voltage=output.over_voltage)
         return bias.Output(limits=limits, lead_ohm=output.lead_ohm, step=STEP, follows=FOLLOWS, highest=output.highest)
     return bias.Output(limits=Limits(current=output.max_current), lead_ohm=output.lead_ohm, step=STEP, follows=FOLLOWS)
 
 
-def _step(profile: Profile, port: str) -> float:
-    """Return the step of a converter of a board, [V]."""
+def _steps(profile: Profile, port: str) -> tuple[float, float]:
+    """Return the step of a converter of a board, and one of its settings, [V]."""
     codec = profile.interface[f"set_{port}"][port].codec
-    return abs(codec.scale) * 10.0**-codec.decimals if isinstance(codec, Scaled) else STEP
-
+    return (abs(codec.scale) * 10.0**-codec.decimals, codec.offset) if isinstance(codec, Scaled) else (STEP, 0.0)
