@@ -3,13 +3,14 @@
 PYTHON ?= python3
 STATION ?= db/stvp.toml
 PORT_OPTION = $(if $(PORT),--port $(PORT))
+TWIN_OPTION = $(if $(TWIN_PORT),--twin-port $(TWIN_PORT))
 VENV = .venv
 BIN = $(VENV)/bin
 
 .PHONY: run test lint pytest bench acceptance drill mutants fuzz soak docs clean
 
 run: $(VENV)/run-ready
-	@$(BIN)/cryoioc demo $(STATION) $(PORT_OPTION)
+	@$(BIN)/cryoioc demo $(STATION) $(PORT_OPTION) $(TWIN_OPTION)
 
 test: lint pytest
 

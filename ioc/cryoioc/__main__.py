@@ -91,7 +91,7 @@ def _describe(options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     from cryoioc.demo import Demo  # the live table is not needed to run an IOC
 
-    return serve(Demo(_station(options), options.port, options.duration).run)
+    return serve(Demo(_station(options), options.port, options.duration, options.twin_port).run)
 
 
 def _acceptance(options: argparse.Namespace) -> int:
@@ -166,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     describe.add_argument("--as", dest="form", choices=FORMATS, default="table")
     demo = command("demo", _demo, "run a station against emulated instruments, with a live table")
     demo.add_argument("--port", type=_port, help="Channel Access port, instead of the station's")
+    demo.add_argument("--twin-port", type=_port, metavar="N", help="serve the simulator IOC as well, on this port")
     demo.add_argument("--for", dest="duration", type=_positive, metavar="SECONDS", help="stop after this time")
     sheet = command("acceptance", _acceptance, "play the acceptance sheet of the STVP through IOC and twin")
     sheet.add_argument("--doc", type=Path, metavar="FILE.md", help="publish the table between the markers of a page")

@@ -53,10 +53,14 @@ class Demo:
         Channel Access port, instead of the station's.
     duration : float or None
         Seconds until it stops by itself.
+    twin_port : int, optional
+        Channel Access port of the simulator IOC, which is not served without one.
     """
 
-    def __init__(self, station: Station, port: int | None, duration: float | None) -> None:
+    def __init__(self, station: Station, port: int | None, duration: float | None,
+                 twin_port: int | None = None) -> None:  # fmt: skip
         self.station, self.port, self.duration = station, port, duration
+        self.hands = ("--ca-port", str(twin_port)) if twin_port is not None else ()
         self.console = Console()
 
     async def run(self) -> None:
@@ -68,7 +72,7 @@ class Demo:
             If the instruments or the server cannot start; :class:`Ended` if they end by themselves.
         """
         twin = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "cryosim", "run", str(self.station.path), "--announce",
+            sys.executable, "-m", "cryosim", "run", str(self.station.path), "--announce", *self.hands,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True)  # fmt: skip
         try:
             await self._serve(twin)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ..ports import find_free_port
+
 BROKEN, BAD_INPUT = 1, 2
 LOOPBACK = "127.0.0.1"
 CRX = Path(__file__).parents[2] / "db" / "crx.toml"
@@ -78,7 +80,13 @@ def test_serves_on_loopback_only(start, station):
 
 
 def test_the_receiver_is_demonstrated_too(start):
-    service = start("demo", "--for", "6", station=CRX)
+    hands = find_free_port()
+    service = start("demo", "--for", "6", "--twin-port", str(hands), station=CRX)
+    while "CRX:LCP:BIAS:SP" not in service.printed:
+        line = service.popen.stdout.readline()
+        assert line, service.stderr
+        service.printed += line
+    socket.create_connection((LOOPBACK, hands), timeout=5.0).close()  # the simulator IOC
     assert service.wait() == 0
     assert service.stderr == ""
     for expected in ("CRX:STAGE2:TEMP", "CRX:LCP:BIAS:SP Cold", "CRX:RCP:READY", "CRX:HEATERS:THERMOSTAT", "CRX:COMP",

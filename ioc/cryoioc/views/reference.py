@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from itertools import groupby
 from typing import Any, get_type_hints
 
@@ -106,7 +107,7 @@ def station_reference() -> str:
     """Return the page of all keys of a station file."""
     lines = [KEY_HEAD]
     for name, table in TABLES:
-        lines.append(f"\n## `[{name}]`\n\n{table.__doc__}\n")
+        lines.append(f"\n## `[{name}]`\n\n{inspect.getdoc(table)}\n")
         lines.append("| key | takes | default | what |")
         lines.append("|---|---|---|---|")
         lines += [_key_line(spec, table) for spec in dataclasses.fields(table) if "doc" in spec.metadata]
