@@ -55,7 +55,7 @@ docs: $(VENV)/test-ready
 	done
 	$(BIN)/cryoioc describe db/crx.toml --as reference > docs/pv-reference-crx.md
 	$(BIN)/cryosim pvs db/stvp.toml --doc docs/twin.md
-	$(BIN)/cryosim pvs db/crx.toml --doc docs/receiver.md
+	$(BIN)/cryosim pvs db/crx.toml --doc docs/twin-crx.md
 	$(BIN)/python -m benchmarks.curve_figures
 
 clean:

@@ -15,7 +15,7 @@ from cryosim.station_world import build
 from .room import STVP, station_file
 
 PAGE = STVP.parents[1] / "docs" / "twin.md"
-CRX, RECEIVER = STVP.with_name("crx.toml"), STVP.parents[1] / "docs" / "receiver.md"
+CRX, TWIN_PAGE = STVP.with_name("crx.toml"), STVP.parents[1] / "docs" / "twin-crx.md"
 
 
 def twin_of(station: Path) -> TwinIoc:
@@ -23,7 +23,7 @@ def twin_of(station: Path) -> TwinIoc:
     return TwinIoc(read, Pacing(build(read, lines), lines))
 
 
-@pytest.mark.parametrize(("station", "published"), [(STVP, PAGE), (CRX, RECEIVER)], ids=["stvp", "crx"])
+@pytest.mark.parametrize(("station", "published"), [(STVP, PAGE), (CRX, TWIN_PAGE)], ids=["stvp", "crx"])
 def test_the_page_is_current(tmp_path: Path, station: Path, published: Path):
     page = tmp_path / published.name
     page.write_text(published.read_text())
