@@ -74,8 +74,12 @@ class Kind:
 KINDS = (Kind("keysight_e36312a", 2e-6), Kind("keysight_n6700", 1e-6), Kind("rs_hmp4040", 2e-4), Kind("gaia", 1e-5))
 
 
+# Nearer to the cold bias: a shorter way for tests that are about something else (0.2 mA is the most that may flow).
+NEAR = (-3.3, -0.5, -1.05)
+
+
 def station(kinds: tuple[Kind, ...] = KINDS, serials: str = "LR", windows: tuple[str, ...] = ("WARM", "COLD"), *,
-            prefix: str = "A:", port: int = 5064) -> str:  # fmt: skip
+            prefix: str = "A:", port: int = 5064, near: bool = False) -> str:  # fmt: skip
     """Return a station with an amplifier of each serial number, warm and cold, on each kind of supply."""
     text, number = [HEAD.format(prefix=prefix, port=port)], 6000
     for kind in kinds:
@@ -86,7 +90,7 @@ def station(kinds: tuple[Kind, ...] = KINDS, serials: str = "LR", windows: tuple
                     number += 1
                     text.append(INSTRUMENT.format(name=instrument, model=model, port=number))
                 text.append(AMPLIFIER.format(name=name, serial=SERIALS[serial], thermometer=window))
-                text += list(_stages(kind, name))
+                text += list(_stages(kind, name, NEAR if near else PINCH))
     return "".join(text)
 
 
@@ -96,8 +100,8 @@ def _instruments(kind: Kind, name: str) -> Iterator[tuple[str, str]]:
         yield f"X{name}", "keysight_n6700"
 
 
-def _stages(kind: Kind, name: str) -> Iterator[str]:
-    for n, pinch in enumerate(PINCH, 1):
+def _stages(kind: Kind, name: str, pinches: tuple[float, ...]) -> Iterator[str]:
+    for n, pinch in enumerate(pinches, 1):
         where = {"drains": f"D{name}", "drain": n, "gates": f"X{name}", "gate": n, "drain_more": "",
                  "gate_more": ", source_measure = true"}  # fmt: skip
         if kind.model == "keysight_n6700":  # two frames: drain, gate, drain, gate; drain, gate

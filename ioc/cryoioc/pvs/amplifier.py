@@ -151,9 +151,8 @@ class AmplifierGroup(Group):
     @property
     def biased_cold(self) -> bool | None:
         """Whether it is biased, or being biased, otherwise than for a warm cryostat; None where that is not known."""
-        state, points = self.loop.state, bias.at_connector(self.amplifier, self.loop.reading)
-        shown = self._shown()
-        if shown.bias is None or None in points:
+        state, shown = self.loop.state, self._shown()
+        if shown.bias is None or (shown.bias == Bias.OFF.value and not self.loop.heard):
             return None
         return shown.bias != Bias.OFF.value and Bias.WARM not in (state.basis, state.bias)
 
