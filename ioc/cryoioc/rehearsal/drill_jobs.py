@@ -22,8 +22,7 @@ from cryosim.drill.draw import Draw, draw, timed
 
 PROTECTED, CONTROL, TIMED, CLEAN = "protected", "control", "timed", "clean"
 # They show what was found, or play again over TCP, which is not kept: no result is another one by them.
-BESIDE = ("drill_client.py", "drill_command.py", "drill_jobs.py", "drill_processes.py", "drill_report.py",
-          "drill_tables.py")  # fmt: skip
+BESIDE = ("client.py", "drill_command.py", "drill_jobs.py", "drill_processes.py", "drill_report.py", "drill_tables.py")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -15,7 +14,7 @@ from typing import Any
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError
-from cryoioc.rehearsal.drill_client import LOOPBACK, PATIENCE, Client
+from cryoioc.records.client import PATIENCE, Client, free_port
 from cryoioc.rehearsal.drill_play import Outcome, play_on
 from cryoioc.rehearsal.drill_report import Replayed
 from cryoioc.rehearsal.drill_scene import CONTROLLER, Sight
@@ -74,7 +73,7 @@ async def replay(station: Station, outcomes: Sequence[Outcome], done: Callable[[
 async def processes(station: Station, draw: Draw) -> AsyncIterator[ProcessScene]:
     """Let a twin and an IOC run for a draw while the context lasts."""
     with tempfile.TemporaryDirectory(prefix="drill-") as name:
-        folder, twin_port = Path(name), _free_port()
+        folder, twin_port = Path(name), free_port()
         file = folder / "station.toml"
         file.write_text(_overlay(station, draw.stand))
         twin = await _start("cryosim", "run", str(file), "--announce", "--seed", str(draw.world), "--ca-port",
@@ -118,7 +117,7 @@ class ProcessScene:
     def __init__(self, station: Station, file: Path, twin: Client) -> None:
         self.station, self.file, self.twin = station, file, twin
         self.clock = Clock()
-        self._port = _free_port()
+        self._port = free_port()
         self._process: Process | None = None
         self._client = Client(station.prefix, self._port)
         self._told = (*TOLD, *READ, f"{CONTROLLER}:ANSWERS", *(f"{name}:INTERNAL" for name in station.instruments))
@@ -202,7 +201,7 @@ class ProcessScene:
                 while not await _connected(client):
                     if process.returncode is not None:
                         raise CryoError(f"the IOC has ended with status {process.returncode}")
-                    await asyncio.sleep(LOOK)
+                    await self.clock.sleep(LOOK)
             await client.watch(*self._told)
         except BaseException:  # cancellation too: no process is left behind
             await _kill(process)
@@ -238,16 +237,3 @@ def _overlay(station: Station, stand: Stand, urls: dict[str, str] | None = None)
     for name, url in (urls or {}).items():
         lines += [f"[instrument.{name}]", f"port = {json.dumps(url)}"]
     return "\n".join(lines) + "\n"
-
-
-def _free_port() -> int:
-    """Return a port of the loopback interface that TCP and UDP have free."""
-    while True:
-        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
-            stream.bind((LOOPBACK, 0))
-            port: int = stream.getsockname()[1]
-            try:
-                datagram.bind((LOOPBACK, port))
-            except OSError:
-                continue
-            return port

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -55,7 +56,8 @@ class Client:
         """Connect; ``OSError`` when nobody listens."""
         reader, self._writer = await asyncio.open_connection(LOOPBACK, self.port)
         self._listening = asyncio.create_task(self._listen(reader))
-        self._send(caproto.VersionRequest(0, 13), caproto.HostNameRequest("drill"), caproto.ClientNameRequest("drill"))
+        self._send(caproto.VersionRequest(0, 13), caproto.HostNameRequest(LOOPBACK),
+                   caproto.ClientNameRequest("cryoioc"))  # fmt: skip
 
     async def close(self) -> None:
         """Close the connection."""
@@ -173,3 +175,16 @@ class Client:
             future.set_exception(Gone(f"{self.prefix}: a name is not served"))
         else:
             future.set_result(message)
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that a server can have: free for TCP and UDP."""
+    while True:
+        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
+            stream.bind((LOOPBACK, 0))
+            port: int = stream.getsockname()[1]
+            try:
+                datagram.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return port
