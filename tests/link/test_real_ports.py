@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
+import socket
+import struct
+import sys
 import threading
 import tty
+
+import pytest
 
 from cryoioc.clock import Clock
 from cryoioc.link.owner import Link
 from cryoioc.link.transport import open_port, settings_for
+
+SO_ATTACH_FILTER, BPF_RET = 26, 0x06  # asm-generic/socket.h, linux/bpf_common.h
 
 
 class Edges:
@@ -91,6 +99,41 @@ def test_over_tcp(chained, make_poll) -> None:
         settings = settings_for(url, chained.settings)
         link = Link("TCP", lambda: open_port(url, settings), chained, [make_poll("a"), make_poll("b")], edges, Clock())
         await follow(link, edges, break_line=hang_up)
+        server.close()
+
+    run(main)
+
+
+def vanish(sock) -> None:
+    """Let the host behind a connection be gone without a word: what comes for it is dropped, unacknowledged."""
+    drop = ctypes.create_string_buffer(struct.pack("HBBI", BPF_RET, 0, 0, 0))  # linux/filter.h: keep 0 bytes
+    sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(drop)))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="drops packets with a socket filter")
+def test_a_host_that_forgets_the_connection_without_a_word_is_noticed_and_connected_again(chained, make_poll) -> None:
+    async def main() -> None:
+        writers, ended = [], []
+
+        async def instrument(reader, writer) -> None:
+            writers.append(writer)
+            while message := await reader.readline():
+                writer.write(answer(message.strip()))
+            ended.append(writer)
+
+        async def lose() -> None:
+            vanish(writers[0].get_extra_info("socket"))
+
+        server = await asyncio.start_server(instrument, "127.0.0.1", 0)
+        url = f"socket://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        edges, settings = Edges(), settings_for(url, chained.settings)
+        link = Link("TCP", lambda: open_port(url, settings), chained, [make_poll("a"), make_poll("b")], edges, Clock())
+        await follow(link, edges, break_line=lose)
+        assert len(writers) == 2
+        assert writers[0] not in ended, "its end has heard of nothing, neither data nor the close"
+        assert link.statistics().timeouts >= 1
+        for writer in writers:
+            writer.close()
         server.close()
 
     run(main)

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import socket
+import sys
 import threading
 import tty
 
@@ -245,6 +246,26 @@ def test_a_far_end_that_takes_nothing_ends_the_line_and_holds_nobody_up() -> Non
                 full.write(b"more")
             full.close()
             other.close()
+            writer.close()
+
+    real(main())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of Linux")
+def test_a_tcp_line_on_which_nothing_is_said_is_probed_and_small_messages_go_at_once() -> None:
+    async def main() -> None:
+        async with Server() as server:
+            port = await open_port(server.url, SERIAL)
+            _, writer = await server.connections.get()
+            with socket.socket(fileno=os.dup(port._serial.fileno())) as line:
+                assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+                assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+                idle, interval, probes = (
+                    line.getsockopt(socket.IPPROTO_TCP, option)
+                    for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+                )
+            assert idle + interval * probes <= 30, "seconds until a dead peer is known"
+            port.close()
             writer.close()
 
     real(main())

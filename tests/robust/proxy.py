@@ -26,6 +26,8 @@ class BadCable:
         While set, answers are changed, cut, doubled, replaced by noise, kept back, or the connection ends.
     spoilt : int
         Answers that were not passed on as they came.
+    heard : bytearray
+        All that was said to the instrument.
     """
 
     def __init__(self, url: str, seed: int) -> None:
@@ -36,6 +38,7 @@ class BadCable:
         self.url = f"socket://127.0.0.1:{self._listening.getsockname()[1]}"
         self.spoiling = threading.Event()
         self.spoilt = 0
+        self.heard = bytearray()
         self._open: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -53,8 +56,12 @@ class BadCable:
             except OSError:
                 return
             self._open += [near, far]
-            threading.Thread(target=_pass, args=(near, far, bytes), daemon=True).start()
+            threading.Thread(target=_pass, args=(near, far, self._hear), daemon=True).start()
             threading.Thread(target=_pass, args=(far, near, self._spoil), daemon=True).start()
+
+    def _hear(self, data: bytes) -> bytes:
+        self.heard += data
+        return data
 
     def _spoil(self, data: bytes) -> bytes:
         """Return what arrives of an answer; ConnectionError when the line breaks."""

@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from cryoioc.station import load
+
 from ..system.raw_client import RawClient
+from .proxy import BadCable
+from .questions import orders, units
 from .station import Instruments, RunningIoc, write_station
 
 FULL = Path("/dev/full")  # takes nothing: no space left on device
@@ -62,7 +66,8 @@ def becomes(client: RawClient, name: str, value: float) -> None:
 
 
 def test_kill_at_any_moment_leaves_a_state_that_can_be_read(tmp_path, instruments):
-    path, rng = write_station(tmp_path, instruments.urls), random.Random(9)
+    cables = {name: BadCable(url, 0) for name, url in instruments.urls.items()}  # not spoiling: they only listen
+    path, rng = write_station(tmp_path, {name: cable.url for name, cable in cables.items()}), random.Random(9)
     tolerance = 0.0
     for n in range(KILLS):
         ioc = RunningIoc(path)
@@ -87,6 +92,12 @@ def test_kill_at_any_moment_leaves_a_state_that_can_be_read(tmp_path, instrument
         assert not (tmp_path / "state" / "saved.bad").exists()
         whole = (tmp_path / "state" / "puts.jsonl").read_text().split("\n")[:-1]
         assert all(json.loads(line)["pv"] for line in whole)
+    models = {name: spec.model for name, spec in load(path).instruments.items()}
+    for name, cable in cables.items():
+        said = units(bytes(cable.heard))
+        assert len(said) >= KILLS
+        assert orders(models[name], said) == [], f"{name}: what was put concerned the IOC alone"
+        cable.close()
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
