@@ -11,7 +11,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from labmcp import InstrumentProtocolError, open_transport
@@ -20,12 +19,11 @@ from labmcp_pfeiffer_tpg.simulator import TPGSimulator
 from pylablib.devices.Pfeiffer import TPG260
 from tpg366_ioc.main import PfeifferDevice, PfeifferGaugeStatus
 
-from cryoioc.clock import Clock, run_virtual
 from cryoioc.devices.catalogue import DRIVERS
 from cryoioc.errors import ReplyError
-from cryoioc.link import Conversation, Link, Poll, Transport, memory_pair
-from cryoioc.link.dialects import DIALECTS
+from cryoioc.link import Conversation, Poll
 
+from .far_end import converse
 from .lakeshore_bench import LOOPBACK, PATIENCE
 from .test_doors import emulator
 
@@ -103,37 +101,6 @@ def test_labmcp_knows_a_36x_by_what_it_says() -> None:
         assert [one.status for one in driver.pressures()] == ["underrange", "sensor off"]
 
 
-# --- a public simulator, our handler --------------------------------------------------------------------
-
-
-class Listener:
-    """Takes what the link hears, by our rows."""
-
-    def __init__(self, model: str) -> None:
-        self.driver = DRIVERS[model]
-        self.identity = ""
-        self.heard: dict[Any, Any] = {}
-
-    def identified(self, reply: str) -> None:
-        self.identity = self.driver.identify(reply, self.driver.model).model
-
-    def received(self, key: Any, reply: str, when: float) -> None:
-        *_, own = reply.split(";")
-        self.heard[key] = self.driver.model[key].parse(own)
-
-    def failed(self, key: object, error: Exception) -> None:
-        raise AssertionError(f"{key}: {error}")
-
-    def up(self) -> None: ...
-
-    def down(self, error: Exception) -> None: ...
-
-
-async def answering(simulator: TPGSimulator, line: Transport) -> None:
-    while data := await line.read():
-        line.write(simulator.handle_bytes(data))
-
-
 def test_tpg366_ioc_reads_six_gauges() -> None:
     """The driver of an IOC on PyPI.  It does not know that a 36x talks of its own accord until it is spoken to."""
     with emulator("pfeiffer_tpg366", "--listen", f"{LOOPBACK}:0") as where:
@@ -152,45 +119,31 @@ def test_tpg366_ioc_reads_six_gauges() -> None:
     assert readings[1::2] == pytest.approx([8e-4] * 5 + [0.0])
 
 
+# --- a public simulator, our handler --------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("model", ["pfeiffer_tpg262", "pfeiffer_tpg362", "pfeiffer_tpg366"])
 def test_our_rows_against_the_simulator_of_labmcp(model: str) -> None:
     simulator = TPGSimulator(model.removeprefix("pfeiffer_").upper(), clock=lambda: 0.0)
-    driver = DRIVERS[model]
+    rows = DRIVERS[model].model
     polls = [Poll(key=name, text=";".join(text), every=1.0, reply_chars=20) for name, text in (
         ("PR", ("UNI", "PR2")), ("SEN", ("SEN",)), ("TID", ("TID",)))]  # fmt: skip
 
     async def work(talk: Conversation) -> list[str]:
-        row = driver.model["SEN"]
+        row = rows["SEN"]
         off = row.tell({field.name: "Off" if field.name == "channel1" else "Fixed" for field in row.fields})
         replies = await talk.chain([off, "SEN"])
         with pytest.raises(ReplyError, match="0001"):
             await talk.chain(["XYZ"])
         return [*replies, *await talk.chain(["UNI"])]
 
-    async def scene() -> tuple[Listener, list[str], int]:
-        near, far = memory_pair()
-
-        async def opened() -> Transport:
-            return near
-
-        listener = Listener(model)
-        link = Link("VG1", opened, DIALECTS[model], polls, listener, Clock())
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(answering(simulator, far)), tasks.create_task(link.run())]
-            await Clock().sleep(10.0)
-            replies = await link.transact(work)
-            await Clock().sleep(5.0)
-            for task in running:
-                task.cancel()
-        return listener, replies, link.statistics().timeouts
-
-    listener, replies, timeouts = run_virtual(scene())
-    assert listener.identity.replace(" ", "") == simulator.spec.model
+    heard = converse(model, polls, simulator.handle_bytes, work)
+    assert heard.identity.model.replace(" ", "") == simulator.spec.model
     # A 366 of that simulator has a cold cathode on its third socket, which is off.
     states = {"pfeiffer_tpg366": "1,0,1,0,0,0"}.get(model, "1,0")
-    assert replies[:2] == [states, states] and timeouts == 0
-    assert listener.heard["SEN"] == driver.model["SEN"].parse(states)
-    assert listener.heard["TID"]["channel1"] == "PKR"
+    assert heard.result[:2] == [states, states] and heard.counted.timeouts == 0
+    assert heard.values["SEN"] == rows["SEN"].parse(states)
+    assert heard.values["TID"]["channel1"] == "PKR"
     # hPa is what a 36x comes with; both are 2.4e-2 with one percent of noise.
-    assert listener.heard["PR"]["status"] == "OK"
-    assert listener.heard["PR"]["pressure"] == pytest.approx(2.4e-2, rel=0.05)
+    assert heard.values["PR"]["status"] == "OK"
+    assert heard.values["PR"]["pressure"] == pytest.approx(2.4e-2, rel=0.05)
