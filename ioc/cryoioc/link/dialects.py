@@ -108,6 +108,7 @@ CRYOMAGNETICS = Dialect(
     chained=False,
     echo=True,
     quiet_commands=True,
+    steady=True,  # one decimal
     latency=0.1,
     slot=0.25,
 )
