@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from tests.pvs.laboratory import scene
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +37,7 @@ async def act(lab, command: str, name: str, value: str, remark: str) -> None:
         await lab.put(name, int(value) if value.isdecimal() else value)
 
 
+@pytest.mark.timeout(300)  # ten seconds of a free processor
 @scene(station=CRX, plant="crx")
 async def test_every_line_does_what_it_says(lab):
     await lab.run(15.0)
