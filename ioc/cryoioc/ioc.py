@@ -7,13 +7,11 @@ import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from cryoioc.access import acf
 from cryoioc.access.guard import AccessGuard
 from cryoioc.access.rules import Rules, default_rules
 from cryoioc.clock import Clock
-from cryoioc.cooler_map import load_map
 from cryoioc.errors import Ended, StationError
 from cryoioc.instruments import dialect_of, make_device
 from cryoioc.link import Link, PlanError, PollPlan, PortSettings, Transport, open_port
@@ -21,12 +19,9 @@ from cryoioc.putlog import PutLog
 from cryoioc.pvs.aliases import add_aliases
 from cryoioc.pvs.amplifiers import make_amplifiers
 from cryoioc.pvs.calibrated import add_checks, demanded_curves
-from cryoioc.pvs.compressor import CompressorGroup
-from cryoioc.pvs.cooler import CoolerLoads
 from cryoioc.pvs.curve_header import CurveHeaders
 from cryoioc.pvs.desk import Desk
 from cryoioc.pvs.device import Device
-from cryoioc.pvs.dewar import DewarGroup
 from cryoioc.pvs.flow import FlowGroup
 from cryoioc.pvs.health import Health
 from cryoioc.pvs.heat_or_bias import HeatOrBias
@@ -38,6 +33,7 @@ from cryoioc.pvs.interlocks import Interlocks
 from cryoioc.pvs.kept import Kept
 from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.power_output import PowerGroup
+from cryoioc.pvs.rig import Rig
 from cryoioc.pvs.rig_sources import Sources
 from cryoioc.pvs.saved import Saved
 from cryoioc.pvs.second_line import SecondLine, of_loop, of_thermometer
@@ -45,29 +41,15 @@ from cryoioc.pvs.station_group import StationGroup
 from cryoioc.pvs.switch_off import HeaterSwitch
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.pvs.thermostat import MonitorLine
-from cryoioc.pvs.tube import TubeGroup
 from cryoioc.pvs.unanswered import Unanswered
-from cryoioc.pvs.vacuum import VacuumGroup
-from cryoioc.pvs.valve import ValveGroup
 from cryoioc.pvs.who_put import WhoPut
-from cryoioc.pvs.y_factor import YFactorGroup
 from cryoioc.records import Server, ServerError
 from cryoioc.records.declaration import MAX_NAME
 from cryoioc.station import Station
-from cryoioc.station_cooler import Cooler
 from cryoioc.station_power import Power
 
 Opener = Callable[[], Awaitable[Transport]]
 TICK = 1.0  # s, for ages, counters and repeated INVALID events
-
-
-class Ticking(Protocol):
-    """A group of PVs that is brought up to date about once a second."""
-
-    devices: tuple[Device, ...]  # what it shows; none where somebody enters it
-
-    def tick(self) -> None:
-        """Bring it up to date."""
 
 
 def opener_of(url: str, settings: PortSettings) -> Opener:
@@ -146,19 +128,19 @@ class Ioc:
         self.loops = [self._loop(name) for name in station.loops]
         self.flow = self._flow()
         self.sources = Sources(self.devices, self.saved)
-        self.compressor: CompressorGroup | None = None
         self.heated = self._heated()
         own: list[ThermometerGroup | InstrumentGroup | FlowGroup]
         own = [*self.thermometers, *self.instruments, *([self.flow] if self.flow is not None else [])]
         self.ticking: list[tuple[Callable[[], None], tuple[Device, ...]]] = [(g.tick, (g.device,)) for g in own]
-        self.ticking += [(group.tick, group.devices) for group in self._rig()]
+        self.rig = Rig(self.desk, station, self.sources, self.flow, {t.name: t for t in self.thermometers})
+        self.ticking += [(group.tick, group.devices) for group in self.rig.groups]
         self.ticking += [(loop.update, (loop.device,)) for loop in self.loops]
         self.heat_or_bias = HeatOrBias()
         self.powers = [self._power(spec) for spec in station.powers.values()]
         self.ticking += [(power.tick, power.devices) for power in self.powers]
         self.station_group.powers = self.powers
         self.amplifiers = make_amplifiers(station, self.desk, self.devices, {t.name: t for t in self.thermometers},
-                                          self.heat_or_bias, self.compressor)  # fmt: skip
+                                          self.heat_or_bias, self.rig.compressor)  # fmt: skip
         self.curves = [self._curves(device) for device in self.devices.values()]
         self.curve_checks = [
             add_checks(group, group.device, clock, curves.get(group.name)) for group in self.thermometers
@@ -229,38 +211,6 @@ class Ioc:
     def _flow(self) -> FlowGroup | None:
         spec = self.station.flow
         return FlowGroup(self.desk, spec, self.devices[spec.instrument], self.clock) if spec is not None else None
-
-    def _rig(self) -> list[Ticking]:
-        """Declare dewar, tube, valve and vacuum, those of them that the station file names."""
-        station, sources = self.station, self.sources
-        groups: list[Ticking] = []
-        if station.dewar is not None:
-            groups.append(DewarGroup(self.desk, station.dewar, sources, self.flow))
-        if station.tube is not None:
-            groups.append(TubeGroup(self.desk, station.tube, sources))
-        if station.valve is not None:
-            groups.append(ValveGroup(self.desk, station.valve, self.saved))
-        if station.vacuum is not None:
-            groups.append(VacuumGroup(self.desk, station.vacuum, self.devices))
-        if station.compressor is not None and station.compressor.state is not None:
-            self.compressor = CompressorGroup(self.desk, station.compressor, sources, self.thermometers)
-            groups.append(self.compressor)
-        if station.cooler is not None:
-            groups.append(self._cooler(station.cooler))
-        if station.y_factor is not None:
-            groups.append(YFactorGroup(self.desk, station.y_factor, sources))
-        return groups
-
-    def _cooler(self, spec: Cooler) -> CoolerLoads:
-        try:
-            its_map = load_map(spec.map, self.folder)
-        except StationError as error:
-            raise StationError([f"{self.station.path}: cooler.map: {line}" for line in error.lines]) from error
-        by_name = {one.name: one for one in self.thermometers}
-        compressor = self.compressor
-        return CoolerLoads(spec, its_map, by_name[spec.first], by_name[spec.second],
-                           running=lambda: None if compressor is None else compressor.running,
-                           told=compressor is not None)  # fmt: skip
 
     def _curves(self, device: Device) -> CurveHeaders:
         thermometers = [t for t in self.thermometers if t.device is device]

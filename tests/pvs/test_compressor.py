@@ -49,17 +49,17 @@ async def test_what_no_contact_says_is_not_known(lab):
     await lab.until(lambda: lab.alarm("COMP")[1] == "INVALID", within=5.0)
     assert lab["COMP"] == "On"  # the last that was known
     assert lab["COMP:STATUS"] == "Between"
-    assert lab.ioc.compressor.running is None
+    assert lab.ioc.rig.compressor.running is None
     contact(lab, 0.0)
     await lab.becomes("COMP", "Off", within=5.0)
-    assert lab.ioc.compressor.running is False
+    assert lab.ioc.rig.compressor.running is False
 
 
 @scene(station=CRX, plant="crx")
 async def test_a_box_that_is_away_leaves_it_unknown(lab):
     lab.unplug("AI1")
     await lab.until(lambda: lab.alarm("COMP")[1] == "INVALID", within=5.0)
-    assert lab.ioc.compressor.running is None
+    assert lab.ioc.rig.compressor.running is None
 
 
 @scene(station=BY_HAND, plant="crx", cold=True)

@@ -62,15 +62,13 @@ class CoolerLoads:
     its_map : CoolerMap
     first, second : ThermometerGroup
         Thermometers of the stages.
-    running : callable
-        Whether the compressor runs: True, False, or None where that is not known or the station does not tell.
-    told : bool
-        Whether the station tells.
+    running : callable or None
+        Whether the compressor runs, None where that is not known; no callable where the station does not tell.
     """
 
-    def __init__(self, spec: Cooler, its_map: CoolerMap, first: ThermometerGroup, second: ThermometerGroup, *,
-                 running: Callable[[], bool | None], told: bool) -> None:  # fmt: skip
-        self.spec, self.running, self.told = spec, running, told
+    def __init__(self, spec: Cooler, its_map: CoolerMap, first: ThermometerGroup, second: ThermometerGroup,
+                 running: Callable[[], bool | None] | None) -> None:  # fmt: skip
+        self.spec, self.running = spec, running
         self.share = spec.mains / its_map.mains
         self.stages = (Stage(first, its_map.first), Stage(second, its_map.second))
         self.devices: tuple[Device, ...] = tuple(dict.fromkeys((first.device, second.device)))
@@ -89,7 +87,7 @@ class CoolerLoads:
     def _judge(self, stage: Stage, own: float | None, other: float | None) -> tuple[str, float | None]:
         if own is None or other is None:
             return "No reading", None
-        if self.told and not self.running():
+        if self.running is not None and not self.running():
             return "Compressor off", None
         if not all(one.steady(self.spec.steady) for one in self.stages):
             return "Not steady", None
