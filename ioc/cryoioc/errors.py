@@ -6,6 +6,16 @@ order to be logged; caught means turned into an alarm, a refusal or a retry.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+E = TypeVar("E", bound=BaseException)
+
+
+def kept(error: E) -> E:
+    """Return an error that is to be kept: without the frames it came through, and all they hold."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
+
 
 class CryoError(Exception):
     """Parent of all errors raised on purpose; never raised itself."""

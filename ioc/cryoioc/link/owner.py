@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from cryoioc.clock import Clock
-from cryoioc.errors import CryoError, InternalFault, LinkDown, LinkError, ReplyError
+from cryoioc.errors import CryoError, InternalFault, LinkDown, LinkError, ReplyError, kept
 from cryoioc.link.alignment import nonces
 from cryoioc.link.conversation import Conversation
 from cryoioc.link.dialect import Dialect, Poll
@@ -92,7 +92,7 @@ class Link:
                 except Exception as fault:  # noqa: BLE001
                     # Whatever is wrong in the code for one instrument, the others stay served.
                     error, healthy = self._fault(fault), False
-                self._go_down(error)
+                self._go_down(kept(error))
                 if healthy:
                     delay = FIRST_BACKOFF
                 await self._clock.sleep(delay)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
 from cryoioc.clock import Clock
-from cryoioc.errors import CryoError, LinkError, ReplyError, ReplyTimeout
+from cryoioc.errors import CryoError, LinkError, ReplyError, ReplyTimeout, kept
 from cryoioc.link.conversation import Conversation
 from cryoioc.link.dialect import Poll
 from cryoioc.link.faultlog import FaultLog
@@ -164,7 +164,7 @@ class Session:
             self._tally.last_error = str(error)
             self._doubt()
             self._faults.begin(unreadable, "%s: %s", poll.text, error)
-            self._listener.failed(poll.key, error)
+            self._listener.failed(poll.key, kept(error))
         else:
             self._faults.end(unreadable, "the answer to %s is readable again", poll.text)
 
@@ -176,7 +176,7 @@ class Session:
         """Look for the culprit of a failed message; found, if it was asked alone."""
         if probe and len(polls) == 1:
             (poll,) = polls
-            self._suspects.convict(poll, error, self._clock.now())
+            self._suspects.convict(poll, kept(error), self._clock.now())
             self._faults.begin(("unanswered", poll.key), "%s is not answered: %s", poll.text, error)
             self._listener.failed(poll.key, error)
         else:

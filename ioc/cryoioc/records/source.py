@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 VALUE, LOG, ALARM, PROPERTY = 1, 2, 4, 8  # DBE_* (caeventmask.h)
 EPICS_EPOCH = 631152000  # 1990-01-01 in UNIX seconds
 LAST_SECOND = 2**32 - 1  # of Channel Access, in 2126
-MOST_ENCODED = 16  # forms of one value that are kept; clients of one kind ask for the same two or three
+MOST_ENCODED = 8  # forms of one value that are kept; clients of one kind ask for the same two or three
 
 
 def stamp_now() -> tuple[int, int]:
