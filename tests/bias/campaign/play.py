@@ -1,0 +1,188 @@
+"""A biasing from Off to the bias and back to Off, and draws played from any moment of it.
+
+The way to that moment is the same for all: the process forks there, and the child alone goes on with the hazard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from tests.bias.campaign.hazards import HAZARDS, Draw, Scene
+from tests.bias.campaign.watch import Seen, Watch
+
+from cryoioc.clock import run_virtual
+from cryoioc.rehearsal.stage import Stage
+from cryoioc.station import Station
+
+TEMPERATURES = {"Cold": {"STAGE1": 90.0, "STAGE2": 19.0}, "Warm": {"STAGE1": 296.0, "STAGE2": 296.0}}  # K
+UP = 85.0  # s, until it is put Off again
+LENGTH = 105.0  # s
+CALM = 4.0  # s after which nothing more is expected to come of a hazard
+LONGEST = 75.0  # s: a walk to pinch-off, and the drains down
+LOOK = 0.1  # s
+OTHER = {"LCP": "RCP", "RCP": "LCP"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a draw has shown."""
+
+    draw: Draw
+    phase: str  # STATE of the amplifier when it happened
+    seen: Seen
+    state: str  # STATE at the end
+    bias: str
+    why: str  # TRIP:WHY:LONG
+    told: float | None  # s until TRIP
+    off: float | None  # s until no drain was on any more
+    neighbour: str  # why the other amplifier tripped, which it should not have
+    internal: int  # faults in the IOC's own code
+
+
+def play(station: Station, bias: str, draws: Sequence[Draw], jobs: int,
+         done: Callable[[Outcome], None]) -> None:  # fmt: skip
+    """Play draws of one bias, as many at a time as there are ``jobs``, in the order of their moments.
+
+    Raises
+    ------
+    ChildProcessError
+        A draw could not be played to its end; its traceback has been printed.
+    """
+    kelvin = TEMPERATURES[bias]
+    found = replace(station, state_dir="", sim=replace(station.sim, temperatures=kelvin))
+    run_virtual(_play(found, bias, sorted(draws, key=lambda one: one.at), jobs, done))
+
+
+async def _play(station: Station, bias: str, draws: Sequence[Draw], jobs: int,
+                done: Callable[[Outcome], None]) -> None:  # fmt: skip
+    stage = Stage(station, seed=1)
+    async with stage.open():
+        await stage.ready()
+        watch = Watch(stage, bias)
+        looking = asyncio.create_task(watch.run())
+        begun = stage.clock.now()
+        amplifiers = [name for name in OTHER if name in watch.amplifiers]
+        for name in amplifiers:
+            await stage.put(f"{name}:BIAS:SP", bias)
+        ending = asyncio.create_task(_end(stage, begun + UP, amplifiers))
+        children: list[Child] = []
+        for one in draws:
+            await stage.clock.sleep_until(begun + one.at)
+            if len(children) >= jobs:
+                done(children.pop(0).outcome())
+            child = Child.fork()
+            if child is None:
+                await _in_child(stage, watch, one)
+            else:
+                children.append(child)
+        for child in children:
+            done(child.outcome())
+        for task in (looking, ending):
+            task.cancel()
+
+
+async def _end(stage: Stage, when: float, amplifiers: Sequence[str]) -> None:
+    await stage.clock.sleep_until(when)
+    for name in amplifiers:
+        await stage.put(f"{name}:BIAS:SP", "Off")
+
+
+PIPE: list[int] = []  # where the child that this process is writes its outcome
+
+
+async def _in_child(stage: Stage, watch: Watch, draw: Draw) -> None:
+    """Play a draw and end the process."""
+    status = 1
+    try:
+        with os.fdopen(PIPE.pop(), "wb") as pipe:
+            pickle.dump(await _one(stage, watch, draw), pipe)
+        status = 0
+    finally:
+        if status:
+            traceback.print_exc()
+        os._exit(status)
+
+
+class Child:
+    """A process that plays a draw."""
+
+    def __init__(self, number: int, pipe: int) -> None:
+        self._number, self._pipe = number, pipe
+
+    @classmethod
+    def fork(cls) -> Child | None:
+        """Return the child to its parent, and None to the child."""
+        read, write = os.pipe()
+        loop = asyncio.get_running_loop()
+        number = os.fork()
+        if number:
+            os.close(write)
+            return cls(number, read)
+        os.close(read)
+        asyncio._set_running_loop(loop)  # which is known by the process it runs in
+        PIPE[:] = [write]
+        return None
+
+    def outcome(self) -> Outcome:
+        """Wait for it and return what it has found."""
+        with os.fdopen(self._pipe, "rb") as pipe:
+            data = pipe.read()
+        _, status = os.waitpid(self._number, 0)
+        if status:
+            raise ChildProcessError("a draw could not be played to its end")
+        found: Outcome = pickle.loads(data)
+        return found
+
+
+async def _one(stage: Stage, watch: Watch, draw: Draw) -> Outcome:
+    """Let it happen, and look until nothing more comes of it."""
+    hazard, name = HAZARDS[draw.hazard], draw.amplifier
+    scene = Scene(stage, name, draw.chance)
+    phase, begun = stage.get(f"{name}:STATE"), stage.clock.now()
+    watch.tripped.pop(name, None)
+    happening = asyncio.create_task(hazard.begin(scene))  # type: ignore[arg-type]
+    over = begun + (draw.duration or 0.0)
+    lasting = hazard.end is not None and (draw.duration is not None or draw.hazard == "IOC killed")
+    if lasting:
+        await stage.clock.sleep_until(over if draw.duration else begun + 2.0)
+        assert hazard.end is not None
+        await hazard.end(scene)
+    while not _calm(stage, watch, name, max(over, begun) + CALM, begun):
+        await stage.clock.sleep(LOOK)
+    happening.cancel()
+    with suppress(asyncio.CancelledError):
+        await happening
+    return _outcome(stage, watch, draw, phase, begun)
+
+
+def _calm(stage: Stage, watch: Watch, name: str, earliest: float, begun: float) -> bool:
+    """Say whether nothing more is to be expected."""
+    now = stage.clock.now()
+    if now < earliest:
+        return False
+    if now > begun + LONGEST:
+        return True
+    state = stage.get(f"{name}:STATE")
+    return state in ("Hold", "Off", "Found") or (state == "Tripped" and now > watch.tripped.get(name, now) + CALM)
+
+
+def _outcome(stage: Stage, watch: Watch, draw: Draw, phase: str, begun: float) -> Outcome:
+    name = draw.amplifier
+    other = OTHER[name]
+    seen = watch.seen[name]
+    neighbour = ""
+    if HAZARDS[draw.hazard].own and other in watch.amplifiers:
+        neighbour = str(stage.get(f"{other}:TRIP:WHY:LONG"))
+    told = watch.tripped.get(name)
+    off = None if seen.went_off is None else max(0.0, seen.went_off - begun)
+    return Outcome(
+        draw=draw, phase=phase, seen=seen, state=stage.get(f"{name}:STATE"), bias=stage.get(f"{name}:BIAS"),
+        why=str(stage.get(f"{name}:TRIP:WHY:LONG")), told=None if told is None else told - begun, off=off,
+        neighbour=neighbour, internal=sum(int(stage.get(f"{unit}:INTERNAL")) for unit in stage.world.installed),
+    )  # fmt: skip
