@@ -292,13 +292,11 @@ def test_a_cold_bias_that_warms_walks_to_pinch_off_and_goes_off(around, why):
         operated.cycle()
         for number in (1, 2, 3):
             assert operated.table.drain(number) <= 1.3 + 1e-3
-    gates = operated.order(SetVoltage, Port.GATE)
-    assert {done.action.terminal.stage: done.action.volts for done in gates if done.action.volts} == {
-        1: -5.0,
-        2: -2.1,
-        3: -2.1,
-    }
-    assert max(operated.table.currents) < 0.1e-3
+    moves = operated.order(SetVoltage, Port.GATE)
+    for number in (1, 2, 3):
+        volts = [done.action.volts for done in moves if done.action.terminal.stage == number]
+        assert volts == sorted(volts, reverse=True)
+    assert max(operated.table.currents) <= 0.21e-3
     operated.until(Phase.TRIPPED)
     assert operated.on(Port.DRAIN) == operated.on(Port.GATE) == [False] * 3
     assert operated.shown.why == why

@@ -9,6 +9,7 @@ from cryoioc.bias.reading import OutputReading, Reading, Surroundings
 from cryoioc.bias.sequence import step
 from cryoioc.bias.shown import Shown, show
 from cryoioc.bias.state import Failure, Phase, State, Step
+from cryoioc.bias.watch import out_of_window
 
 __all__ = [
     "Action",
@@ -44,6 +45,7 @@ __all__ = [
     "ask",
     "at_connector",
     "disagreement",
+    "out_of_window",
     "show",
     "step",
     "window_of",

@@ -130,7 +130,17 @@ def _reset(amplifier: Amplifier, state: State, now: float, reading: Reading) -> 
             if read is None or live(amplifier, terminal, read):
                 raise Refused(f"{terminal} is {'not known to be off' if read is None else 'still on'}")
     return enter(
-        state, Phase.OFF, now, bias=Bias.OFF, why="", warnings=(), targets=(), basis=None, coldest=None, limited=False, clear=True
+        state,
+        Phase.OFF,
+        now,
+        bias=Bias.OFF,
+        why="",
+        warnings=(),
+        targets=(),
+        basis=None,
+        coldest=None,
+        limited=False,
+        clear=True,
     )
 
 

@@ -11,7 +11,7 @@ from cryoioc.bias.actions import Action, ClearProtection, SetVoltage, Switch
 from cryoioc.bias.amplifier import Amplifier, Bias, Port, Terminal
 from cryoioc.bias.begun import begin, ended
 from cryoioc.bias.conditions import cold_lost
-from cryoioc.bias.leads import Point, at_connector, known, live
+from cryoioc.bias.leads import Point, at_connector, currents, known, live
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.servo import drain_moves, lowering
 from cryoioc.bias.state import Phase, State, Step, enter, telling
@@ -42,7 +42,8 @@ def pinching(amplifier: Amplifier, state: State, now: float, reading: Reading) -
         not state.told[terminal].on or state.told[terminal].volts <= stage.pinch_off
         for terminal, stage in zip(amplifier.terminals(Port.GATE), amplifier.stages, strict=True)
     )
-    if pinched and not moves:
+    drawn = currents(amplifier, reading) or ()
+    if pinched or all(amperes <= amplifier.pace.pinched for amperes in drawn):
         return going_down(amplifier, enter(state, Phase.DOWN, now), now, reading)
     points = [point for point in at_connector(amplifier, reading) if point is not None]
     less = (

@@ -62,9 +62,14 @@ def at_connector(amplifier: Amplifier, reading: Reading) -> tuple[Point | None, 
             points.append(None)
             continue
         drop = (gate.amperes or 0.0) * stage.gate.lead_ohm
-        volts = drain.volts - amperes * stage.drain.lead_ohm - ground
+        volts = drain_at_connector(amplifier, number, drain.volts, drawn)
         points.append(Point(volts, amperes, gate.volts - drop - ground, gate.amperes))
     return tuple(points)
+
+
+def drain_at_connector(amplifier: Amplifier, number: int, volts: float, drawn: tuple[float, ...]) -> float:
+    """Return what of ``volts`` at a drain's supply is left at the connector, [V]: see :func:`drain_at_supply`."""
+    return volts - drawn[number - 1] * amplifier.stages[number - 1].drain.lead_ohm - sum(drawn) * amplifier.return_ohm
 
 
 def drain_at_supply(amplifier: Amplifier, number: int, volts: float, drawn: tuple[float, ...]) -> float:

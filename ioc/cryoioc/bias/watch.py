@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from cryoioc.bias.actions import SetVoltage, Switch, disagreement, other_limits
 from cryoioc.bias.amplifier import Amplifier, Port, Terminal
-from cryoioc.bias.leads import Point, at_connector, known, live
+from cryoioc.bias.leads import Point, at_connector, currents, drain_at_connector, known, live
 from cryoioc.bias.reading import OutputReading, Reading
 from cryoioc.bias.state import Failure, Phase, State, Told
 
@@ -44,6 +44,13 @@ def danger(amplifier: Amplifier, state: State, now: float, reading: Reading, fai
     return next(filter(None, _dangers(amplifier, state, now, reading, failure)), "")
 
 
+def out_of_window(amplifier: Amplifier, state: State, reading: Reading) -> str:
+    """Return which drain is outside its window; empty: none that is read.  The gates need not be read for it."""
+    if state.phase not in WATCHED:
+        return ""
+    return next(filter(None, _outside(amplifier, state, reading)), "")
+
+
 def fresh(state: State, reading: Reading, terminal: Terminal) -> OutputReading | None:
     """Return what was read of an output since it was told something; None: nothing."""
     read = known(reading, terminal)
@@ -73,6 +80,7 @@ def _dangers(
     amplifier: Amplifier, state: State, now: float, reading: Reading, failure: Failure | None
 ) -> Iterator[str]:
     """Yield what is wrong, worst first."""
+    yield from _outside(amplifier, state, reading)
     points = at_connector(amplifier, reading)
     for number, point in zip(amplifier.numbers, points, strict=True):
         yield _gateless(amplifier, reading, number)
@@ -103,14 +111,24 @@ def _gateless(amplifier: Amplifier, reading: Reading, number: int) -> str:
     return f"S{number} gate is off, its drain on"
 
 
+def _outside(amplifier: Amplifier, state: State, reading: Reading) -> Iterator[str]:
+    """Yield what is outside the window at the connector of the drains; a voltage only if all currents are known."""
+    window, drawn = amplifier.window(state.basis), currents(amplifier, reading)
+    for terminal in amplifier.terminals(Port.DRAIN):
+        read = known(reading, terminal)
+        if read is None or read.amperes is None:
+            continue
+        if read.amperes > window.current:
+            yield f"S{terminal.stage} {read.amperes * 1e3:.2f} mA, allowed {window.current * 1e3:g}"
+        volts = None if drawn is None else drain_at_connector(amplifier, terminal.stage, read.volts, drawn)
+        if volts is not None and volts > window.drain:
+            yield f"S{terminal.stage} drain {volts:.3f} V, allowed {window.drain:g}"
+
+
 def _beyond(amplifier: Amplifier, state: State, number: int, point: Point) -> Iterator[str]:
-    """Yield what is outside the window at the connector of a stage."""
-    stage, window, pace = amplifier.stages[number - 1], amplifier.window(state.basis), amplifier.pace
+    """Yield what must not be at the connector of a stage besides."""
+    stage, pace = amplifier.stages[number - 1], amplifier.pace
     milli = point.current * 1e3
-    if point.current > window.current:
-        yield f"S{number} {milli:.2f} mA, allowed {window.current * 1e3:g}"
-    if point.drain > window.drain:
-        yield f"S{number} drain {point.drain:.3f} V, allowed {window.drain:g}"
     if not stage.gate_low - stage.gate.follows <= point.gate <= stage.gate_high + stage.gate.follows:
         yield f"S{number} gate {point.gate:.3f} V, allowed {stage.gate_low:g} to {stage.gate_high:g}"
     if point.leak is not None and abs(point.leak) >= stage.leak_trip:

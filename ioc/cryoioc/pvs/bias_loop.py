@@ -100,7 +100,7 @@ class BiasLoop:
         """Take one step; return what of it was not done."""
         await self._complete()
         now = self.clock.now()
-        self.reading = self._read(self._after)
+        self.reading = self._read(-math.inf if self._in_danger() else self._after)
         step = bias.step(self.amplifier, self.state, now, self.reading, failure)
         self.state = step.state
         self._changed()
@@ -120,7 +120,7 @@ class BiasLoop:
                     # Something was done: what comes of it is looked at as soon as it can be, not at the next poll.
                     await self.clock.sleep_until(self._after)
                     refreshing += [_left_alone(bank.refresh()) for bank in self._banks]
-                while not (self._asked or self._all_new()):
+                while not (self._asked or self._in_danger() or self._all_new()):
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
@@ -129,6 +129,10 @@ class BiasLoop:
             for task in refreshing:
                 task.cancel()
         self._asked = False
+
+    def _in_danger(self) -> bool:
+        """Say whether a drain is outside its window: that waits neither for other readings nor for other work."""
+        return bool(bias.out_of_window(self.amplifier, self.state, self._read(-math.inf)))
 
     def _all_new(self) -> bool:
         return all(slot.error is None and slot.when > self._after for bank in self._banks for slot in bank.slots)
@@ -161,13 +165,25 @@ class BiasLoop:
                 for bank, orders in self._orders(actions)}  # fmt: skip
         try:
             async with self.clock.timeout(PATIENCE):
-                await asyncio.wait(work)
+                await self._done_or_danger(set(work))
         except TimeoutError:
             pass
         undone: dict[Action, str] = {}
         for task, (bank, orders) in work.items():
             undone |= self._judged(task, bank, orders)
         return undone
+
+    async def _done_or_danger(self, pending: set[asyncio.Future[None]]) -> None:
+        """Return when all of it is done, or a drain is outside its window."""
+        while pending and not self._in_danger():
+            self._news.clear()
+            news = asyncio.ensure_future(self._news.wait())
+            waited: set[asyncio.Future[Any]] = {*pending, news}
+            try:
+                await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                news.cancel()
+            pending = {task for task in pending if not task.done()}
 
     def _orders(self, actions: Sequence[Action]) -> Iterator[tuple[Bank, list[Order]]]:
         for bank in self._banks:

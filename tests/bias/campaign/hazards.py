@@ -48,7 +48,7 @@ class Hazard:
     end: Act | None = None
     own: bool = True  # it is no matter of the other amplifier
     opens: bool = False  # it raises what a supply keeps by itself
-    harmless: bool = False  # a person's put: nothing need trip
+    slow: bool = False  # it shows after a while
 
 
 def _nothing(chance: random.Random) -> dict[str, Any]:
@@ -79,19 +79,23 @@ def _hand(name: str, where: Mapping[str, str], setting: str, low: float, high: f
                opens=opens)  # fmt: skip
 
 
-def _wire(name: str, act: Callable[[Transistor], None], mend: Callable[[Transistor], None]) -> Hazard:
+def _wire(name: str, act: Callable[[Transistor], None], mend: Callable[[Transistor], None], *,
+          slow: bool = False) -> Hazard:  # fmt: skip
+    """Return what happens to a wire of a stage, or to its gate."""
+
     async def begin(scene: Scene) -> None:
         act(scene.transistor)
 
     async def end(scene: Scene) -> None:
         mend(scene.transistor)
 
-    return Hazard(name, begin, end)
+    return Hazard(name, begin, end, slow=slow)
 
 
 def _wired(wire: str, state: Wiring) -> Hazard:
     return _wire(f"{wire} wire {state.value}", lambda one: setattr(getattr(one, wire), "wiring", state),
-                 lambda one: setattr(getattr(one, wire), "wiring", Wiring.OK))  # fmt: skip
+                 lambda one: setattr(getattr(one, wire), "wiring", Wiring.OK),
+                 slow=(wire, state) == ("drain", Wiring.OPEN))  # fmt: skip
 
 
 def _put(name: str, suffix: str, value: Any) -> Hazard:
@@ -103,7 +107,7 @@ def _put(name: str, suffix: str, value: Any) -> Hazard:
         except CryoError:
             return  # told in MSG
 
-    return Hazard(name, put, harmless=True)
+    return Hazard(name, put)
 
 
 def _turned(name: str, hand: str, to: str, back: str) -> Hazard:

@@ -24,7 +24,9 @@ TEMPERATURES = {"Cold": {"STAGE1": 90.0, "STAGE2": 19.0}, "Warm": {"STAGE1": 296
 UP = 85.0  # s, until it is put Off again
 LENGTH = 105.0  # s
 CALM = 4.0  # s after which nothing more is expected to come of a hazard
-LONGEST = 75.0  # s: a walk to pinch-off, and the drains down
+PATIENT = 8.0  # s: as long is looked at a sequence that goes on as if nothing had happened
+LONGEST = 60.0  # s: a walk to pinch-off and the drains down, or a stage whose current is not found
+RISING = ("Limits", "Gates", "Drains", "Servo")
 LOOK = 0.1  # s
 OTHER = {"LCP": "RCP", "RCP": "LCP"}
 
@@ -153,7 +155,7 @@ async def _one(stage: Stage, watch: Watch, draw: Draw) -> Outcome:
         await stage.clock.sleep_until(over if draw.duration else begun + 2.0)
         assert hazard.end is not None
         await hazard.end(scene)
-    while not _calm(stage, watch, name, max(over, begun) + CALM, begun):
+    while not _calm(stage, watch, draw, over):
         await stage.clock.sleep(LOOK)
     happening.cancel()
     with suppress(asyncio.CancelledError):
@@ -161,15 +163,16 @@ async def _one(stage: Stage, watch: Watch, draw: Draw) -> Outcome:
     return _outcome(stage, watch, draw, phase, begun)
 
 
-def _calm(stage: Stage, watch: Watch, name: str, earliest: float, begun: float) -> bool:
-    """Say whether nothing more is to be expected."""
-    now = stage.clock.now()
-    if now < earliest:
-        return False
-    if now > begun + LONGEST:
+def _calm(stage: Stage, watch: Watch, draw: Draw, over: float) -> bool:
+    """Say whether nothing more is to be expected of a hazard that was ``over``, or began to stay, at a time, [s]."""
+    now, state = stage.clock.now(), stage.get(f"{draw.amplifier}:STATE")
+    if now > over + LONGEST:
         return True
-    state = stage.get(f"{name}:STATE")
-    return state in ("Hold", "Off", "Found") or (state == "Tripped" and now > watch.tripped.get(name, now) + CALM)
+    if state == "Tripped":
+        return now > max(over, watch.tripped.get(draw.amplifier, now)) + CALM
+    if draw.duration is None and HAZARDS[draw.hazard].slow:
+        return False
+    return now > over + (PATIENT if state in RISING else CALM) and state not in ("Pinch-off", "Down")
 
 
 def _outcome(stage: Stage, watch: Watch, draw: Draw, phase: str, begun: float) -> Outcome:
