@@ -51,7 +51,7 @@ def test_of_the_dummy_there_is_what_it_has(tmp_path: Path):
     plain = {name for name in names if ":FAULT:" not in name}
     assert plain == {
         "MSG", "MSG:LONG", "SPEED", "SPEED:SP", "SPEED:REACHED", "PAUSE", "PAUSE:SP", "TIME",
-        "TRUE:VAP", "TRUE:SAMPLE", "TRUE:FLOW",
+        "TRUE:VAP", "TRUE:SAMPLE", "TRUE:FLOW", "TC1:PANEL", "TC1:HEATS", "TC1:LIMITED",
     }  # fmt: skip
     assert {"TC1:FAULT:SILENCE:SP", "FM1:FAULT:DISCONNECT:SP"} <= names
 
