@@ -11,7 +11,7 @@ import threading
 
 import epics
 
-PATIENCE = 100.0  # s of the wall, only ever reached by a failing test
+PATIENCE = 250.0  # s of the wall, only ever reached by a failing test
 READINGS = ("VD", "ID", "VG", "VD:SUPPLY", "VG:SUPPLY", "IG", "LOCKED")
 
 
