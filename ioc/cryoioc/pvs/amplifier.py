@@ -149,6 +149,11 @@ class AmplifierGroup(Group):
         self.loop.ask(Reset())
 
     @property
+    def tripped(self) -> bool:
+        """Whether a trip waits for its reset."""
+        return bool(self.trip.value == "Tripped")
+
+    @property
     def biased_cold(self) -> bool | None:
         """Whether it is biased, or being biased, otherwise than for a warm cryostat; None where that is not known."""
         state, shown = self.loop.state, self._shown()

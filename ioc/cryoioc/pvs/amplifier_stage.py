@@ -37,7 +37,7 @@ class Seen:
 
 
 def show(channel: Channel, value: float | str | None, status: str = "READ") -> None:
-    """Post a value; None is INVALID, or still undefined where nothing was ever known."""
+    """Post a value; None is INVALID with a status, or still undefined where nothing was ever known."""
     if value is not None:
         channel.post(value)
     elif not channel.undefined:
@@ -62,7 +62,7 @@ class StagePvs:
     def __init__(self, group: Group, number: int, wires: Callable[[Port], Wire],
                  ask: Callable[[Request], None]) -> None:  # fmt: skip
         self.group, self.number, self._ask = group, number, ask
-        self._names = {port: wires(port).bank.device.name for port in Port}
+        self._devices = {port: wires(port).bank.device for port in Port}
         self._deviating: dict[str, bool] = {}
         self._readings()
         self._nominal()
@@ -71,7 +71,7 @@ class StagePvs:
     def _declare(self, suffix: str, port: Port, doc: str, **keywords: Any) -> Channel:
         about = keywords.pop("about", About())
         record = Record(name=self.group.pv(f"S{self.number}:{suffix}"), doc=doc, **keywords)
-        return self.group.declare(record, needs=self._names[port], about=about)
+        return self.group.declare(record, needs=self._devices[port].name, about=about)
 
     def _readings(self) -> None:
         drain, gate = Port.DRAIN, Port.GATE
@@ -133,16 +133,16 @@ class StagePvs:
 
     def show(self, seen: Seen, reading: Reading) -> None:
         """Show what a step has left."""
-        point = seen.point
-        show(self.volts, point.drain if point else None)
-        show(self.current, 1e3 * point.current if point else None)
-        show(self.gate, point.gate if point else None)
-        show(self.leak, None if point is None or point.leak is None else 1e6 * point.leak)
-        show(self.power, 1e3 * point.drain * point.current if point else None)
+        point, lost = seen.point, self._lost()
+        show(self.volts, point.drain if point else None, lost)
+        show(self.current, 1e3 * point.current if point else None, lost)
+        show(self.gate, point.gate if point else None, lost)
+        show(self.leak, None if point is None or point.leak is None else 1e6 * point.leak, lost)
+        show(self.power, 1e3 * point.drain * point.current if point else None, lost)
         drain, gate = (self._output(reading, port) for port in Port)
-        show(self.drain_supply, drain.volts if drain else None)
-        show(self.gate_supply, gate.volts if gate else None)
-        show(self.locked, None if point is None else "Yes" if seen.locked else "No")
+        show(self.drain_supply, drain.volts if drain else None, lost)
+        show(self.gate_supply, gate.volts if gate else None, lost)
+        show(self.locked, None if point is None else "Yes" if seen.locked else "No", lost)
         nominal = seen.nominal
         table = {} if nominal is None else {"VD": nominal.drain, "ID": 1e3 * nominal.current, "VG": nominal.gate}
         found = {} if point is None else {"VD": point.drain, "ID": 1e3 * point.current, "VG": point.gate}
@@ -150,6 +150,10 @@ class StagePvs:
             show(self.nominal[name], table.get(name))
             self._deviate(name, found.get(name), table.get(name), judged=seen.judged)
         self._follow(seen)
+
+    def _lost(self) -> str:
+        """Return the status of what is not known."""
+        return "READ" if all(device.connected for device in self._devices.values()) else "COMM"
 
     def _output(self, reading: Reading, port: Port) -> OutputReading | None:
         return reading.outputs.get(Terminal(self.number, port))

@@ -93,9 +93,8 @@ class SupplyBank:
         """Do all of it, in one message where it fits, and read everything back."""
 
         async def work(talk: Conversation) -> None:
-            for order in orders:
-                if isinstance(order.action, Switch) and order.action.on:
-                    await self._alone(talk)
+            if any(isinstance(order.action, Switch) and order.action.on for order in orders):
+                await self._alone(talk)
             told = [(text, _ignore) for order in orders for text in self._texts(order)]
             read = [(slot.queries[0], self._hearer(slot)) for slot in self._read_back(orders)]
             for message in _messages([*told, *read]):
