@@ -7,7 +7,7 @@ TWIN_OPTION = $(if $(TWIN_PORT),--twin-port $(TWIN_PORT))
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: run test lint pytest bench acceptance drill mutants fuzz soak docs clean
+.PHONY: run test lint pytest bench acceptance drill bias-campaign mutants fuzz soak docs clean
 
 run: $(VENV)/run-ready
 	@$(BIN)/cryoioc demo $(STATION) $(PORT_OPTION) $(TWIN_OPTION)
@@ -36,6 +36,9 @@ acceptance: $(VENV)/test-ready
 drill: $(VENV)/test-ready
 	$(BIN)/cryosim drill db/stvp.toml --runs 1000 --seed 1 --timed 300 --months 3 --tcp 20 --keep drill.jsonl \
 	  --doc docs/safety.md
+
+bias-campaign: $(VENV)/test-ready
+	$(BIN)/python -m tests.bias.campaign --runs 500 --seed 1 --doc docs/receiver.md
 
 mutants: $(VENV)/test-ready
 	$(BIN)/python -m tests.contracts.mutants

@@ -56,6 +56,8 @@ def play(station: Station, bias: str, draws: Sequence[Draw], jobs: int,
     ChildProcessError
         A draw could not be played to its end; its traceback has been printed.
     """
+    if not draws:
+        return
     kelvin = TEMPERATURES[bias]
     found = replace(station, state_dir="", sim=replace(station.sim, temperatures=kelvin))
     run_virtual(_play(found, bias, sorted(draws, key=lambda one: one.at), jobs, done))
