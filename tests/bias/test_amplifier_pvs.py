@@ -19,7 +19,9 @@ A = "ELCOLD"
 DRAINS, GATES = f"D{A}", f"X{A}"
 STATION = station(KINDS[:1], "L", ("COLD",), near=True)
 WARM = station(KINDS[:1], "L", ("COLD",)).replace("COLD = 15.0", "COLD = 100.0")
-HEATED = STATION + """
+HEATED = (
+    STATION
+    + """
 [instrument.PS]
 model = "keysight_n6700"
 port = "socket://127.0.0.1:5900"
@@ -31,6 +33,7 @@ over_voltage = 45.0
 load_ohm = 50.0
 lead_ohm = 31.0
 """
+)
 ON = 60.0  # s, longer than a switch-on takes
 
 

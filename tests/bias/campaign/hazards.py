@@ -133,6 +133,12 @@ async def _opened_and_raised(scene: Scene) -> None:
     faults.begin(Fault(0.0, DRAINS[scene.amplifier], "front_panel", None, {"change": change}), unit)
 
 
+async def _all_at_once(scene: Scene) -> None:
+    unit = scene.stage.world.installed[DRAINS[scene.amplifier]]
+    for change in ("1 limit 1.0", "1 ovp 6.0", "1 volts 3.0"):
+        faults.begin(Fault(0.0, DRAINS[scene.amplifier], "front_panel", None, {"change": change}), unit)
+
+
 async def _killed(scene: Scene) -> None:
     await scene.stage.end_ioc()
 
@@ -182,7 +188,9 @@ TABLE = (
     _put("put: drain", "S2:VD:SP", 0.8),
     _put("put: current", "S3:ID:SP", 2.0),
 )  # fmt: skip
-HAZARDS: Mapping[str, Hazard] = {hazard.name: hazard for hazard in TABLE}
+# What no IOC can prevent, and a campaign must see: everything at once, faster than any poll.
+CONTROL = Hazard("control: limits and voltage at once", _all_at_once)
+HAZARDS: Mapping[str, Hazard] = {hazard.name: hazard for hazard in (*TABLE, CONTROL)}
 
 
 @dataclass(frozen=True)
@@ -206,7 +214,7 @@ class Draw:
 def draw(seed: int, number: int, length: float) -> Draw:
     """Return one draw of a seed: the table in turn, all else by chance, within ``length`` seconds of a biasing."""
     chance = random.Random(f"bias campaign {seed} {number}")
-    names = list(HAZARDS)
+    names = [hazard.name for hazard in TABLE]
     random.Random(f"bias campaign {seed} round {number // len(names)}").shuffle(names)
     hazard = names[number % len(names)]
     stays = chance.random() < 0.3

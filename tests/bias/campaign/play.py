@@ -23,8 +23,8 @@ from cryoioc.station import Station
 TEMPERATURES = {"Cold": {"STAGE1": 90.0, "STAGE2": 19.0}, "Warm": {"STAGE1": 296.0, "STAGE2": 296.0}}  # K
 UP = 85.0  # s, until it is put Off again
 LENGTH = 105.0  # s
-CALM = 4.0  # s after which nothing more is expected to come of a hazard
-PATIENT = 8.0  # s: as long is looked at a sequence that goes on as if nothing had happened
+CALM = 2.5  # s after which nothing more is expected to come of a hazard
+PATIENT = 6.0  # s: as long is looked at a sequence that goes on as if nothing had happened
 LONGEST = 60.0  # s: a walk to pinch-off and the drains down, or a stage whose current is not found
 RISING = ("Limits", "Gates", "Drains", "Servo")
 LOOK = 0.1  # s

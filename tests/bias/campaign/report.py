@@ -15,8 +15,8 @@ PLACE = Markers("<!-- campaign: begin, written by `make bias-campaign` -->", "<!
 ONE_POLL = 0.5  # s, with the step that follows it
 ENDS = ("Tripped", "Off", "Hold", "Found")
 LIMITED = ("Gates", "Drains", "Servo", "Hold", "Down")  # what a supply keeps is watched
-HEAD = ("what happens", "draws", "tripped", "told after, s", "drains off after, s", "outside the window, s", "highest, V",
-        "most, mA")  # fmt: skip
+HEAD = ("what happens", "draws", "tripped", "told after, s", "drains off after, s", "outside the window, s",
+        "highest, V", "most, mA")  # fmt: skip
 
 
 def missed(outcome: Outcome) -> list[str]:
