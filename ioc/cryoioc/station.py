@@ -118,6 +118,7 @@ class Flow:
     tref: float = key("reference temperature of FLOW in SLPM, degC", 25.0, low=-50.0, high=100.0)
     meter_tref: float = key("reference the meter itself is set to, degC", 25.0, low=-50.0, high=100.0)
     gas: str = key("gas the meter must be set to", "He")
+    setpoint_max: float = key("highest setpoint of a flow controller, SLPM; 0: a meter", 0.0, low=0.0, high=500.0)
     low_alarm: float | None = key("MINOR alarm at or below, SLPM", None, low=0.0, high=1000.0)
     high_alarm: float | None = key("MINOR alarm at or above, SLPM", None, low=0.0, high=1000.0)
 
@@ -357,3 +358,5 @@ def _check_addresses(reader: Reader, parts: Mapping[str, Any]) -> None:
         model = model_of("flow", parts["flow"].instrument)
         if model is not None and model not in measuring("flow"):
             reader.complain("flow.instrument", f"expected one of {', '.join(measuring('flow'))}, found a {model}")
+        elif model is not None and parts["flow"].setpoint_max and not MODELS[model].controls_flow:
+            reader.complain("flow.setpoint_max", f"expected 0: the IOC gives an {model} no setpoint")

@@ -21,6 +21,7 @@ class ModelFacts:
     per_module: int = 1  # neighbouring sockets of one module, which takes gauges of one kind
     supplies: tuple[int, ...] = ()  # outputs of a power supply
     unit_ids: tuple[str, ...] = ()  # on a line that can be shared; the first is the default
+    controls_flow: bool = False  # the IOC can give it a setpoint
     profiled: bool = False  # what is said to it is in a file, which the station file may name
     measures: tuple[str, ...] = ()  # "flow", "level", "vacuum", or "signal": any quantity as a voltage or current
 
@@ -44,7 +45,8 @@ MODELS: Mapping[str, ModelFacts] = {
     "lakeshore218e": ModelFacts(inputs=tuple("12345678")),
     "alicat": ModelFacts(unit_ids=tuple(string.ascii_uppercase), measures=("flow",)),
     # Node 80 is whatever is on the line (bias-flow-vacuum.md 3.2).
-    "bronkhorst": ModelFacts(unit_ids=("80", *(f"{n:02X}" for n in range(1, 128))), measures=("flow",)),
+    "bronkhorst": ModelFacts(unit_ids=("80", *(f"{n:02X}" for n in range(1, 128))), measures=("flow",),
+                             controls_flow=True),  # fmt: skip
     "ami1700": ModelFacts(channels=(1,), measures=("level",)),
     "lm500": ModelFacts(channels=(1, 2), measures=("level",)),
     # A 261 and a 361 have one gauge; the commands of the 26x have a place for two all the same.

@@ -57,14 +57,14 @@ def test_many_parameters_in_one_message(tmp_path: Path) -> None:
 def test_a_controller(tmp_path: Path) -> None:
     with connected(tmp_path, "--controller", address=3) as driver:
         assert driver.readParameter(KIND) == 7
-        assert driver.writeParameter(FSETPOINT, 25.0)
-        assert (driver.setpoint, driver.readParameter(FSETPOINT)) == (16000, 25.0)
-        while driver.measure < 15000:  # its valve takes a second or two
+        assert driver.writeParameter(FSETPOINT, 5.0)
+        assert (driver.setpoint, driver.readParameter(FSETPOINT)) == (3200, 5.0)
+        while driver.measure < 3000:  # its valve takes a second or two
             pass
         assert driver.writeParameter(MODE, 3)
-        while driver.measure > 1500:
+        while driver.measure > 300:
             pass
-        assert driver.writeParameter(SETPOINT, 8000) and driver.setpoint == 16000  # the valve is closed by its mode
+        assert driver.writeParameter(SETPOINT, 8000) and driver.setpoint == 3200  # the valve is closed by its mode
         assert driver.writeParameter(MODE, 18) and driver.writeParameter(SETPOINT, 8000) and driver.setpoint == 8000
         assert not driver.writeParameter(SETPOINT, 33000)
         wrong = dict(driver.db.get_parameter(SERIAL), data="X1", parm_size=2)

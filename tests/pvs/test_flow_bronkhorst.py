@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from cryoioc.errors import StationError
+from cryoioc.station import load
 from cryosim.emulators.bronkhorst import Bronkhorst
 
 from .laboratory import edited, scene
@@ -176,14 +178,15 @@ async def test_it_is_asked_five_times_a_second(lab):
 @scene(station=STATION)
 async def test_half_a_frame_of_ours_is_never_completed(lab):
     instrument = meter(lab)
-    frame = b":068001010104"
+    before = instrument.mode, instrument.setpoint
+    frame = b":06800101210104"
     for length in range(1, len(frame)):
         lab.unplug("FM1")
         await lab.run(0.5)
         instrument.receive(frame[:length])
         lab.plug_in("FM1")
         await lab.until(lambda: lab.channel("FLOW").valid)
-        assert (instrument.mode, instrument.setpoint) == (0, 0.0)
+        assert (instrument.mode, instrument.setpoint) == before
 
 
 @scene(station=STATION.replace('model = "bronkhorst"', 'model = "bronkhorst"\nunit_id = "05"'))
@@ -191,3 +194,52 @@ async def test_a_node_of_its_own(lab):
     assert meter(lab).options.node == 5 and lab["FM1:SERIAL"] == "M6212345A"
     assert all(text[3:5] == "05" for text in lab.messages("FM1") if text.startswith(":"))
     assert lab["FLOW"] == pytest.approx(SLPM, rel=2e-3)
+
+
+CONTROLLER = STATION.replace("meter_tref = 0.0", "meter_tref = 0.0\nsetpoint_max = 40.0")
+
+
+@scene(station=CONTROLLER)
+async def test_a_controller_takes_a_setpoint_in_the_litres_of_the_flow(lab):
+    assert lab["FLOW:SETPOINT"] == lab["FLOW:SETPOINT:SP"] == pytest.approx(50.0 * 294.26 / 273.15, rel=1e-3)
+    await lab.put("FLOW:SETPOINT:SP", 5.0)
+    assert meter(lab).setpoint == pytest.approx(5.0 * 273.15 / 294.26 / 50.0, abs=1 / 32000)
+    assert lab["FLOW:SETPOINT"] == pytest.approx(5.0, abs=2e-3) and lab["FLOW:MSG"] == ""
+    await lab.until(lambda: abs(lab["FLOW"] - 5.0) < 0.02, within=10.0)
+    meter(lab).setpoint = 0.02  # somebody else
+    await lab.until(lambda: abs(lab["FLOW:SETPOINT:SP"] - 0.02 * 50.0 * 294.26 / 273.15) < 1e-2, within=10.0)
+    assert "by others" in lab["FLOW:MSG:LONG"]
+
+
+@scene(station=CONTROLLER)
+async def test_what_is_refused_of_a_setpoint(lab):
+    before = meter(lab).setpoint
+    for value in (-1.0, 40.1):
+        await lab.refused("FLOW:SETPOINT:SP", value)
+    meter(lab).mode = 3
+    assert "comes from elsewhere: Valve closed" in await lab.refused("FLOW:SETPOINT:SP", 5.0)
+    meter(lab).mode = 0
+    meter(lab).capacity = 10.0
+    assert "more than FM1 can pass" in await lab.refused("FLOW:SETPOINT:SP", 20.0)
+    meter(lab).steps = lambda: 5632
+    meter(lab).unit = "bar"
+    assert "no unit of a mass flow" in await lab.refused("FLOW:SETPOINT:SP", 5.0)
+    meter(lab).unit = "ln/min"
+    lab.unplug("FM1")
+    await lab.until(lambda: not lab.channel("FLOW").valid)
+    assert "not connected" in await lab.refused("FLOW:SETPOINT:SP", 5.0)
+    assert meter(lab).setpoint == before
+
+
+@scene(station=CONTROLLER)
+async def test_a_meter_has_no_valve(lab):
+    instrument = meter(lab)
+    instrument.options = replace(instrument.options, controller=False)
+    assert "is a meter" in await lab.refused("FLOW:SETPOINT:SP", 5.0)
+
+
+def test_an_alicat_gets_no_setpoint(tmp_path):
+    path = tmp_path / "flow.toml"
+    path.write_text(CONTROLLER.replace('model = "bronkhorst"', 'model = "alicat"'))
+    with pytest.raises(StationError, match="flow.setpoint_max: expected 0"):
+        load(path)

@@ -22,6 +22,7 @@ from cryoioc.wire.hexadecimal import HexChoice, HexFloat, HexInteger
 from cryoioc.wire.propar import BYTE, LONG, SHORT, STRING, Parameter
 
 FAST = 0.13  # s; with what both messages take on the line five times a second
+SETTING = 2.0  # s
 FULL = 32000  # steps of the capacity [M]
 HIGHEST = propar.HIGHEST_POSITIVE
 
@@ -109,7 +110,7 @@ ROWS = (
     _asked("FMEASURE", "Flow", ("flow", REAL, "Flow in the capacity unit", Parameter(33, 0, LONG, real=True)),
            kind=Optional, every=FAST, units="FRAME"),
     _asked("SETPOINT", "Setpoint", ("value", HexInteger(0, FULL), "Setpoint, 32000 is the capacity",
-                                    Parameter(1, 1, SHORT)), set=":06{address}010121{value}"),
+                                    Parameter(1, 1, SHORT)), set=":06{address}010121{value}", every=SETTING, units="FRAME"),
     _asked("FSETPOINT", "Setpoint", ("value", HexFloat(3, low=0.0), "Setpoint in the capacity unit",
                                      Parameter(33, 3, LONG, real=True)), set=":08{address}012143{value}"),
     _asked("MODE", "Control mode", ("mode", MODES, "Where the setpoint comes from", Parameter(1, 4, BYTE)),

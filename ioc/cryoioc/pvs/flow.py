@@ -10,6 +10,7 @@ from cryoioc.pvs.about import NOTHING_SPECIAL, About
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.device import Device, Values
 from cryoioc.pvs.flow_meters import FLOW_METERS
+from cryoioc.pvs.flow_setpoint import FlowSetpoint
 from cryoioc.pvs.helium import LIQUID_DENSITY, liquid_flow, mass_flow, rescale
 from cryoioc.records import Channel, Record
 from cryoioc.station import Flow
@@ -34,6 +35,8 @@ class FlowGroup(Group):
         self._show_total()
         self.temperature_reference.post(spec.tref)
         device.watch(self.frame, self._good, self._bad)
+        if spec.setpoint_max:
+            FlowSetpoint(self, spec, device)
 
     def _channel(self, suffix: str, *, wire: bool = True, about: About = NOTHING_SPECIAL, **keywords: Any) -> Channel:
         record = Record(name=f"FLOW:{suffix}" if suffix else "FLOW", **keywords)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cryoioc.devices import alicat, bronkhorst
 from cryoioc.pvs.device import Device, Slot, Values
-from cryoioc.pvs.helium import GAS_DENSITY
+from cryoioc.pvs.helium import GAS_DENSITY, rescale
 from cryoioc.station import Flow
 from cryoioc.wire.propar import HIGHEST_POSITIVE, signed
 
@@ -81,7 +81,7 @@ class BronkhorstMeter:
         words = bronkhorst.ALARMS.words(frame["alarms"])
         broken = any(word in bronkhorst.FAULTS for word in words)
         beyond = steps >= HIGHEST_POSITIVE
-        flow = _litres(amount, frame["unit"])
+        flow = litres(amount, frame["unit"])
         if flow is None:
             return Passing(slpm=None, celsius=None, gas=frame["fluid"], word=UNIT, faulty=True, at_least=False)
         word = words[0] if broken else BEYOND if beyond else next(iter(words), "OK")
@@ -89,10 +89,10 @@ class BronkhorstMeter:
                        at_least=not broken)  # fmt: skip
 
 
-def _litres(amount: float, unit: str) -> tuple[float, float | None] | None:
-    """Return litres a minute and what they refer to; None for a unit that is neither litres of gas nor a mass.
+def litres(amount: float, unit: str) -> tuple[float, float | None] | None:
+    """Return litres a minute and what they refer to, None of a mass: of 0 degC; None for any other unit.
 
-    >>> _litres(500.0, "mln/min"), _litres(6.0, "l/min")
+    >>> litres(500.0, "mln/min"), litres(6.0, "l/min")
     ((0.5, 0.0), None)
     """
     if unit in bronkhorst.LITRES:
@@ -101,6 +101,16 @@ def _litres(amount: float, unit: str) -> tuple[float, float | None] | None:
     if unit in bronkhorst.MASS:
         return amount * bronkhorst.MASS[unit] * 60.0 / 1e3 / GAS_DENSITY, None
     return None
+
+
+def units_for(slpm: float, celsius: float, unit: str) -> float | None:
+    """Return how many of a capacity unit litres a minute at ``celsius`` are; None for a unit that is no mass flow.
+
+    >>> units_for(0.5, 0.0, "mln/min"), units_for(1.0, 0.0, "bar")
+    (500.0, None)
+    """
+    one = litres(1.0, unit)
+    return rescale(slpm, celsius, one[1] or 0.0) / one[0] if one is not None else None
 
 
 FLOW_METERS: dict[str, type[AlicatMeter] | type[BronkhorstMeter]] = {

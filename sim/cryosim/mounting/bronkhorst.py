@@ -27,6 +27,8 @@ def install(rack: Rack, unit: Instrument, seed: int) -> Wired:
         serial=unit.serial or factory.serial,
         fluid=flow.gas if flow else factory.fluid,
         unit=_unit(flow.meter_tref) if flow else factory.unit,
+        controller=bool(flow and flow.setpoint_max),
+        setpoint=1.0,  # somebody has opened it
     )
     return Wired(Bronkhorst(GasLine(rack.plant), options))
 

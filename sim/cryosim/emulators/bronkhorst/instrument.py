@@ -68,7 +68,8 @@ class Bronkhorst:
     Parameters
     ----------
     gas_line : FlowPort
-        What it sits in.  A controller's flow is its own, because a ``FlowPort`` cannot be throttled.
+        What it sits in.  A controller shows what its valve lets through of that, and the plant does not feel it:
+        a ``FlowPort`` cannot be throttled.
     options : Options
     """
 
@@ -77,8 +78,7 @@ class Bronkhorst:
         self.gas_line = gas_line
         self.fluid, self.unit, self.capacity = self.options.fluid, self.options.unit, self.options.capacity
         self.mode = 0
-        self.setpoint = 0.0  # share of the capacity
-        self._valve = 0.0  # share of the capacity that passes a controller
+        self.setpoint = self._valve = self.options.setpoint  # shares of the capacity
         self._line = bytearray()
         self._inside = False  # behind a colon
         self._parameters = self._table()
@@ -109,7 +109,7 @@ class Bronkhorst:
         """Lose what was half said and the setpoint; the control mode is the one of the delivery."""
         self._line.clear()
         self._inside = False
-        self.mode, self.setpoint, self._valve = 0, 0.0, 0.0
+        self.mode, self.setpoint, self._valve = 0, self.options.setpoint, 0.0
 
     def _answer(self, text: bytes) -> bytes:
         found = frames.decoded(text)
@@ -185,7 +185,7 @@ class Bronkhorst:
             (113, 3): text(lambda: options.serial),
             (113, 5): text(lambda: options.firmware),
             (113, 6): text(lambda: options.tag),
-            (113, 12): Parameter(BYTE, lambda: number(7 if options.controller else 8, 1)),
+            (113, 12): Parameter(BYTE, lambda: number(7 if self.options.controller else 8, 1)),
         }
         table[1, 1] = Parameter(SHORT, lambda: number(round(self.setpoint * FULL), 2), self._set_steps)
         if options.floats:
@@ -195,13 +195,12 @@ class Bronkhorst:
 
     def steps(self) -> int:
         """Return the flow as the sensor shows it, 32000 being the capacity."""
+        sample = self.gas_line.read()
+        # A sensor sees how much heat is carried away, and takes it for that of the fluid it is set to.
+        shown = sample.mass_flow / MOLAR_MASS[sample.gas] * CONVERSION[self.fluid] / CONVERSION[sample.gas]
+        share = in_unit(shown * MOLAR_MASS[self.fluid], self.fluid, self.unit) / self.capacity
         if self.options.controller:
-            share = self._valve
-        else:
-            sample = self.gas_line.read()
-            # A sensor sees how much heat is carried away, and takes it for that of the fluid it is set to.
-            shown = sample.mass_flow / MOLAR_MASS[sample.gas] * CONVERSION[self.fluid] / CONVERSION[sample.gas]
-            share = in_unit(shown * MOLAR_MASS[self.fluid], self.fluid, self.unit) / self.capacity
+            share = min(share, self._valve)
         return min(MOST, max(MOST + 1 - 0x10000, round(share * FULL) + self.options.offset))
 
     def _alarms(self) -> int:

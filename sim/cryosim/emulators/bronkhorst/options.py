@@ -10,6 +10,7 @@ class Options:
     """One instrument; of what is not settled the reading that is harder on a driver first."""
 
     controller: bool = False  # with a valve and a setpoint
+    setpoint: float = 0.0  # share of the capacity, when it is switched on
     node: int = 3  # of the instrument; 0x80 reaches it whatever it is
     serial: str = "M6212345A"
     model: str = "F-112AC-M20-ABD-55-V"
