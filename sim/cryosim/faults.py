@@ -51,9 +51,10 @@ class Fault:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-# What stands before the number of a model: of a Lake Shore or AMI, a Cryomagnetics, an ADAM box.
-NUMBERED = re.compile(rb"(,MODEL ?|LM-|^![0-9A-F]{2})\d+")
+# What stands before the number of a model: of a Lake Shore or AMI, a Cryomagnetics, a TPG, an ADAM box.
+NUMBERED = re.compile(rb"(,MODEL ?|LM-|^TPG |^![0-9A-F]{2})\d+")
 ADDRESSED = re.compile(rb"(@?)[0-9]{3}(ACK|NAK)")  # of an MKS
+SERIAL = re.compile(rb"^(:[0-9A-F]{4}02716300)[0-9A-F]{2}")  # of a Bronkhorst, in a frame
 Action = Callable[["Installed", Mapping[str, Any]], None]
 
 
@@ -107,13 +108,15 @@ def _no_extra_line(unit: Installed, _: Mapping[str, Any]) -> None:
 
 
 def other_identity(reply: bytes) -> bytes:
-    """Return a reply as another instrument would give it: model, or address where replies have one."""
+    """Return a reply as another instrument would give it: model, address where replies have one, or serial number."""
     if NUMBERED.search(reply):
         return NUMBERED.sub(rb"\g<1>999", reply)
     if reply.startswith((b"Keysight", b"Agilent", b"ROHDE")):
         return re.sub(rb",[^,]+", b",OTHER", reply, count=1)
     if ADDRESSED.match(reply):
         return ADDRESSED.sub(rb"\g<1>201\g<2>", reply)
+    if SERIAL.match(reply):
+        return SERIAL.sub(rb"\g<1>58", reply)
     if reply.startswith(b"#"):
         return re.sub(rb" (\S+)\n$", rb" x\1\n", reply)
     return re.sub(rb"(?m)^([A-Z])(?= )", lambda m: b"B" if m[1] == b"A" else b"A", reply)

@@ -293,6 +293,9 @@ def test_wrong_identity():
     assert one_reply(swap) == b"LSCI,MODEL999,1/2,3.2?\r\n"
     assert other_identity(b"A +014.70     He\r") == b"B +014.70     He\r"
     assert other_identity(b"B +014.70     He\r") == b"A +014.70     He\r"
+    assert other_identity(b"TPG 362,PTG28290,44990000\r\n") == b"TPG 999,PTG28290,44990000\r\n"
+    assert other_identity(b"253ACKCC,PR,NC;FF") == b"201ACKCC,PR,NC;FF"
+    assert other_identity(b":0F03027163004D363231323334354100\r\n") == b":0F03027163005836323132333435" b"4100\r\n"
 
 
 def test_disconnect_ends_every_conversation_and_loses_the_reply_under_way():
