@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from tests.bias.operated import Operated
 from tests.bias.transistors import ROWS, Table, amplifier
 
 from cryoioc import bias
-from cryoioc.bias import Bias, Limits, Phase, Port, SetVoltage, Switch, SwitchTo, Terminal
+from cryoioc.bias import Bias, Limits, Phase, Port, SetVoltage, Switch, SwitchTo, Terminal, actions, leads, servo
 from cryoioc.errors import Refused
 
 BIASES = {297: Bias.WARM, 15: Bias.COLD}
@@ -33,6 +34,12 @@ def test_every_row_of_both_amplifiers_is_found(serial, kelvin, resolution):
         assert table.drain(number) == pytest.approx(drain, abs=5e-3)
         assert table.currents[number - 1] == pytest.approx(milli * 1e-3, abs=0.5e-3)
         assert table.gate(number) == pytest.approx(gate, abs=allowed)
+
+
+@pytest.mark.parametrize("module", [actions, leads, servo])
+def test_examples_in_the_documentation_hold(module):
+    found = doctest.testmod(module)
+    assert found.attempted > 0 and found.failed == 0
 
 
 def test_limits_come_first_then_gates_then_drains():
