@@ -62,6 +62,8 @@ class SupplyBank:
         self._clock = Clock()  # of the line: links do not run faster with the station's
         self._main, *rest = (device.own_slot(row) for row in bias_rows(device.model, outputs))
         self._trips = rest[0] if rest else self._main
+        self._seen: tuple[Values | None, Values | None] = (None, None)  # what the readings below are made of
+        self._read: dict[int, OutputReading] = {}
 
     @property
     def slots(self) -> Sequence[Slot]:
@@ -70,15 +72,22 @@ class SupplyBank:
 
     def read(self, output: int, port: Port) -> OutputReading | None:
         """Return an output as it was read last; None where that is not known."""
-        main = self._main
+        main, trips = self._main, self._trips
         if main.values is None or main.error is not None:
             return None
-        values = of_output(main.values, output)
-        trips = self._trips
-        tripped = acted(trips.row, trips.values, output) if trips.values is not None and trips.error is None else ()
+        told = trips.values if trips.error is None else None
+        if self._seen[0] is not main.values or self._seen[1] is not told:
+            self._seen = (main.values, told)
+            self._read = {n: self._reading(main.values, told, n) for n in self._outputs}
+        return self._read[output]
+
+    def _reading(self, main: Values, trips: Values | None, output: int) -> OutputReading:
+        values = of_output(main, output)
+        tripped = () if trips is None else acted(self._trips.row, trips, output)
+        limit = values["priority_limit" if self._outputs[output] else "limit"]
         return OutputReading(
-            when=main.when, on=is_on(values), volts=values["measured_voltage"], amperes=values["measured_current"],
-            setting=values["voltage"], current_limit=values["priority_limit" if self._outputs[output] else "limit"],
+            when=self._main.when, on=is_on(values), volts=values["measured_voltage"],
+            amperes=values["measured_current"], setting=values["voltage"], current_limit=limit,
             over_voltage=values["over_voltage"], tripped=tripped)  # fmt: skip
 
     async def refresh(self) -> None:
