@@ -91,6 +91,8 @@ class Demo:
             for name, url in json.loads(line).items()
         }
         ioc = Ioc(self.station, Clock(), openers)
+        others = ioc.sources.others
+        others.addresses = tuple(address for address in others.addresses if address[0].startswith("127."))
         server = ioc.make_server(self.port)
         server.interfaces = (LOOPBACK,)
         await server.start()  # a taken port is told before anything is shown

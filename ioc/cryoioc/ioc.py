@@ -22,6 +22,7 @@ from cryoioc.pvs.calibrated import add_checks, demanded_curves
 from cryoioc.pvs.curve_header import CurveHeaders
 from cryoioc.pvs.desk import Desk
 from cryoioc.pvs.device import Device
+from cryoioc.pvs.elsewhere import OtherIocs
 from cryoioc.pvs.flow import FlowGroup
 from cryoioc.pvs.health import Health
 from cryoioc.pvs.heat_or_bias import HeatOrBias
@@ -49,6 +50,7 @@ from cryoioc.station import Station
 from cryoioc.station_power import Power
 
 Opener = Callable[[], Awaitable[Transport]]
+SEARCH_PORT = 5064  # of Channel Access
 TICK = 1.0  # s, for ages, counters and repeated INVALID events
 
 
@@ -73,6 +75,12 @@ async def _outlive(server: asyncio.Task[None]) -> None:
     await asyncio.wait({server})
     why = "its task was cancelled" if server.cancelled() else "it returned"
     raise ServerError(f"Channel Access server has ended: {why}")
+
+
+def addresses_of(station: Station) -> list[tuple[str, int]]:
+    """Return where PVs of other IOCs are searched for."""
+    found = (address.partition(":") for address in station.ca.search)
+    return [(host, int(port or SEARCH_PORT)) for host, _, port in found]
 
 
 def access_rules(station: Station) -> Rules:
@@ -127,13 +135,14 @@ class Ioc:
         ]
         self.loops = [self._loop(name) for name in station.loops]
         self.flow = self._flow()
-        self.sources = Sources(self.devices, self.saved)
+        self.sources = Sources(self.devices, self.saved, OtherIocs(clock, addresses_of(station)))
         self.heated = self._heated()
         own: list[ThermometerGroup | InstrumentGroup | FlowGroup]
         own = [*self.thermometers, *self.instruments, *([self.flow] if self.flow is not None else [])]
         self.ticking: list[tuple[Callable[[], None], tuple[Device, ...]]] = [(g.tick, (g.device,)) for g in own]
         self.rig = Rig(self.desk, station, self.sources, self.flow, {t.name: t for t in self.thermometers})
         self.ticking += [(group.tick, group.devices) for group in self.rig.groups]
+        self.ticking += [(self.sources.others.tick, ())]
         self.ticking += [(loop.update, (loop.device,)) for loop in self.loops]
         self.heat_or_bias = HeatOrBias()
         self.powers = [self._power(spec) for spec in station.powers.values()]
@@ -179,7 +188,7 @@ class Ioc:
         monitor = None
         if spec.monitor is not None:
             monitor = MonitorLine(self.clock)
-            self.sources.measure(monitor, spec.monitor)
+            self.sources.measure(monitor, spec.monitor, "V")
         return PowerGroup(self.desk, spec, self.devices[spec.instrument], self.heat_or_bias, monitor)
 
     def _switches(self) -> list[HeaterSwitch]:
@@ -260,6 +269,7 @@ class Ioc:
         self.saved.open()
         if self.who_put.log is not None:
             self.who_put.log.open()
+        self.sources.others.start()
         try:
             async with asyncio.TaskGroup() as tasks:
                 for device in self.devices.values():
@@ -276,6 +286,7 @@ class Ioc:
             first = group.exceptions[0]
             raise (Ended(str(first)) if isinstance(first, ServerError) else first) from group
         finally:
+            self.sources.others.stop()
             self.saved.close()
             if self.who_put.log is not None:
                 self.who_put.log.close()

@@ -49,6 +49,8 @@ class CA:
     interfaces: tuple[str, ...] = key("addresses to listen on", ("127.0.0.1",))
     port: int = key("TCP and UDP port", 5064, low=1024, high=65535)
     acf: str = key("access file, beside this one; empty: everybody reads, this machine writes", "")
+    search: tuple[str, ...] = key("addresses where PVs of other IOCs are searched for, with :port if not 5064",
+                                  ("127.0.0.1",))  # fmt: skip
     put_log: str = key("file of the put log; empty: puts.jsonl in the state folder, none without one", "")
     put_log_size: float = key("size at which a new file is begun, MB", 10.0, low=0.001, high=10000.0)
     put_log_files: int = key("older files that are kept", 10, low=1, high=1000)
@@ -297,6 +299,10 @@ def _check_ports(reader: Reader, parts: Mapping[str, Any]) -> None:
     """Check where the IOC listens and what it opens."""
     if parts["ca"] is not None and not (parts["ca"].interfaces and all(map(_is_ipv4, parts["ca"].interfaces))):
         reader.complain("ca.interfaces", f"expected IPv4 addresses, found {show(list(parts['ca'].interfaces))}")
+    for address in parts["ca"].search if parts["ca"] is not None else ():
+        host, _, port = address.partition(":")
+        if not _is_ipv4(host) or (port and not (port.isdecimal() and 0 < int(port) < 65536)):
+            reader.complain("ca.search", f"expected an IPv4 address, with :port or without, found {address!r}")
     users: dict[str, str] = {}
     for instrument in filter(None, parts["instruments"].values()):
         where = f"instrument.{instrument.name}"

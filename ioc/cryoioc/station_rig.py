@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from cryoioc.toml_tables import Reader, key
 
 MANUAL = "manual"
 ELSEWHERE = "ca:"  # a PV of another IOC
+PV = re.compile(r"[A-Za-z0-9_:.<>;\[\]-]{1,60}")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Quantity:
     the power of a receiver in the unit its table names.
     """
 
-    source: str = key('the instrument that measures it, or "manual": entered through its :SP')
+    source: str = key('the instrument that measures it, "manual": entered through its :SP, or "ca:PV" of another IOC')
     channel: int = key("probe of a level meter, or input of a box", 1, low=0, high=31)
     signal: str = key("what is wired to the input of a box", "0-10 V", choices=tuple(SIGNALS))
     at_low: float = key("value at the low end of the signal", 0.0, low=-1e6, high=1e6)
@@ -130,29 +132,23 @@ def check_rig(reader: Reader, parts: Mapping[str, Any]) -> None:
     """Check that every source exists and can measure what it is to measure."""
     users: dict[tuple[str, int], str] = {}
     for where, spec in quantities(parts).items():
-        if spec.source != MANUAL and _exists(reader, where, spec.source, parts["instruments"]):
+        if spec.source.startswith(ELSEWHERE):
+            if not PV.fullmatch(spec.source.removeprefix(ELSEWHERE)):
+                reader.complain(f"{where}.source", f"expected the name of a PV behind ca:, found {spec.source!r}")
+        elif spec.source != MANUAL and _exists(reader, where, spec.source, parts["instruments"]):
             _check_wiring(reader, where, spec, parts["instruments"][spec.source].model)
             other = users.setdefault((spec.source, spec.channel), where)
             if other != where:
                 reader.complain(f"{where}.channel", f"{spec.source} channel {spec.channel} is already used by {other}")
     valve = parts.get("valve")
-    if valve is not None and valve.source != MANUAL and not _elsewhere(reader, "valve", valve.source):
+    if valve is not None and valve.source != MANUAL:
         reader.complain("valve.source", f"expected {MANUAL!r}, found {valve.source!r}")
 
 
-def _elsewhere(reader: Reader, where: str, source: str) -> bool:
-    """Say whether a PV of another IOC is asked for, which is refused."""
-    if source.startswith(ELSEWHERE):
-        reader.complain(f"{where}.source", f"PVs of another IOC are not taken as a source, found {source!r}")
-        return True
-    return False
-
-
 def _exists(reader: Reader, where: str, source: str, instruments: Mapping[str, Any]) -> bool:
-    if _elsewhere(reader, where, source):
-        return False
     if source not in instruments:
-        reader.complain(f"{where}.source", f"expected {MANUAL!r} or an instrument of this file, found {source!r}")
+        wanted = f"{MANUAL!r}, {ELSEWHERE + 'PV'!r} or an instrument of this file"
+        reader.complain(f"{where}.source", f"expected {wanted}, found {source!r}")
         return False
     return instruments[source] is not None  # one with a mistake in it has been told of already
 

@@ -224,7 +224,7 @@ def test_a_meter_is_averaged(monkeypatch):
     ('unit = "mW"', 'power = { source = "manual" }',
      "y_factor.power.source: expected what measures it, found 'manual'"),
     ('unit = "mW"', 'hot = { source = "PM1" }',
-     "y_factor.hot.source: expected 'manual' or an instrument of this file, found 'PM1'"),
+     "y_factor.hot.source: expected 'manual', 'ca:PV' or an instrument of this file, found 'PM1'"),
     ('unit = "mW"', 'hot = "PM1"', "y_factor.hot: expected a table, found 'PM1'"),
 ])  # fmt: skip
 def test_one_line_for_a_mistake(tmp_path, old, new, line):

@@ -153,7 +153,7 @@ def test_damaged_files_are_refused_in_words_or_read(tmp_path: Path, data: st.Dat
         (
             'source = "LM1"',
             'source = "LM2"',
-            "dewar.level.source: expected 'manual' or an instrument of this file, found 'LM2'",
+            "dewar.level.source: expected 'manual', 'ca:PV' or an instrument of this file, found 'LM2'",
         ),
         (
             'source = "LM1"',
@@ -162,13 +162,13 @@ def test_damaged_files_are_refused_in_words_or_read(tmp_path: Path, data: st.Dat
         ),
         (
             'source = "LM1"',
-            'source = "ca:X:Y"',
-            "dewar.level.source: PVs of another IOC are not taken as a source, found 'ca:X:Y'",
+            'source = "ca:X Y"',
+            "dewar.level.source: expected the name of a PV behind ca:, found 'ca:X Y'",
         ),
         (
             'source = "manual"',
             'source = "ca:X"',
-            "valve.source: PVs of another IOC are not taken as a source, found 'ca:X'",
+            "valve.source: expected 'manual', found 'ca:X'",
         ),
         ('source = "manual"', 'source = "motor"', "valve.source: expected 'manual', found 'motor'"),
         (

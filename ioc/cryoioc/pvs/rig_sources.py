@@ -1,7 +1,4 @@
-"""From the ``source`` of a quantity in the station file to what keeps it true: a hand, or an input of a box.
-
-A PV of another IOC would be a third kind here; the station file refuses it.
-"""
+"""From the ``source`` of a quantity in the station file to what keeps it true: a hand, an instrument, another IOC."""
 
 from __future__ import annotations
 
@@ -12,33 +9,34 @@ from cryoioc.pvs.about import Alert
 from cryoioc.pvs.by_hand import ByHand
 from cryoioc.pvs.desk import Group
 from cryoioc.pvs.device import Device
+from cryoioc.pvs.elsewhere import OtherIocs
 from cryoioc.pvs.rig_quantity import RigQuantity
 from cryoioc.pvs.rig_switch import RigSwitch
 from cryoioc.pvs.saved import Saved
 from cryoioc.pvs.signal_input import Measured, SignalInput
-from cryoioc.station_rig import MANUAL, Quantity
+from cryoioc.station_rig import ELSEWHERE, MANUAL, Quantity
 
 POLLED = {"ami1700": "MEAS:HE:LEV", "lm500": "MEAS", "adam4017": "#N"}  # row behind the value, by model
 
 
 class Sources:
-    """The instruments of a station, and its memory, as sources of quantities."""
+    """The instruments of a station, its memory, and other IOCs, as sources of quantities."""
 
-    def __init__(self, devices: Mapping[str, Device], saved: Saved) -> None:
-        self.devices, self.saved = devices, saved
+    def __init__(self, devices: Mapping[str, Device], saved: Saved, others: OtherIocs) -> None:
+        self.devices, self.saved, self.others = devices, saved, others
 
     def model(self, spec: Quantity) -> str:
         """Return the model of the instrument behind a quantity; empty for one that is entered."""
-        return self.devices[spec.source].model.name if spec.source != MANUAL else ""
+        return self.devices[spec.source].model.name if spec.source in self.devices else ""
 
     def behind(self, *specs: Quantity | None) -> tuple[Device, ...]:
         """Return the instruments behind some quantities."""
-        names = {spec.source: None for spec in specs if spec is not None and spec.source != MANUAL}
-        return tuple(self.devices[name] for name in names)
+        names = {spec.source: None for spec in specs if spec is not None}
+        return tuple(self.devices[name] for name in names if name in self.devices)
 
     def instrument(self, spec: Quantity | None) -> str:
         """Return the instrument behind a quantity; empty for one that is entered or is none."""
-        return spec.source if spec is not None and spec.source != MANUAL else ""
+        return spec.source if spec is not None and spec.source in self.devices else ""
 
     def declare(self, group: Group, suffix: str, spec: Quantity, alert: Alert | None, **keywords: Any) -> RigQuantity:
         """Declare the PVs of a quantity, with the alarm limits of the station file; nothing keeps it true yet."""
@@ -58,11 +56,14 @@ class Sources:
         if spec.source == MANUAL:
             ByHand(quantity, self.saved, *entered)
         else:
-            self.measure(quantity, spec)
+            self.measure(quantity, spec, quantity.channel.record.unit)
 
-    def measure(self, quantity: Measured, spec: Quantity) -> None:
-        """Let an input keep something true that nobody can enter."""
-        SignalInput(quantity, spec, self.devices[spec.source])
+    def measure(self, quantity: Measured, spec: Quantity, unit: str) -> None:
+        """Let an input or another IOC keep something true that nobody can enter, in ``unit``."""
+        if spec.source.startswith(ELSEWHERE):
+            self.others.add(spec.source.removeprefix(ELSEWHERE), quantity, unit)
+        else:
+            SignalInput(quantity, spec, self.devices[spec.source])
 
     def quantity(self, group: Group, suffix: str, spec: Quantity, alert: Alert | None, entered: tuple[float, float],
                  **keywords: Any) -> RigQuantity:  # fmt: skip
@@ -73,7 +74,7 @@ class Sources:
 
     def _wire(self, spec: Quantity) -> dict[str, Any]:
         """Return where a quantity comes from on the wire."""
-        if spec.source == MANUAL:
+        if spec.source not in self.devices:
             return {"needs": ""}
         model = self.devices[spec.source].model
         row = model[POLLED[model.name]]

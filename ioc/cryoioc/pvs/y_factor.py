@@ -15,7 +15,7 @@ from cryoioc.pvs.rig_quantity import RigQuantity
 from cryoioc.pvs.rig_sources import Sources
 from cryoioc.pvs.settings import OwnSetting
 from cryoioc.pvs.y_factor_history import History, Measurement
-from cryoioc.records import Record
+from cryoioc.records import EPICS_EPOCH, Record
 from cryoioc.station import ALARMS
 from cryoioc.station_rig import MANUAL, Quantity
 from cryoioc.station_y_factor import BY_SCRIPT, YFactor
@@ -29,7 +29,6 @@ CURE = {
     "Loads alike": "power with the hot load must be above that with the cold one",
     "Below 0 K": "Y is more than these loads can give: check powers, TH, TC",
 }
-EPOCH = 631152000.0  # s from 1970, of the time stamps of Channel Access
 
 
 class YFactorGroup(Group):
@@ -178,7 +177,7 @@ class YFactorGroup(Group):
         word = self._judge()
         if word != "OK":
             raise Refused(CURE[word])
-        time = EPOCH + self.trx.stamp[0] + 1e-9 * self.trx.stamp[1]
+        time = EPICS_EPOCH + self.trx.stamp[0] + 1e-9 * self.trx.stamp[1]
         self.history.add(self.in_hand, Measurement(time, self.y.value, self.trx.value, self.error.value))
 
     def tick(self) -> None:
