@@ -24,6 +24,7 @@ from cryoioc.pvs.desk import Desk
 from cryoioc.pvs.device import Device
 from cryoioc.pvs.elsewhere import OtherIocs
 from cryoioc.pvs.flow import FlowGroup
+from cryoioc.pvs.guarded import Guarded, GuardedBias, GuardedColdBias, GuardedLoop, GuardedOutput
 from cryoioc.pvs.health import Health
 from cryoioc.pvs.heat_or_bias import HeatOrBias
 from cryoioc.pvs.hours import Hours
@@ -39,13 +40,16 @@ from cryoioc.pvs.rig_sources import Sources
 from cryoioc.pvs.saved import Saved
 from cryoioc.pvs.second_line import SecondLine, of_loop, of_thermometer
 from cryoioc.pvs.station_group import StationGroup
+from cryoioc.pvs.switch_bias import BiasSwitch
 from cryoioc.pvs.switch_off import HeaterSwitch
+from cryoioc.pvs.switch_power import PowerSwitch
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.pvs.thermostat import MonitorLine
 from cryoioc.pvs.unanswered import Unanswered
 from cryoioc.pvs.who_put import WhoPut
 from cryoioc.records import Server, ServerError
 from cryoioc.records.declaration import MAX_NAME
+from cryoioc.safety.enforce import Switch
 from cryoioc.station import Station
 from cryoioc.station_power import Power
 
@@ -202,9 +206,16 @@ class Ioc:
     def _interlocks(self) -> Interlocks:
         inputs = Inputs(desk=self.desk, thermometers={t.name: t for t in self.thermometers},
                         loops={loop.name: loop for loop in self.loops}, flow=self.flow, clock=self.clock,
-                        heated=self.heated)  # fmt: skip
+                        heated=self.heated, guarded=self._guards())  # fmt: skip
         group = self.station_group
-        return Interlocks(inputs, self.station.interlocks, group.switches, group.all_off, InterlockMemory(self.saved))
+        switches: list[Switch] = [*group.switches, *map(PowerSwitch, self.powers), *map(BiasSwitch, self.amplifiers)]
+        return Interlocks(inputs, self.station.interlocks, switches, group.all_off, InterlockMemory(self.saved))
+
+    def _guards(self) -> dict[str, Guarded]:
+        """Return everything that interlocks can guard, by name."""
+        every: list[Guarded] = [*map(GuardedLoop, self.loops), *map(GuardedOutput, self.powers),
+                                *map(GuardedBias, self.amplifiers), *map(GuardedColdBias, self.amplifiers)]  # fmt: skip
+        return {one.name: one for one in every}
 
     def _heated(self) -> dict[str, Unanswered]:
         """Declare the balances of heat, where the helium is metered; of a body behind another one after that."""

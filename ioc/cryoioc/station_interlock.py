@@ -9,7 +9,7 @@ from typing import Any
 
 from cryoioc.toml_tables import Reader, key
 
-ACTIONS = ("range off", "all off")
+ACTIONS = ("off", "all off")
 TIMES = ("heating", "always")
 # Names that would collide with PVs of all interlocks together.
 RESERVED = ("MSG", "FIRST", "RESET", "ACTION", "DEFIED", "DISABLED", "PROTECTED", "UNPROTECTED")
@@ -17,6 +17,11 @@ NUMBERS_OF_A_THERMOMETER = ("TEMP", "RATE", "SENSOR")
 NUMBERS_OF_A_LOOP = ("HEATER", "POWER", "UNANSWERED")
 STATES_OF_A_THERMOMETER = ("STATUS",)
 STATES_OF_A_LOOP = ("HEATER:STATUS", "SENSOR")
+NUMBERS_OF_AN_OUTPUT = ("VOLT", "CURR", "POWER")
+STATES_OF_AN_OUTPUT = ("STATE", "LIMITS", "THERMOSTAT")
+NUMBERS_OF_AN_AMPLIFIER = ("POWER",)
+STATES_OF_AN_AMPLIFIER = ("BIAS", "BIAS:COLD", "STATE", "TRIP", "WINDOW")
+STAGE = re.compile(r"S\d:(VD|ID|VG|IG|POWER)")  # numbers of a stage of an amplifier
 # Groups that a station may lack: then the interlock is reported as not protected.
 OPTIONAL = ("FLOW", "DEWAR", "TUBE", "VAC", "COMP")
 LOOPBACK = re.compile(r"(socket|rfc2217)://(127(\.\d{1,3}){3}|localhost):\d+(\?\S*)?")
@@ -37,8 +42,9 @@ class Interlock:
     for_: float = key("seconds that it must last", 0.0, low=0.0, high=3600.0)
     stale: float = key("seconds without a good reading that trip", 2.0, low=0.5, high=86400.0)
     while_: str = key("when it is judged: always, or while something it guards is on", "heating", choices=TIMES)
-    guards: tuple[str, ...] = key("loops that it switches off; empty: all", ())
-    action: str = key("what it does: range off of what it guards, or all off", "range off", choices=ACTIONS)
+    guards: tuple[str, ...] = key(
+        'loops, power outputs, amplifiers that it switches off, "LCP:COLD" only a cold bias; empty: all heaters', ())
+    action: str = key("off: what it guards; all off: every heater beside", "off", choices=ACTIONS)
     bypass: float = key("longest bypass, min; 0: none", 60.0, low=0.0, high=1440.0)
     enabled: bool = key("false: not carried out; only where every port is on loopback", True)
     protects: str = key("what it is there for", "")
@@ -46,7 +52,8 @@ class Interlock:
     @property
     def is_state(self) -> bool:
         """Whether the input has states, not a number."""
-        return self.input.partition(":")[2] in (*STATES_OF_A_THERMOMETER, "HEATER:STATUS") or bool(self.healthy)
+        suffix = self.input.partition(":")[2]
+        return suffix in (*STATES_OF_A_THERMOMETER, "HEATER:STATUS", "TRIP", "LIMITS") or bool(self.healthy)
 
     @property
     def limit(self) -> float | None:
@@ -75,9 +82,7 @@ def check_interlocks(reader: Reader, parts: Mapping[str, Any]) -> None:
             continue
         _check_input(reader, where, interlock, parts)
         _check_limits(reader, where, interlock)
-        for loop in interlock.guards:
-            if loop not in parts["loops"]:
-                reader.complain(f"{where}.guards", f"no [loop.{loop}] in this file")
+        _check_guards(reader, where, interlock, parts)
     off = [name for name, one in parts["interlocks"].items() if one is not None and not one.enabled]
     ports = [i for i in parts["instruments"].values() if i is not None and not LOOPBACK.fullmatch(i.port)]
     if off and ports:
@@ -88,6 +93,13 @@ def check_interlocks(reader: Reader, parts: Mapping[str, Any]) -> None:
     _check_second_line(reader, parts)
 
 
+def _check_guards(reader: Reader, where: str, interlock: Interlock, parts: Mapping[str, Any]) -> None:
+    for name in interlock.guards:
+        known = name in (*parts["loops"], *parts["powers"], *parts["amplifiers"])
+        if not known and name.removesuffix(":COLD") not in parts["amplifiers"]:
+            reader.complain(f"{where}.guards", f"no [loop.{name}], [power.{name}] or [amplifier.{name}] in this file")
+
+
 def _check_input(reader: Reader, where: str, interlock: Interlock, parts: Mapping[str, Any]) -> None:
     name, _, suffix = interlock.input.partition(":")
     allowed: tuple[str, ...] | None = None
@@ -95,10 +107,14 @@ def _check_input(reader: Reader, where: str, interlock: Interlock, parts: Mappin
         allowed = NUMBERS_OF_A_THERMOMETER + STATES_OF_A_THERMOMETER
     elif name in parts["loops"]:
         allowed = NUMBERS_OF_A_LOOP + STATES_OF_A_LOOP
+    elif name in parts["powers"]:
+        allowed = NUMBERS_OF_AN_OUTPUT + STATES_OF_AN_OUTPUT
+    elif name in parts["amplifiers"]:
+        allowed = () if STAGE.fullmatch(suffix) else NUMBERS_OF_AN_AMPLIFIER + STATES_OF_AN_AMPLIFIER
     elif name not in OPTIONAL:
-        wanted = f"a thermometer or loop of this file with its PV, or one of {', '.join(OPTIONAL)}"
+        wanted = f"a thermometer, loop, power output or amplifier of this file with its PV, or {', '.join(OPTIONAL)}"
         reader.complain(f"{where}.input", f"expected {wanted}, found {interlock.input!r}")
-    if allowed is not None and suffix not in allowed:
+    if allowed and suffix not in allowed:
         reader.complain(f"{where}.input", f"{name} has {', '.join(allowed)}, found {suffix!r}")
     if suffix == "SENSOR" and name in parts["loops"]:
         for thermometer in interlock.healthy:

@@ -37,7 +37,7 @@ async def trips(lab: Laboratory, name: str, why: str, within: float = 2.0) -> No
     """Wait for a trip; check what it says, and that the heaters it guards are off at the instrument."""
     await lab.becomes(f"INTLK:{name}", "Tripped", within=within)
     assert why in lab[f"INTLK:{name}:WHY:LONG"] and lab[f"INTLK:{name}:WHY:LONG"][:2] == "20"
-    assert lab[f"INTLK:{name}:WHY"] == lab[f"INTLK:{name}:WHY:LONG"].split(": ", 1)[1].split("; ranges")[0][:39]
+    assert lab[f"INTLK:{name}:WHY"] == lab[f"INTLK:{name}:WHY:LONG"].split(": ", 1)[1].split("; before")[0][:39]
     assert lab.alarm(f"INTLK:{name}") == ("STATE", "MAJOR")
     await lab.run(2.0)
     rule = lab.ioc.interlocks.engine.rules[name]

@@ -13,7 +13,7 @@ from typing import Any
 
 from cryoioc import bias
 from cryoioc.amplifier_estimate import estimate
-from cryoioc.bias import Bias, Phase, Port, Reset, Shown, Surroundings, SwitchTo, Terminal
+from cryoioc.bias import Bias, ChangeStage, Phase, Port, Reset, Shown, Surroundings, SwitchTo, Terminal
 from cryoioc.bias_table import Row
 from cryoioc.errors import DeviceRefused, Refused
 from cryoioc.pvs import alerts
@@ -23,6 +23,7 @@ from cryoioc.pvs.bias_loop import BiasLoop, Wire
 from cryoioc.pvs.desk import SHORT, Desk, Group
 from cryoioc.pvs.device import Device
 from cryoioc.pvs.heat_or_bias import HeatOrBias
+from cryoioc.pvs.held import Held, NotHeld
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.records import Put, Record
 from cryoioc.station_amplifier import Amplifier, table_row
@@ -64,7 +65,9 @@ class AmplifierGroup(Group):
         devices = {wire.bank.device.name: wire.bank.device for wire in wires.values()}
         self.devices: tuple[Device, ...] = tuple(devices.values())
         self.loop = BiasLoop(amplifier, wires, self._surroundings, self._changed)
-        self.refusal: Callable[[], str] = lambda: ""  # of what guards it, to be switched on
+        self.cold_name = f"{spec.name}:COLD"  # what guards it only while it is biased cold
+        self.interlocks: Held = NotHeld()
+        self._watchers: list[Callable[[], None]] = []
         self._stepped = asyncio.Event()
         self._judged = False  # it has been ready since it was last asked for something
         self._told: tuple[str, ...] = ()  # warnings that were said
@@ -75,6 +78,8 @@ class AmplifierGroup(Group):
     def _declare(self) -> None:
         pv, declare = self.pv, self.declare
         self.bias = declare(Record(name=pv("BIAS"), kind="mbbi", states=BIASES, doc="How it is biased"))
+        self.cold = declare(Record(name=pv("BIAS:COLD"), kind="bi", states=("No", "Yes"),
+                                   doc="Biased otherwise than for the warm"))  # fmt: skip
         self.wish = declare(Record(name=pv("BIAS:SP"), kind="mbbo", states=WISHES, writable=True,
                                    doc="Bias of the table, or Off"), about=About(restorable=False))  # fmt: skip
         self.desk.alias(pv("BIAS:SP:RBV"), pv("BIAS"))
@@ -118,6 +123,8 @@ class AmplifierGroup(Group):
         Refused
             Why not.
         """
+        if isinstance(request, ChangeStage):
+            self._insist(Bias.COLD if self.biased_cold else Bias.WARM, switching_on=False)
         self.loop.ask(request)
         self._judged = False
         self.ready.post("No")
@@ -125,12 +132,18 @@ class AmplifierGroup(Group):
     async def _put(self, request: Put) -> None:
         wanted = Bias(request.value)
         if wanted is not Bias.OFF:
-            if why := self.refusal():
-                raise Refused(why)
+            self._insist(wanted, switching_on=True)
             if wanted is Bias.COLD:
                 self.around.heat_or_bias.may_bias_cold()
         self.ask(SwitchTo(wanted))
         self.wish.post(request.value, force=True)
+
+    def _insist(self, wanted: Bias, *, switching_on: bool) -> None:
+        """Raise :class:`Refused`, naming the interlock, while one holds such a bias off."""
+        names = (self.name, self.cold_name) if wanted is Bias.COLD else (self.name,)
+        for name in names:
+            if why := self.interlocks.refusal(name, switching_on=switching_on):
+                raise Refused(why)
 
     async def _off(self) -> None:
         """Put it off and wait until it is."""
@@ -176,6 +189,8 @@ class AmplifierGroup(Group):
         shown, state, reading = self._shown(), self.loop.state, self.loop.reading
         self._judged = (self._judged or shown.ready) and shown.phase is Phase.HOLD
         self._show_state(shown)
+        biased_cold = self.biased_cold
+        show(self.cold, None if biased_cold is None else "Yes" if biased_cold else "No")
         points = bias.at_connector(self.amplifier, reading)
         row = self._nominal(shown, state)
         off = shown.bias == Bias.OFF.value
@@ -185,6 +200,12 @@ class AmplifierGroup(Group):
             stage.show(Seen(points[number], target, nominal, shown.locked[number], self._judged, off), reading)
         self._show_whole(points, off=off)
         self._stepped.set()
+        for watcher in self._watchers:
+            watcher()
+
+    def watch(self, call: Callable[[], None]) -> None:
+        """Call ``call`` after every step."""
+        self._watchers.append(call)
 
     def _show_state(self, shown: Shown) -> None:
         before = self.bias.value if self.bias.valid else ""

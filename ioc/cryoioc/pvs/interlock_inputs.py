@@ -16,6 +16,7 @@ from cryoioc.devices.lakeshore import STATUS_BITS
 from cryoioc.pvs.desk import Desk
 from cryoioc.pvs.device import Device, Values
 from cryoioc.pvs.flow import FlowGroup
+from cryoioc.pvs.guarded import Guarded
 from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.pvs.unanswered import Unanswered
@@ -41,6 +42,7 @@ class Station:
     flow: FlowGroup | None
     clock: Clock
     heated: Mapping[str, Unanswered] = field(default_factory=dict)
+    guarded: Mapping[str, Guarded] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,13 @@ def _look_for(spec: Interlock, station: Station) -> Found | str:
     if name in station.thermometers:
         return _of_thermometer(station.thermometers[name], suffix, spec, station)
     if name in station.loops:
-        return _of_loop(station.loops[name], suffix, station)
+        return _of_loop(station.loops[name], suffix, spec, station)
     if spec.input == "FLOW":
         flow = station.flow
         if flow is None:
             return "no [flow] in the station file"
         return Found("SLPM", lambda tell: _flow(flow, station.clock, tell))
-    return _of_pv(spec.input, station)
+    return _of_pv(spec.input, spec, station)
 
 
 def healthy_states(spec: Interlock) -> tuple[str, ...]:
@@ -81,26 +83,34 @@ def healthy_states(spec: Interlock) -> tuple[str, ...]:
     return (*spec.healthy, *UNUSED) if spec.input.endswith(":SENSOR") else spec.healthy or ("OK",)
 
 
-def _of_pv(name: str, station: Station) -> Found | str:
+def _only_heater(spec: Interlock, station: Station) -> Device | None:
+    """Return the instrument that alone switches everything an interlock guards; None: there are several."""
+    guarded = [one for name, one in station.guarded.items() if name in spec.guards or (not spec.guards and one.heats)]
+    devices = {device.name: device for one in guarded for device in one.devices}
+    return next(iter(devices.values())) if len(devices) == 1 else None
+
+
+def _of_pv(name: str, spec: Interlock, station: Station) -> Found | str:
     channel = station.desk.channels.get(name)
     if channel is None:
         return f"the station has no PV {name}"
-    return Found(channel.record.unit, lambda tell: _pv(channel, station.clock, tell))
+    heater = _only_heater(spec, station)
+    follows = heater if heater is not None and station.desk.entries[name].needs == heater.name else None
+    return Found(channel.record.unit, lambda tell: _pv(channel, station.clock, follows, tell))
 
 
-def _of_thermometer(thermometer: ThermometerGroup, suffix: str, spec: Interlock, station: Station) -> Found:
-    clock, guarded = station.clock, spec.guards or tuple(station.loops)
-    heats = all(station.loops[name].device is thermometer.device for name in guarded)
+def _of_thermometer(thermometer: ThermometerGroup, suffix: str, spec: Interlock, station: Station) -> Found | str:
+    clock, heats = station.clock, _only_heater(spec, station) is thermometer.device
     if suffix == "TEMP":
         return Found("K", lambda tell: _temperature(thermometer, clock, heats, tell, above=spec.above is not None))
     if suffix == "RATE":
         return Found("K/min", lambda tell: _rate(thermometer, spec.floor or 0.0, clock, heats, tell))
     if suffix == "STATUS":
         return Found("", lambda tell: _status(thermometer, clock, heats, tell))
-    return Found(thermometer.spec.unit, lambda tell: _pv(thermometer.sensor, clock, tell))
+    return _of_pv(thermometer.pv(suffix), spec, station)
 
 
-def _of_loop(loop: LoopGroup, suffix: str, station: Station) -> Found | str:
+def _of_loop(loop: LoopGroup, suffix: str, spec: Interlock, station: Station) -> Found | str:
     if suffix == "SENSOR":
         return Found("", lambda tell: _control_sensor(loop, station.clock, tell))
     if suffix == "HEATER:STATUS":
@@ -112,7 +122,7 @@ def _of_loop(loop: LoopGroup, suffix: str, station: Station) -> Found | str:
         if balance is None:
             return f"no {'[flow]' if station.flow is None else f'[heated.{loop.name}]'} in the station file"
         return Found("J", lambda tell: _unanswered(balance, station.clock, tell))
-    return _of_pv(loop.pv(suffix), station)
+    return _of_pv(loop.pv(suffix), spec, station)
 
 
 # --- kinds of input ----------------------------------------------------------------------------------
@@ -127,6 +137,17 @@ class _Last:
 
     def good(self, value: float | str) -> None:
         self._heard = Heard(value, self._clock.now())
+        self._tell(self._heard)
+
+    def lasting(self, value: float | str) -> None:
+        """Take a value that holds until it is said to have ended."""
+        self._heard = replace(self._heard, value=value, when=math.inf)
+        self._tell(self._heard)
+
+    def ends(self) -> None:
+        """Let what was lasting grow old from now on."""
+        if self._heard.when == math.inf:
+            self._heard = replace(self._heard, when=self._clock.now())
         self._tell(self._heard)
 
     def danger(self, word: str) -> None:
@@ -260,17 +281,20 @@ class _Events:
         self._call()
 
 
-def _pv(channel: Channel, clock: Clock, tell: Tell) -> None:
-    """Tell a PV of this station: as long as its group calls it valid it is fresh, however seldom it changes."""
-    heard = Heard()
+def _pv(channel: Channel, clock: Clock, heater: Device | None, tell: Tell) -> None:
+    """Tell a PV of this station: as long as its group calls it valid it is fresh, however seldom it changes.
+
+    ``heater`` is the instrument that it comes from, where it is also the one that alone heats.
+    """
+    last = _Last(clock, tell)
+    if heater is not None:
+        last.follow(heater, True)
 
     def event() -> None:
-        nonlocal heard
         if channel.valid:
             value = channel.value
-            heard = Heard(float(value) if isinstance(value, int | float) else str(value), math.inf)
-        elif heard.when == math.inf:
-            heard = Heard(heard.value, clock.now())
-        tell(heard)
+            last.lasting(float(value) if isinstance(value, int | float) else str(value))
+        else:
+            last.ends()
 
     _Events(channel, event)

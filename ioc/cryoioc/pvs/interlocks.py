@@ -1,4 +1,4 @@
-"""All interlocks of a station at work: inputs to the engine, its trips to the outputs, everything to the PVs."""
+"""All interlocks of a station at work: inputs to the engine, its trips to the deeds, everything to the PVs."""
 
 from __future__ import annotations
 
@@ -6,46 +6,24 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
-from cryoioc.clock import Clock
 from cryoioc.errors import Refused
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
 from cryoioc.pvs.desk import LONG, Group
-from cryoioc.pvs.interlock_inputs import Found, Station, find_input, healthy_states
+from cryoioc.pvs.interlock_deeds import Deeds
+from cryoioc.pvs.interlock_inputs import Found, Station, find_input
 from cryoioc.pvs.interlock_pvs import SEVERITIES, STATES, Calls, InterlockPvs, wall_time
+from cryoioc.pvs.interlock_rules import rule_of
 from cryoioc.pvs.interlock_saved import InterlockMemory
-from cryoioc.pvs.loop import LoopGroup
-from cryoioc.pvs.switch_off import HeaterSwitch
 from cryoioc.records import Record
-from cryoioc.safety.condition import Condition, Heard
-from cryoioc.safety.enforce import REPORTS, Enforcer
+from cryoioc.safety.condition import Heard
+from cryoioc.safety.enforce import REPORTS, Switch
 from cryoioc.safety.engine import Engine
-from cryoioc.safety.interlock import START, Rule
 from cryoioc.station_interlock import Interlock
 
 DISABLED = "disabled by the station file"
 LONGEST = 3600.0  # s, longest sleep with nothing due
 SHORTEST = 1e-3  # s; a deadline that rounding puts a trifle ahead is not slept for again and again
-
-
-def rule_of(spec: Interlock, found: Found, speed: float, loops: tuple[str, ...]) -> Rule:
-    """Return the rule of one interlock.
-
-    Parameters
-    ----------
-    found : Found
-        Its input.
-    speed : float
-        Of the station's clock, [s/s].  Readings come at the pace of the line, which is real.
-    loops : tuple of str
-        All of the station, guarded where the file names none.
-    """
-    condition = Condition(
-        input=spec.input, unit=found.unit, above=spec.above is not None, below=spec.below is not None,
-        healthy=healthy_states(spec), hysteresis=spec.hysteresis, stale=spec.stale * speed)  # fmt: skip
-    return Rule(name=spec.name, condition=condition, limit=spec.limit or 0.0, delay=spec.for_,
-                always=spec.while_ == "always", longest_bypass=60.0 * spec.bypass, guards=spec.guards or loops,
-                start=START * speed)  # fmt: skip
 
 
 class Interlocks(Group):
@@ -57,41 +35,37 @@ class Interlocks(Group):
         The groups in which inputs are looked for; declared before this one.
     specs : mapping
         ``[interlock.NAME]`` of the station file, in its order.
-    switches : sequence of HeaterSwitch
-        One for each controller.
+    switches : sequence of Switch
+        What puts things off.
     all_off : callable
         ALLOFF of the station.
     memory : InterlockMemory
     """
 
-    def __init__(self, station: Station, specs: Mapping[str, Interlock], switches: Sequence[HeaterSwitch],
+    def __init__(self, station: Station, specs: Mapping[str, Interlock], switches: Sequence[Switch],
                  all_off: Callable[[], Awaitable[None]], memory: InterlockMemory) -> None:  # fmt: skip
         super().__init__(station.desk, "INTLK")
         self.station, self.clock, self.memory = station, station.clock, memory
-        self.loops: Mapping[str, LoopGroup] = station.loops
+        self.guarded = station.guarded
         self._declare()
         inputs = {name: find_input(spec, station) for name, spec in specs.items()}
         self.unprotected = {name: why for name, why in inputs.items() if isinstance(why, str)}
         self.disabled = [name for name, spec in specs.items() if not spec.enabled]
         found = {n: one for n, one in inputs.items() if isinstance(one, Found) and specs[n].enabled}
         self.specs = specs
-        self.engine = Engine(
-            rule_of(specs[name], one, self.clock.speed, tuple(self.loops)) for name, one in found.items()
-        )
+        self.deeds = Deeds(self.guarded, switches, all_off, memory, self.action, self.say)
+        heating = self.deeds.heating()
+        self.engine = Engine(rule_of(specs[name], one, self.clock.speed, heating) for name, one in found.items())
         self.pvs = {name: self._pvs(spec, inputs[name]) for name, spec in specs.items()}
         self._wake = asyncio.Event()
         self._due = 0.0  # s, when the deadlines are looked at again
-        line_clock = Clock()  # how soon an instrument obeys is a matter of its line
-        self.enforcers = {switch: Enforcer(switch, line_clock, all_off, self._report) for switch in switches}
-        self._on: dict[str, bool] = {}  # loops, as last read
+        self._on: dict[str, bool] = {}  # what is guarded, as last read
         self._restore()
         for name, one in found.items():
             one.connect(partial(self._heard, name))
-        for loop in self.loops.values():
-            loop.interlocks = self
-            loop.device.watch(loop.output.range_slot, partial(self._range, loop))
-        for switch, enforcer in self.enforcers.items():
-            switch.device.on_edge(enforcer.hurry)
+        for name, guarded in self.guarded.items():
+            guarded.obey(self)
+            guarded.watch(partial(self._read, name))
         self._show_lack()
 
     # --- declaration -------------------------------------------------------------------------------
@@ -150,12 +124,9 @@ class Interlocks(Group):
                 self.pvs[name].show_limit(limit)
         for latch in self.engine.latches():
             self.pvs[latch.name].explain(latch.why, f"{latch.why} (before the IOC was restarted)")
-        for switch, enforcer in self.enforcers.items():
-            owed = self.memory.owed(switch.loop_names)
-            if owed:
-                enforcer.demand(owed, "a trip before the IOC was restarted")
+        self.deeds.take_up()
 
-    # --- what a loop asks (cryoioc.pvs.loop.Held) ----------------------------------------------------
+    # --- what is asked by whom it guards (cryoioc.pvs.held.Held) ----------------------------------------------------
 
     def refusal(self, guarded: str, *, switching_on: bool) -> str:
         """Return why a put to ``guarded`` is refused; empty: it is not."""
@@ -167,31 +138,33 @@ class Interlocks(Group):
 
     def any_holds(self) -> bool:
         """Say whether an interlock is Tripped or Latched."""
-        return any(self.holds(name) for name in self.loops)
+        return any(self.holds(name) for name in self.guarded)
 
     # --- what happens ------------------------------------------------------------------------------
 
     def _heard(self, name: str, heard: Heard) -> None:
         self._after(self.engine.hear(name, heard, self.clock.now()), name)
 
-    def _range(self, loop: LoopGroup, values: Mapping[str, object]) -> None:
-        on, now = values["range"] != "Off", self.clock.now()
-        tripped = self.engine.switched(loop.name, on, now)
-        if self._on.get(loop.name) != on:
-            self._on[loop.name] = on
+    def _read(self, guarded: str) -> None:
+        """Take note of how something that is guarded has been read."""
+        on, now = self.guarded[guarded].is_on(), self.clock.now()
+        if on is None:
+            return
+        tripped = self.engine.switched(guarded, on, now)
+        if self._on.get(guarded) != on:
+            self._on[guarded] = on
             self._after(tripped, *self.engine.rules)
         if on and not tripped:
-            names = self.engine.must_be_off(loop.name, now)
+            names = self.engine.must_be_off(guarded, now)
             if names:
-                self._switch_off([loop], f"{names[0]}: {self.engine.states[names[0]].why}")
+                self.deeds.switch_off([guarded], f"{names[0]}: {self.engine.states[names[0]].why}")
         self._judge_defiance()
 
     def _judge_defiance(self) -> None:
-        now = self.clock.now()
-        on = [loop.name for loop in self.loops.values() if loop.output.range not in (None, "Off")]
-        latched = [name for name in on if self.engine.holding(name, now) and not self.engine.must_be_off(name, now)]
+        now, engine = self.clock.now(), self.engine
+        latched = [one for one in self.deeds.on() if engine.holding(one, now) and not engine.must_be_off(one, now)]
         if latched and self.defied.value == "No":
-            self.say(f"{', '.join(latched)} on though {self.engine.holding(latched[0], now)[0]} is latched")
+            self.say(f"{', '.join(latched)} on though {engine.holding(latched[0], now)[0]} is latched")
         self.defied.post("Yes" if latched else "No")
 
     def _after(self, tripped: Sequence[str], *touched: str) -> None:
@@ -207,47 +180,18 @@ class Interlocks(Group):
 
     def _trip(self, name: str) -> None:
         spec, state = self.specs[name], self.engine.states[name]
-        guarded = self.loops.values() if spec.action == "all off" else map(self.loops.__getitem__,
-                                                                           self.engine.rules[name].guards)  # fmt: skip
-        loops = list(guarded)
-        self._switch_off(loops, f"{name}: {state.why}")
+        guards = self.engine.rules[name].guards
+        targets = tuple(dict.fromkeys((*guards, *self.deeds.heating()))) if spec.action == "all off" else guards
+        was, text = self.deeds.shown(targets), f"{name}: {state.why}"
+        self.deeds.switch_off(targets, text)
         pvs = self.pvs[name]
         pvs.show(self.engine.shown(name, self.clock.now()), trips=state.trips)
         if not pvs.why.value:  # else it has tripped again before its reset: the first reason stays
-            self._explain(name, loops)
-        self.say(f"{name}: {state.why}")
+            pvs.explain(state.why, f"{wall_time(pvs.state.stamp)}: {state.why}; before: {was}")
+        self.say(text)
         if self.desk.station is not None:
-            self.desk.station.say(f"{name}: {state.why}")
-        for loop in loops:
-            loop.say(f"{name}: {state.why}")
-            loop.update()
-
-    def _explain(self, name: str, loops: Sequence[LoopGroup]) -> None:
-        pvs, why = self.pvs[name], self.engine.states[name].why
-        was = ", ".join(f"{loop.name} {loop.output.range or 'not known'}" for loop in loops)
-        pvs.explain(why, f"{wall_time(pvs.state.stamp)}: {why}; ranges were {was}")
-
-    def _switch_off(self, loops: Sequence[LoopGroup], why: str) -> None:
-        """Ask for what is on, or not known to be off, to be put off; a put that waits for the wire is refused."""
-        for switch, enforcer in self.enforcers.items():
-            mine = [loop for loop in loops if loop.name in switch.loop_names]
-            on = [loop.name for loop in mine if loop.output.range != "Off"]
-            if mine and switch.device.link is not None:
-                switch.device.link.refuse_puts(Refused(why))
-            if on:
-                self.memory.owe(on, True)
-                enforcer.demand(on, why)
-
-    def _report(self, report: str, text: str) -> None:
-        if report == "Confirmed":
-            for switch, enforcer in self.enforcers.items():
-                self.memory.owe(switch.loop_names - enforcer.wanted, False)
-        kept = report in ("Switching off", "Confirmed") and self.action.value == "Escalated"
-        if not kept:
-            self.action.post(report)
-        if report in ("Escalated", "Not confirmed"):
-            self.say(text)
-        self.memory.flush()
+            self.desk.station.say(text)
+        self.deeds.tell(targets, text)
 
     # --- puts ----------------------------------------------------------------------------------------
 
@@ -277,12 +221,11 @@ class Interlocks(Group):
         for name, state in self.engine.states.items():
             if not state.why:
                 self.pvs[name].explain("", "")
-        if not self.engine.order and self.action.value != "Not confirmed":
-            self.action.post("None")
+        if not self.engine.order:
+            self.deeds.cleared()
         self._after((), *self.engine.rules)
         self._judge_defiance()
-        for loop in self.loops.values():
-            loop.update()
+        self.deeds.tell(self.guarded)
 
     def _bypass(self, name: str, seconds: float) -> None:
         self._known(name)
@@ -331,7 +274,7 @@ class Interlocks(Group):
     async def run(self) -> None:
         """Keep deadlines and carry trips out until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            for enforcer in self.enforcers.values():
+            for enforcer in self.deeds.enforcers.values():
                 tasks.create_task(enforcer.run(), name=f"interlocks of {enforcer.switch.name}")
             tasks.create_task(self._keep_time(), name="interlock deadlines")
 

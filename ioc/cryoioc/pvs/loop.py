@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from cryoioc.clock import Clock
 from cryoioc.errors import Refused
@@ -13,6 +13,7 @@ from cryoioc.pvs.about import NOTHING_SPECIAL, About
 from cryoioc.pvs.background import Background
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.device import Device, Slot, Values
+from cryoioc.pvs.held import Held, NotHeld
 from cryoioc.pvs.loop_state import SEVERITIES, STATES, Facts, InPosition, state, within
 from cryoioc.pvs.output import Output
 from cryoioc.pvs.reading import Reading
@@ -24,28 +25,6 @@ from cryoioc.pvs.tune import Tune
 from cryoioc.pvs.zones import Zones
 from cryoioc.records import Channel, Record
 from cryoioc.station import Loop
-
-
-class Held(Protocol):
-    """What a loop asks of the interlocks."""
-
-    def refusal(self, guarded: str, *, switching_on: bool) -> str:
-        """Return why a put is refused; empty: it is not."""
-
-    def holds(self, guarded: str) -> bool:
-        """Say whether an interlock holds it off, Tripped or Latched."""
-
-
-class NotHeld:
-    """A loop that no interlock guards."""
-
-    def refusal(self, guarded: str, *, switching_on: bool) -> str:
-        """Return nothing: no put is refused."""
-        return ""
-
-    def holds(self, guarded: str) -> bool:
-        """Return that it is not held."""
-        return False
 
 
 class LoopGroup(Group):

@@ -19,6 +19,7 @@ from cryoioc.pvs.background import Background
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.device import Device, Values
 from cryoioc.pvs.heat_or_bias import HeatOrBias
+from cryoioc.pvs.held import Held, NotHeld
 from cryoioc.pvs.settings import OwnSetting
 from cryoioc.pvs.thermostat import STATES as THERMOSTAT
 from cryoioc.pvs.thermostat import MonitorLine, from_current, from_monitor
@@ -66,6 +67,7 @@ class PowerGroup(Group):
         super().__init__(desk, spec.name, needs=device.name)
         self.rule, self.monitor = rule, monitor
         rule.heaters.append(self)
+        self.interlocks: Held = NotHeld()
         self.spec, self.device, self.clock = spec, device, desk.clock
         self.slot = device.slot("OUTPUT.smu" if spec.source_measure else "OUTPUT", spec.output)
         self.background = Background(device.give_up)
@@ -179,7 +181,7 @@ class PowerGroup(Group):
 
     async def _end(self) -> None:
         try:
-            await self._off(f"MAXTIME {self.max_time.value:g} min is over")
+            await self.switch_off(f"MAXTIME {self.max_time.value:g} min is over")
             self.say(f"MAXTIME over after {self.max_time.value:g} min: switched off")
         except CryoError as error:
             self.say(f"MAXTIME over, NOT OFF: {error}")
@@ -213,11 +215,13 @@ class PowerGroup(Group):
 
     async def _put(self, request: Put) -> None:
         if request.value == "Off":
-            await self._off("it was put Off")
+            await self.switch_off("it was put Off")
         else:
             await self._carry_out(self._switch_on)
 
     async def _switch_on(self, talk: Conversation) -> None:
+        if why := self.interlocks.refusal(self.name, switching_on=True):
+            raise Refused(why)
         self.rule.may_heat()
         values = await self._read(talk)
         acted, wide = trips(self.slot.row, values), too_wide(self.spec, values)
@@ -242,7 +246,7 @@ class PowerGroup(Group):
         if switches["master"] == "Off" and armed:
             raise Refused(f"output {', '.join(armed)} is armed and would come on too: disarm it first")
 
-    async def _off(self, why: str) -> None:
+    async def switch_off(self, why: str) -> None:
         """Put it off before all that waits, and make sure that it is."""
 
         async def work(talk: Conversation) -> None:
@@ -262,10 +266,10 @@ class PowerGroup(Group):
 
     async def all_off(self) -> None:
         """Put it off because everything is."""
-        await self._off("ALLOFF was put")
+        await self.switch_off("ALLOFF was put")
 
     async def _reset(self) -> None:
-        await self._off("RESET was put")  # a cleared protection brings an output back that is still switched on
+        await self.switch_off("RESET was put")  # a cleared protection brings an output back that is still switched on
         clear = next(name for name in CLEARING if name in self.device.model.rows)
 
         async def work(talk: Conversation) -> None:

@@ -30,12 +30,22 @@ class HeaterSwitch:
     def __init__(self, device: Device, loops: Sequence[LoopGroup], clock: Clock) -> None:
         self.device, self.loops, self.clock = device, loops, clock
         self.name = device.name
-        self.loop_names = frozenset(loop.name for loop in loops)
+        self.names = frozenset(loop.name for loop in loops)
+        self.last_resort = "all heaters off"
         self._line_clock = Clock()  # how long an output may take is a matter of the line, not of the station
         self._active = 0
         self._news = asyncio.Event()
         for loop in loops:
             device.watch(loop.output.percent_slot, lambda values: self._news.set())
+
+    def refuse(self, why: str) -> None:
+        """Refuse puts that wait for this wire: nobody meant them to come after this."""
+        if self.device.link is not None:
+            self.device.link.refuse_puts(Refused(why))
+
+    def on_return(self, call: Callable[[], None]) -> None:
+        """Call ``call`` when the controller goes or comes back."""
+        self.device.on_edge(call)
 
     async def all_off(self) -> None:
         """Put every output off, those no loop uses too; repeat until it says so or patience ends."""
@@ -65,18 +75,14 @@ class HeaterSwitch:
             raise DeviceRefused(f"range is Off, output is not: {still}") from None
 
     async def _carry_out(self, outputs: Sequence[int], loops: Sequence[LoopGroup], why: str, tries: int) -> None:
-        """Put outputs off; repeat until they say so, the line is down, or ``tries`` end.
-
-        Puts that wait for this wire are refused: nobody meant them to come after this.
-        """
+        """Put outputs off; repeat until they say so, the line is down, or ``tries`` end."""
         device = self.device
         pairs = [loop.output.range_setting.pair for loop in loops]
         self._active += 1
         device.switching_off = why
         for pair in pairs:
             pair.ours = True
-        if device.link is not None:
-            device.link.refuse_puts(Refused(why))
+        self.refuse(why)
         try:
             for tries_left in reversed(range(tries)):
                 try:

@@ -1,4 +1,4 @@
-"""From a trip to a heater that is off: send, verify, repeat, escalate.  One enforcer per instrument."""
+"""From a trip to a heater that is off: send, verify, repeat, escalate.  One enforcer per switch."""
 
 from __future__ import annotations
 
@@ -15,9 +15,17 @@ REPORTS = ("None", "Switching off", "Confirmed", "Escalated", "Not confirmed")
 
 
 class Switch(Protocol):
-    """What can be put off on one instrument."""
+    """What can be put off together, by ``names``."""
 
     name: str
+    names: frozenset[str]
+    last_resort: str  # what everything off means, when it does not obey; empty: that would not help
+
+    def refuse(self, why: str) -> None:
+        """Refuse puts that wait for it."""
+
+    def on_return(self, call: Callable[[], None]) -> None:
+        """Call ``call`` when the instrument goes or comes back."""
 
     async def off(self, names: frozenset[str], why: str) -> None:
         """Put ``names`` off, before all that waits; CryoError unless the instrument then says that they are."""
@@ -72,7 +80,7 @@ class Enforcer:
             if not problem:
                 continue
             self._report("Not confirmed", f"{self.switch.name}: {problem}")
-            if tries >= TRIES and not escalated:
+            if tries >= TRIES and self.switch.last_resort and not escalated:
                 escalated = True
                 await self._all_off()
             await self._pause()
@@ -96,7 +104,7 @@ class Enforcer:
         except CryoError as error:
             self._report("Not confirmed", f"all off: {error}")
         else:
-            self._report("Escalated", f"all heaters off: {self.switch.name} did not obey {self._why}")
+            self._report("Escalated", f"{self.switch.last_resort}: {self.switch.name} did not obey {self._why}")
 
     async def _pause(self) -> None:
         try:

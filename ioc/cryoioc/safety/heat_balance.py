@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 
 # K -> J/kg, heat of copper from 0 K on: NIST's heat capacity (physics.md 1), integrated; 80 kJ/kg at 300 K.
 COPPER = ((1.0, 0.0055), (2.0, 0.022), (4.0, 0.087), (6.0, 0.40), (10.0, 2.37), (15.0, 11.1), (20.0, 36.1),
-          (30.0, 194.0), (40.0, 608.0), (60.0, 2537.0), (80.0, 5977.0), (100.0, 10611.0), (150.0, 25336.0), (200.0, 42487.0),
-          (250.0, 61025.0), (300.0, 80337.0), (400.0, 119552.0), (500.0, 159316.0))  # fmt: skip
+          (30.0, 194.0), (40.0, 608.0), (60.0, 2537.0), (80.0, 5977.0), (100.0, 10611.0), (150.0, 25336.0),
+          (200.0, 42487.0), (250.0, 61025.0), (300.0, 80337.0), (400.0, 119552.0), (500.0, 159316.0))  # fmt: skip
 BOILING = 4.22  # K, of helium at 1 atm
 VAPOUR = 28e3  # J/kg, to evaporate it and make an ideal gas of it; physics.md 1: 20.6 and, up to 300 K, 6.7 more
 GAS = 5193.0  # J/kg/K, heat capacity of the gas; physics.md 1

@@ -60,24 +60,40 @@ def report(ioc: Ioc) -> str:
 def _interlocks(ioc: Ioc) -> list[str]:
     """Say what each interlock watches and switches off, and name what no rule of this station guards."""
     lines = [""]
-    for name, rule in ioc.station.interlocks.items():
-        guards = ", ".join(rule.guards or ioc.station.loops)
-        lines.append(f"interlock {name}: {trips_when(rule)}: {rule.action}, {guards}")
+    for name, spec in ioc.station.interlocks.items():
+        lines.append(f"interlock {name}: {trips_when(spec, when_on(ioc, spec))}: {what_it_does(ioc, spec)}")
     lines += [f"not protected: {name}: {why}" for name, why in ioc.interlocks.unprotected.items()]
-    for spec in ioc.station.instruments.values():
-        if (profile := profile_of(spec, ioc.folder)) is not None:
-            lines += [f"not protected: {spec.name}: the board itself {why}" for why in profile.unprotected]
+    for instrument in ioc.station.instruments.values():
+        if (profile := profile_of(instrument, ioc.folder)) is not None:
+            lines += [f"not protected: {instrument.name}: the board itself {why}" for why in profile.unprotected]
     lines += [f"DISABLED: {name}: enabled = false in the station file" for name in ioc.interlocks.disabled]
-    guarded = {loop for rule in ioc.interlocks.engine.rules.values() for loop in rule.guards}
-    lines += [f"not protected: {loop.name} has no interlock" for loop in ioc.loops if loop.name not in guarded]
+    guarded = {one.removesuffix(":COLD") for rule in ioc.interlocks.engine.rules.values() for one in rule.guards}
+    lines += [f"not protected: {one.name} has no interlock"
+              for one in (*ioc.loops, *ioc.powers, *ioc.amplifiers) if one.name not in guarded]  # fmt: skip
     lines += [f"not protected: {spec.name}: {spec.excess}" for spec in ioc.station.powers.values() if spec.excess]
-    lines += [f"not protected: {power.name} has no interlock" for power in ioc.powers]
     if ioc.flow is None and ioc.loops:
         lines.append("not protected: no flow meter, so a heater can be on without helium")
     return lines
 
 
-def trips_when(spec: Interlock) -> str:
+def what_it_does(ioc: Ioc, spec: Interlock) -> str:
+    """Return in words what an interlock does to what."""
+    guards = spec.guards or ioc.interlocks.deeds.heating()
+    kinds = (("range off", [name for name in guards if name in ioc.station.loops]),
+             ("output off", [name for name in guards if name in ioc.station.powers]),
+             ("pinch-off", [name for name in guards if name in ioc.station.amplifiers]),
+             ("cold bias to pinch-off", [name.removesuffix(":COLD") for name in guards if name.endswith(":COLD")]))
+    deeds = [f"{deed}, {', '.join(names)}" for deed, names in kinds if names]
+    return "; ".join([*deeds, *(["every heater off"] if spec.action == "all off" else [])])
+
+
+def when_on(ioc: Ioc, spec: Interlock) -> str:
+    """Return in a word what is done by something that an interlock guards while it is judged."""
+    heats = any(ioc.interlocks.guarded[name].heats for name in spec.guards) if spec.guards else True
+    return "heating" if heats else "biased"
+
+
+def trips_when(spec: Interlock, on: str = "heating") -> str:
     """Return in words when an interlock trips.
 
     >>> trips_when(Interlock(name="NOFLOW", input="FLOW", below=1.0, stale=1.0))
@@ -93,7 +109,7 @@ def trips_when(spec: Interlock) -> str:
     if spec.floor is not None:
         parts[-1] += f" when warmer than {spec.floor:g} K"
     if spec.input.endswith(":TEMP") and spec.above is not None:
-        parts.append("over range or shorted while heating")
+        parts.append(f"over range or shorted while {on}")
     silent = f"silent for {spec.stale:g} s"
     said = f"{spec.input} {', or '.join([*parts, silent])}"
-    return f"{said} while heating" if spec.while_ == "always" else f"{said}, while heating"
+    return f"{said} while {on}" if spec.while_ == "always" else f"{said}, while {on}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cryoioc.ioc import Ioc
-from cryoioc.views.check import trips_when
+from cryoioc.views.check import trips_when, what_it_does, when_on
 
 BEGIN = "<!-- interlocks: begin, written by `make docs` -->"
 END = "<!-- interlocks: end -->"
@@ -13,11 +13,10 @@ def as_table(ioc: Ioc) -> str:
     """Return the interlocks of a station as a Markdown table."""
     lines = ["| interlock | protects | trips when | does | longest bypass |", "|---|---|---|---|---|"]
     for name, spec in ioc.station.interlocks.items():
-        guards = ", ".join(spec.guards or ioc.station.loops)
         lacking = ioc.interlocks.unprotected.get(name)
-        trips = trips_when(spec) + (f"; **not protected** in this station: {lacking}" if lacking else "")
+        trips = trips_when(spec, when_on(ioc, spec)) + (f"; **not protected** in this station: {lacking}" if lacking else "")
         bypass = f"{spec.bypass:g} min" if spec.bypass else "none"
-        lines.append(f"| `{name}` | {spec.protects} | {trips} | {spec.action}: {guards} | {bypass} |")
+        lines.append(f"| `{name}` | {spec.protects} | {trips} | {what_it_does(ioc, spec)} | {bypass} |")
     return "\n".join(lines)
 
 
