@@ -29,6 +29,7 @@ Tell = Callable[[Heard], None]
 # Warmer than the curve ends, or leads open or shorted: which of them it is cannot be seen (physics.md 3.9).
 OVER = tuple(STATUS_BITS.words(32 + 64 + 128))
 UNUSED = ("Off", "Open loop", "Monitor out")  # output modes that look at no sensor
+NOTHING_YET = Heard()
 VALUE, ALARM = 1, 4  # DBE_VALUE, DBE_ALARM
 
 
@@ -51,6 +52,7 @@ class Found:
 
     unit: str
     connect: Callable[[Tell], None]
+    first: Heard = NOTHING_YET  # what is known of it before anything is read
 
 
 def find_input(spec: Interlock, station: Station) -> Found | str:
@@ -96,7 +98,7 @@ def _of_pv(name: str, spec: Interlock, station: Station) -> Found | str:
         return f"the station has no PV {name}"
     heater = _only_heater(spec, station)
     follows = heater if heater is not None and station.desk.entries[name].needs == heater.name else None
-    return Found(channel.record.unit, lambda tell: _pv(channel, station.clock, follows, tell))
+    return Found(channel.record.unit, lambda tell: _pv(channel, station.clock, follows, tell), _declared(channel))
 
 
 def _of_thermometer(thermometer: ThermometerGroup, suffix: str, spec: Interlock, station: Station) -> Found | str:
@@ -131,9 +133,8 @@ def _of_loop(loop: LoopGroup, suffix: str, spec: Interlock, station: Station) ->
 class _Last:
     """The last good value of an input and its time."""
 
-    def __init__(self, clock: Clock, tell: Tell) -> None:
-        self._clock, self._tell = clock, tell
-        self._heard = Heard()
+    def __init__(self, clock: Clock, tell: Tell, heard: Heard = NOTHING_YET) -> None:
+        self._clock, self._tell, self._heard = clock, tell, heard
 
     def good(self, value: float | str) -> None:
         self._heard = Heard(value, self._clock.now())
@@ -281,19 +282,27 @@ class _Events:
         self._call()
 
 
+def _declared(channel: Channel) -> Heard:
+    """Return what a PV was declared with, which is not posted again."""
+    return Heard() if channel.undefined else Heard(_plain(channel.value), math.inf)
+
+
+def _plain(value: Any) -> float | str:
+    return float(value) if isinstance(value, int | float) else str(value)
+
+
 def _pv(channel: Channel, clock: Clock, heater: Device | None, tell: Tell) -> None:
     """Tell a PV of this station: as long as its group calls it valid it is fresh, however seldom it changes.
 
     ``heater`` is the instrument that it comes from, where it is also the one that alone heats.
     """
-    last = _Last(clock, tell)
+    last = _Last(clock, tell, _declared(channel))
     if heater is not None:
         last.follow(heater, True)
 
     def event() -> None:
         if channel.valid:
-            value = channel.value
-            last.lasting(float(value) if isinstance(value, int | float) else str(value))
+            last.lasting(_plain(channel.value))
         else:
             last.ends()
 

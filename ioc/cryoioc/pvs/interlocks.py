@@ -62,6 +62,7 @@ class Interlocks(Group):
         self._on: dict[str, bool] = {}  # what is guarded, as last read
         self._restore()
         for name, one in found.items():
+            self.engine.begin(name, one.first)
             one.connect(partial(self._heard, name))
         for name, guarded in self.guarded.items():
             guarded.obey(self)

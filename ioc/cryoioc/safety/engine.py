@@ -47,6 +47,10 @@ class Engine:
         self._heard[name] = heard
         return self._step([name], now)
 
+    def begin(self, name: str, heard: Heard) -> None:
+        """Take what is known of an input before anything was heard: nothing follows yet."""
+        self._heard[name] = heard
+
     def switched(self, guarded: str, on: bool, now: float) -> list[str]:
         """Note whether something that is guarded is on; return what has tripped by it."""
         before = self._on_since.get(guarded)

@@ -14,7 +14,8 @@ def as_table(ioc: Ioc) -> str:
     lines = ["| interlock | protects | trips when | does | longest bypass |", "|---|---|---|---|---|"]
     for name, spec in ioc.station.interlocks.items():
         lacking = ioc.interlocks.unprotected.get(name)
-        trips = trips_when(spec, when_on(ioc, spec)) + (f"; **not protected** in this station: {lacking}" if lacking else "")
+        trips = trips_when(spec, when_on(ioc, spec))
+        trips += (f"; **not protected** in this station: {lacking}" if lacking else "")
         bypass = f"{spec.bypass:g} min" if spec.bypass else "none"
         lines.append(f"| `{name}` | {spec.protects} | {trips} | {what_it_does(ioc, spec)} | {bypass} |")
     return "\n".join(lines)

@@ -1,0 +1,168 @@
+"""Interlocks of the receiver: heaters on power outputs and biased amplifiers go off, say why, and stay off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.pvs.laboratory import Laboratory, edited, scene
+
+from cryoioc.clock import Clock
+from cryoioc.ioc import Ioc
+from cryoioc.station import load
+from cryoioc.views.check import report
+from cryosim.faults import KINDS
+
+CRX = Path(__file__).parents[2] / "db" / "crx.toml"
+receiver = scene(station=CRX, plant="crx")
+
+
+async def heat(lab: Laboratory, name: str = "HEATERS") -> None:
+    """Switch a heater on, and wait until its current flows."""
+    await lab.put(f"{name}:PROGRAM")
+    await lab.put(f"{name}:STATE:SP", "On")
+    await lab.run(3.0)
+    assert lab["INTLK"] == "OK" and lab[f"{name}:CURR"] > 50.0
+
+
+async def bias(lab: Laboratory, volts: float = 0.35) -> None:
+    """Begin to bias LCP for the cold, until its drains are up to some voltage."""
+    await lab.put("LCP:BIAS:SP", "Cold")
+    await lab.until(lambda: lab["LCP:S1:VD"] > volts, within=60.0)
+    assert lab["INTLK"] == "OK" and lab["LCP:BIAS:COLD"] == "Yes"
+
+
+def press(lab: Laboratory, name: str, *messages: str) -> None:
+    """Operate a supply by hand, in the words of its own grammar."""
+    supply = lab.world.installed[name].instrument
+    for message in messages:
+        assert supply.receive(f"{message}\n".encode()) == b""
+
+
+async def trips(lab: Laboratory, name: str, why: str, within: float) -> None:
+    """Wait for a trip and check what it says."""
+    await lab.becomes(f"INTLK:{name}", "Tripped", within=within)
+    assert why in lab[f"INTLK:{name}:WHY:LONG"]
+    assert lab.alarm(f"INTLK:{name}") == ("STATE", "MAJOR")
+
+
+async def is_off(lab: Laboratory, name: str, heater: str = "HEATERS") -> None:
+    """Check that a heater is off at its supply, and that its puts are refused and name the interlock."""
+    await lab.becomes(f"{heater}:STATE", "Off", within=3.0)
+    assert lab.world.plant.lines[heater].power() == 0.0
+    await lab.becomes("INTLK:ACTION", "Confirmed", within=5.0)
+    assert (await lab.refused(f"{heater}:STATE:SP", "On")).startswith(f"{name} Tripped")
+    assert lab[f"{heater}:MSG"].startswith(f"{name} Tripped")
+    await lab.put(f"{heater}:STATE:SP", "Off")
+
+
+async def is_dark(lab: Laboratory, within: float = 40.0) -> None:
+    """Wait until LCP is off, drains before gates."""
+    await lab.becomes("LCP:BIAS", "Off", within=within)
+    assert all(stage.point.current < 1e-4 for stage in lab.world.plant.amplifiers["LCP"].stages)
+    assert not any(stage.burnt for stage in lab.world.plant.amplifiers["LCP"].stages)
+
+
+@pytest.mark.parametrize("stage", [1, 2])
+@receiver
+async def test_a_hot_stage(lab, stage):
+    await heat(lab)
+    lab.world.plant.start(*((324.0, 100.0) if stage == 1 else (100.0, 324.0)))
+    name = f"STAGE{stage}_HOT"
+    await trips(lab, name, f" above 323 K; before: HEATERS On, REGEN Off", within=5.0)
+    await is_off(lab, name)
+    assert lab["OK"] == "No" and lab["INTLK:FIRST"] == name
+    lab.world.plant.start(90.0, 19.0)
+    await lab.becomes(f"INTLK:{name}", "Latched", within=5.0)
+    assert name in await lab.refused("HEATERS:STATE:SP", "On")
+    await lab.put("INTLK:RESET")
+    assert lab["HEATERS:STATE"] == "Off"
+    await heat(lab)
+
+
+@pytest.mark.parametrize(("heater", "above", "lowered"), [("HEATERS", "520.0", "400.0"), ("REGEN", "260.0", "150.0")])
+def test_too_much_current(heater, above, lowered):
+    """The supply limits by itself: what it would let through is above a limit that is lowered here."""
+
+    @scene(station=edited((f"above = {above}", f"above = {lowered}"), station=CRX), plant="crx")
+    async def play(lab):
+        await lab.put(f"{heater}:PROGRAM")
+        await lab.put(f"{heater}:STATE:SP", "On")
+        await trips(lab, f"{heater}_CURRENT", f"above {float(lowered):g} mA", within=5.0)
+        await lab.becomes(f"{heater}:STATE", "Off", within=3.0)
+
+    play()
+
+
+@receiver
+async def test_heaters_go_off_when_somebody_biases_an_amplifier_at_its_supplies(lab):
+    await heat(lab)
+    press(lab, "PS3", ":VOLT -2.0,(@1:3)", ":OUTP ON,(@1:3)")
+    press(lab, "PS2", ":VOLT 0.1,(@1:3)", ":OUTP ON,(@1:3)")
+    await trips(lab, "LCP_OR_HEAT", "LCP:BIAS:COLD Yes, not No", within=5.0)
+    await is_off(lab, "LCP_OR_HEAT")
+
+
+@receiver
+async def test_an_output_that_stays_on_is_told(lab):
+    await heat(lab)
+    KINDS["stuck_output"].begin(lab.world.installed["PS1"], {"channel": 1})
+    lab.world.plant.start(324.0, 100.0)
+    await lab.becomes("INTLK:ACTION", "Not confirmed", within=20.0)
+    await lab.becomes("INTLK:ACTION", "Escalated", within=60.0)
+    assert "HEATERS" in lab["INTLK:MSG:LONG"] and lab.alarm("INTLK:ACTION") == ("STATE", "MAJOR")
+    KINDS["stuck_output"].end(lab.world.installed["PS1"], {"channel": 1})
+    await lab.becomes("HEATERS:STATE", "Off", within=20.0)
+
+
+@receiver
+async def test_a_cold_bias_ends_when_the_compressor_stops(lab):
+    await bias(lab)
+    lab.world.plant.turn("compressor", False)
+    await trips(lab, "COMPRESSOR", "COMP Off, not On", within=5.0)
+    await is_dark(lab)
+    assert lab["INTLK:FIRST"] == "COMPRESSOR"  # the amplifier's own watch knows it too, a moment later
+    await lab.put("LCP:RESET")
+    await lab.becomes("INTLK:LCP_WATCH", "Latched", within=3.0)
+    await lab.put("INTLK:LCP_WATCH:RESET")
+    assert "COMPRESSOR" in await lab.refused("LCP:BIAS:SP", "Cold")
+    assert "INTLK" not in await lab.refused("LCP:BIAS:SP", "Warm")  # which a stopped compressor does not harm
+    assert "COMPRESSOR" not in lab["LCP:MSG:LONG"]
+
+
+@receiver
+async def test_a_cold_bias_ends_when_the_vacuum_is_lost(lab):
+    await bias(lab)
+    for socket in lab.world.installed["VG1"].sensors.values():
+        socket.pressure = lambda: 5.0  # Pa
+    await trips(lab, "VACUUM", "VAC 0.05 above 0.01 mbar", within=10.0)
+    await is_dark(lab)
+
+
+@receiver
+async def test_a_bias_between_cold_and_warm(lab):
+    await bias(lab)
+    lab.world.plant.start(200.0, 150.0)
+    await trips(lab, "LCP_TEMPERATURE", "LCP:WINDOW Neither, not Cold or Warm", within=10.0)
+    await is_dark(lab)
+
+
+@receiver
+async def test_what_the_amplifiers_own_watch_has_found_is_held_with_the_others(lab):
+    await bias(lab)
+    press(lab, "PS2", ":VOLT 1.9,(@2)")
+    await trips(lab, "LCP_WATCH", "LCP:TRIP Tripped, not OK", within=2.0)
+    await is_dark(lab)
+    assert "LCP_WATCH Tripped" in await lab.refused("LCP:BIAS:SP", "Cold")
+    assert "RCP" not in await lab.refused("INTLK:RESET")
+    await lab.put("LCP:RESET")
+    await lab.becomes("INTLK:LCP_WATCH", "Latched", within=3.0)
+    await lab.put("INTLK:RESET")
+    await lab.put("LCP:BIAS:SP", "Cold")
+
+
+def test_nothing_of_the_receiver_is_without_an_interlock():
+    told = report(Ioc(load(CRX), Clock()))
+    assert "has no interlock" not in told
+    assert "interlock COMPRESSOR: COMP other than On, or silent for 10 s, while biased: " in told
+    assert "cold bias to pinch-off, LCP, RCP" in told and "output off, HEATERS, REGEN" in told
