@@ -123,7 +123,10 @@ def test_more_than_the_wires_are_proven_to_only_by_a_key(tmp_path, capsys):
     assert told in capsys.readouterr().out
 
 
-@scene(station=edited(*FULL[:2], (FULL[2][0], FULL[2][1] + "above_proof = true\n"), station=CRX), plant="crx")
+ABOVE = (*FULL[:2], (FULL[2][0], FULL[2][1] + "above_proof = true\n"), ("above = 520.0", "above = 670.0"))
+
+
+@scene(station=edited(*ABOVE, station=CRX), plant="crx")
 async def test_fifty_volts_are_then_driven(lab):
     line = await switch_on(lab, "HEATERS")
     assert line.powers() == pytest.approx((9.5, 9.5), abs=0.1)

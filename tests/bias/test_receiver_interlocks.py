@@ -69,7 +69,7 @@ async def test_a_hot_stage(lab, stage):
     await heat(lab)
     lab.world.plant.start(*((324.0, 100.0) if stage == 1 else (100.0, 324.0)))
     name = f"STAGE{stage}_HOT"
-    await trips(lab, name, f" above 323 K; before: HEATERS On, REGEN Off", within=5.0)
+    await trips(lab, name, " above 323 K; before: HEATERS On, REGEN Off", within=5.0)
     await is_off(lab, name)
     assert lab["OK"] == "No" and lab["INTLK:FIRST"] == name
     lab.world.plant.start(90.0, 19.0)

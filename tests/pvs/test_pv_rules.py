@@ -67,7 +67,9 @@ def test_interlocks_have_the_states_and_severities_of_the_contract_and_an_access
     wishes = [name for name in served.rows if name.startswith("INTLK:") and name.endswith(":SP")]
     groups = {name: desk.entries[name].record.asg for name in wishes}
     assert set(groups.values()) <= {"INTERLOCK"} and len(groups) == 2 * len(served.station.interlocks)
-    assert all(not entry.record.asg for name, entry in desk.entries.items() if name not in groups)
+    # Beginning the balance of the heat anew makes an interlock weaker, too.
+    others = {name for name, entry in desk.entries.items() if entry.record.asg and name not in groups}
+    assert others == {f"{loop}:UNANSWERED:RESET" for loop in served.station.heated}
 
 
 def test_units_are_ascii_at_most_7_and_on_every_number_that_has_one(served):

@@ -114,7 +114,10 @@ class PollPlan:
         self._deadlines.update((poll.key, now + poll.every) for poll in polls)
 
     def sweep(self) -> list[tuple[Poll, ...]]:
-        """Return the messages that ask everything not excluded once, the fast part first."""
+        """Return the messages that ask everything not excluded once, the fast part first.
+
+        Of those that are messages of their own the rare ones come first: settings, without which a reading means nothing.
+        """
         messages: list[tuple[Poll, ...]] = []
         current: tuple[Poll, ...] = ()
         for poll in self._allowed((*self._fast, *sorted(self._slow, key=lambda poll: poll.every))):
@@ -122,7 +125,8 @@ class PollPlan:
                 messages.append(current)
                 current = ()
             current = (*current, poll)
-        return [*messages, *([current] if current else []), *((poll,) for poll in self._allowed(self._alone))]
+        alone = sorted(self._alone, key=lambda poll: -poll.every)
+        return [*messages, *([current] if current else []), *((poll,) for poll in self._allowed(alone))]
 
     @property
     def utilisation(self) -> float:

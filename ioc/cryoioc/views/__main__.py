@@ -27,7 +27,10 @@ def main(arguments: list[str]) -> int:
     for name, text in pages(station_file).items():
         (folder / name).write_text(text)
     page = folder / "safety.md"
-    page.write_text(safety.with_table(page.read_text(), safety.as_table(Ioc(load(station_file), Clock()))))
+    text = page.read_text()
+    for name in safety.MARKS:
+        text = safety.with_table(text, safety.as_table(Ioc(load(station_file.parent / name), Clock())), name)
+    page.write_text(text)
     return 0
 
 

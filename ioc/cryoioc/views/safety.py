@@ -5,8 +5,10 @@ from __future__ import annotations
 from cryoioc.ioc import Ioc
 from cryoioc.views.check import trips_when, what_it_does, when_on
 
-BEGIN = "<!-- interlocks: begin, written by `make docs` -->"
-END = "<!-- interlocks: end -->"
+# Station file -> the marks its table stands between.
+MARKS = {"stvp.toml": ("<!-- interlocks: begin, written by `make docs` -->", "<!-- interlocks: end -->"),
+         "crx.toml": ("<!-- interlocks crx: begin, written by `make docs` -->",
+                      "<!-- interlocks crx: end -->")}  # fmt: skip
 
 
 def as_table(ioc: Ioc) -> str:
@@ -21,16 +23,17 @@ def as_table(ioc: Ioc) -> str:
     return "\n".join(lines)
 
 
-def with_table(text: str, table: str) -> str:
-    """Return a page with the table between its two marks.
+def with_table(text: str, table: str, station: str = "stvp.toml") -> str:
+    """Return a page with the table of a station between its two marks.
 
     Raises
     ------
     ValueError
         When the page has no such marks.
     """
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    opening, closing = MARKS[station]
+    before, begin, rest = text.partition(opening)
+    _, end, after = rest.partition(closing)
     if not (begin and end):
-        raise ValueError(f"the page has no {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
+        raise ValueError(f"the page has no {opening} and {closing}")
+    return f"{before}{opening}\n\n{table}\n\n{closing}{after}"
