@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,7 @@ async def test_what_the_amplifiers_own_watch_has_found_is_held_with_the_others(l
     await is_dark(lab)
     assert "LCP_WATCH Tripped" in await lab.refused("LCP:BIAS:SP", "Cold")
     assert "RCP" not in await lab.refused("INTLK:RESET")
+    await lab.run(3.0)  # its gates follow
     await lab.put("LCP:RESET")
     await lab.becomes("INTLK:LCP_WATCH", "Latched", within=3.0)
     await lab.put("INTLK:RESET")
@@ -166,3 +168,10 @@ def test_nothing_of_the_receiver_is_without_an_interlock():
     assert "has no interlock" not in told
     assert "interlock COMPRESSOR: COMP other than On, or silent for 10 s, while biased: " in told
     assert "cold bias to pinch-off, LCP, RCP" in told and "output off, HEATERS, REGEN" in told
+
+
+def test_every_interlock_has_a_proof_that_exists():
+    page = (CRX.parents[1] / "docs" / "safety.md").read_text().partition("| interlock of the receiver")[2]
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| `(\w+)` \|$", page, flags=re.M)
+    assert [name for names, _ in rows for name in re.findall(r"\w+", names)] == list(load(CRX).interlocks)
+    assert all(callable(globals()[proof]) for _, proof in rows)

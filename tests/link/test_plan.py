@@ -121,6 +121,11 @@ def test_without_chains_each_is_a_message_of_its_own(single, make_poll) -> None:
     assert len(times(log, "setup")) >= 2
 
 
+def test_without_chains_settings_come_before_the_readings_that_mean_nothing_without_them(single, make_poll) -> None:
+    polls = [make_poll("flow", 0.1), make_poll("gas", 5.0), make_poll("setup", 10.0)]
+    assert [poll.key for (poll,) in PollPlan(polls, single).sweep()] == ["setup", "gas", "flow"]
+
+
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=40))
 def test_a_sweep_asks_everything_once_in_messages_that_fit(chained, lengths) -> None:
     polls = [

@@ -116,7 +116,7 @@ class PollPlan:
     def sweep(self) -> list[tuple[Poll, ...]]:
         """Return the messages that ask everything not excluded once, the fast part first.
 
-        Of those that are messages of their own the rare ones come first: settings, without which a reading means nothing.
+        Of those that are messages of their own the rare ones come first: settings, without which no reading counts.
         """
         messages: list[tuple[Poll, ...]] = []
         current: tuple[Poll, ...] = ()
