@@ -51,7 +51,8 @@ class Operated:
         self.state, self.failure = step.state, None
         failed: list[Action] = []
         for action in step.actions:
-            if failed and type(action) is not type(failed[-1]):
+            ends = isinstance(action, Switch) and not action.on
+            if failed and type(action) is not type(failed[-1]) and not ends:
                 failed.append(action)
                 continue
             if self._press(action):

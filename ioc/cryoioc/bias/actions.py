@@ -3,7 +3,7 @@
 Actions are carried out in their order, each read back and compared (:func:`disagreement`) before the next.  Those of
 one kind that stand side by side do not depend on each other: different instruments may do them at the same time, and
 one that fails does not keep its neighbours from being tried.  One of another kind waits for all before it, and is
-not begun when one of them failed.
+not begun when one of them failed, unless it switches off.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from cryoioc.bias.ending import gates_off, pinch
 from cryoioc.bias.leads import at_connector, known, live
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.state import Phase, State, enter
-from cryoioc.bias.watch import WATCHED, wrong_limits
+from cryoioc.bias.watch import WATCHED, danger, wrong_limits
 from cryoioc.errors import Refused
 
 STEADY = (Phase.HOLD, Phase.FOUND)
@@ -80,11 +80,19 @@ def ask(amplifier: Amplifier, state: State, now: float, reading: Reading, reques
         case Trip(why):
             return replace(state, demanded=why) if _may_be_on(amplifier, state, reading) else state
         case PinchOff(why):
-            return pinch(amplifier, state, now, reading, why) if state.phase in WATCHED else state
+            return _pinch_off(amplifier, state, now, reading, why)
 
 
 def _may_be_on(amplifier: Amplifier, state: State, reading: Reading) -> bool:
     return state.phase in WATCHED or (state.phase is Phase.UNREAD and not gates_off(amplifier, reading))
+
+
+def _pinch_off(amplifier: Amplifier, state: State, now: float, reading: Reading, why: str) -> State:
+    """Begin to walk down, once; what was never read wholly cannot be walked, and goes off at once."""
+    if state.phase not in WATCHED:
+        return replace(state, demanded=why) if _may_be_on(amplifier, state, reading) else state
+    walking = state.phase in (Phase.PINCH, Phase.DOWN) and state.why
+    return state if walking else pinch(amplifier, state, now, reading, why)
 
 
 def _off(amplifier: Amplifier, state: State, now: float, reading: Reading) -> State:
@@ -129,19 +137,8 @@ def _reset(amplifier: Amplifier, state: State, now: float, reading: Reading) -> 
             read = known(reading, terminal)
             if read is None or live(amplifier, terminal, read):
                 raise Refused(f"{terminal} is {'not known to be off' if read is None else 'still on'}")
-    return enter(
-        state,
-        Phase.OFF,
-        now,
-        bias=Bias.OFF,
-        why="",
-        warnings=(),
-        targets=(),
-        basis=None,
-        coldest=None,
-        limited=False,
-        clear=True,
-    )
+    return enter(state, Phase.OFF, now, bias=Bias.OFF, why="", warnings=(), targets=(), basis=None, coldest=None,
+                 limited=False, clear=True)  # fmt: skip
 
 
 def _change(amplifier: Amplifier, state: State, now: float, reading: Reading, request: ChangeStage) -> State:
@@ -153,7 +150,11 @@ def _change(amplifier: Amplifier, state: State, now: float, reading: Reading, re
             raise Refused(f"{wrong}: put Off, then a bias of the table")
         if any(point is None for point in at_connector(amplifier, reading)):
             raise Refused("not all outputs are read")
+        if reading.around.kelvin is None:
+            raise Refused("temperature not known: neither Warm nor Cold limits can be kept")
         state = taken_over(amplifier, state, now, reading)
+        if wrong := danger(amplifier, state, now, reading, None):
+            raise Refused(f"{wrong}: put Off, then a bias of the table")
     targets = list(state.targets)
     point = at_connector(amplifier, reading)[request.number - 1]
     targets[request.number - 1] = _changed(targets[request.number - 1], request, point.gate if point else None)

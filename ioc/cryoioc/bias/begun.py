@@ -9,6 +9,7 @@ from cryoioc.bias.conditions import demand
 from cryoioc.bias.leads import Point, at_connector, known, live
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.state import Phase, State, Told, enter
+from cryoioc.bias.watch import OURS
 
 LIKE_VOLTS = 0.05  # V, and
 LIKE_CURRENT = 0.2  # of the current, within which a bias found is taken for one of the table
@@ -25,7 +26,7 @@ def begin(amplifier: Amplifier, state: State, now: float, reading: Reading, bias
     demand(amplifier, now, reading, bias)
     cold = reading.around.kelvin if bias is Bias.COLD else None
     return enter(state, Phase.LIMITS, now, bias=bias, basis=bias, targets=amplifier.targets[bias], then=None, stage=1,
-                 told=_as_read(amplifier, reading, now), moved={}, dark={}, limited=False, clear=False, coldest=cold,
+                 told=as_read(amplifier, reading), moved={}, dark={}, limited=False, clear=False, coldest=cold,
                  failing=None, why="", warnings=())  # fmt: skip
 
 
@@ -38,10 +39,9 @@ def look(amplifier: Amplifier, state: State, now: float, reading: Reading) -> St
             return state
         bias = resemblance(amplifier, reading)
         if state.phase is Phase.FOUND:
-            return replace(state, bias=bias)
-        kelvin = reading.around.kelvin
-        cold = kelvin if kelvin is not None and kelvin < amplifier.windows[Bias.COLD].below else None
-        return enter(state, Phase.FOUND, now, bias=bias, basis=None, targets=(), limited=False, coldest=cold,
+            return replace(state, bias=bias, coldest=_coldest(amplifier, state.coldest, reading))
+        return enter(state, Phase.FOUND, now, bias=bias, basis=None, targets=(), limited=False,
+                     coldest=_coldest(amplifier, None, reading),
                      warnings=("found on: watched, not touched",))  # fmt: skip
     if any(read is None for read in drains.values()) or state.phase is Phase.OFF:
         return state
@@ -66,15 +66,26 @@ def taken_over(amplifier: Amplifier, state: State, now: float, reading: Reading)
     points = at_connector(amplifier, reading)
     targets = tuple(Target(drain=point.drain, current=point.current, gate=point.gate, servo=False)
                     for point in points if point is not None)  # fmt: skip
-    basis = Bias.COLD if state.coldest is not None else Bias.WARM
+    coldest = _coldest(amplifier, state.coldest, reading)
+    basis = Bias.COLD if coldest is not None else Bias.WARM
     return enter(state, Phase.HOLD, now, bias=Bias.CUSTOM, basis=basis, targets=targets, limited=True,
-                 told=_as_read(amplifier, reading, now), moved={}, warnings=())  # fmt: skip
+                 told=as_read(amplifier, reading), moved={}, coldest=coldest, warnings=())  # fmt: skip
 
 
 def ended(amplifier: Amplifier, state: State, now: float, reading: Reading) -> State:
     """Return the state on the way down, from whatever is on."""
-    told = state.told if state.told and state.phase is not Phase.FOUND else _as_read(amplifier, reading, now)
+    told = state.told if state.phase in OURS else as_read(amplifier, reading)
     return enter(replace(state, told=told), Phase.DOWN, now)
+
+
+def _coldest(amplifier: Amplifier, before: float | None, reading: Reading) -> float | None:
+    """Return where the gates that were found must have been set, [K]; None: in the warm, or nobody knows yet.
+
+    A thermometer may be read later than the supplies; what is not as warm as Warm demands is watched like a cold bias.
+    """
+    kelvin = reading.around.kelvin
+    cold = before is None and kelvin is not None and kelvin <= amplifier.windows[Bias.WARM].above
+    return kelvin if cold else before
 
 
 def _like(point: Point, target: Target) -> bool:
@@ -82,7 +93,7 @@ def _like(point: Point, target: Target) -> bool:
     return near and abs(point.current - target.current) <= LIKE_CURRENT * target.current
 
 
-def _as_read(amplifier: Amplifier, reading: Reading, now: float) -> dict[Terminal, Told]:
+def as_read(amplifier: Amplifier, reading: Reading) -> dict[Terminal, Told]:
     """Return what the outputs must have been told to be as they are; they read so a moment ago."""
     told = {}
     for port in Port:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from cryoioc.bias.actions import Action, ClearProtection, SetVoltage, Switch
 from cryoioc.bias.amplifier import Amplifier, Bias, Port, Terminal
-from cryoioc.bias.begun import begin, ended
+from cryoioc.bias.begun import as_read, begin, ended
 from cryoioc.bias.conditions import cold_lost
 from cryoioc.bias.leads import Point, at_connector, currents, known, live
 from cryoioc.bias.reading import Reading
@@ -37,6 +37,7 @@ def pinching(amplifier: Amplifier, state: State, now: float, reading: Reading) -
     """Walk the gates to pinch-off, the drains following what less current drops; then down."""
     if not all_fresh(amplifier, state, reading):
         return Step(state)
+    state = _wholly_told(amplifier, state, reading)
     moves = list(lowering(amplifier, state, now))
     pinched = all(
         not state.told[terminal].on or state.told[terminal].volts <= stage.pinch_off
@@ -56,6 +57,7 @@ def going_down(amplifier: Amplifier, state: State, now: float, reading: Reading)
     """Take the drains down to nothing and off, then the gates."""
     if not all_fresh(amplifier, state, reading):
         return Step(state)
+    state = _wholly_told(amplifier, state, reading)
     drains, gates = (amplifier.terminals(port) for port in Port)
     pace = amplifier.pace
     live = [terminal for terminal in drains if state.told[terminal].on]
@@ -101,6 +103,11 @@ def gates_off(amplifier: Amplifier, reading: Reading) -> bool:
     return all(read is not None and not live(amplifier, terminal, read) for terminal, read in outputs.items())
 
 
+def _wholly_told(amplifier: Amplifier, state: State, reading: Reading) -> State:
+    """Return the state that knows of every output: one that was found may not have been read when its end began."""
+    return replace(state, told={**as_read(amplifier, reading), **state.told})
+
+
 def _lowers(state: State, move: SetVoltage) -> bool:
     return move.volts < state.told[move.terminal].volts
 
@@ -141,7 +148,7 @@ def _not_off(amplifier: Amplifier, state: State, reading: Reading) -> tuple[str,
 
 
 def _insist(amplifier: Amplifier, state: State, now: float, reading: Reading) -> list[Action]:
-    """Return what is told to drains that are still on: off again, and 0 V when they do not obey.
+    """Return what is told to drains that are on, or may be: off again, and 0 V when they do not obey.
 
     The gate of such a drain stays where it holds the transistor in its window, as long as it does.
     """
@@ -152,7 +159,8 @@ def _insist(amplifier: Amplifier, state: State, now: float, reading: Reading) ->
     for terminal in amplifier.terminals(Port.DRAIN):
         read = fresh(state, reading, terminal)
         often = now - state.since < EAGER or now - state.told[terminal].at >= amplifier.pace.obey
-        if read is not None and live(amplifier, terminal, read) and often:
+        on = terminal.stage not in state.dark if read is None else live(amplifier, terminal, read)
+        if on and often:
             still.append(terminal)
         if stuck and terminal.stage not in state.dark:
             actions += _held_no_more(amplifier, state, now, reading, terminal.stage, points[terminal.stage - 1])

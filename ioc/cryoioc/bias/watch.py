@@ -84,8 +84,9 @@ def _dangers(
     points = at_connector(amplifier, reading)
     for number, point in zip(amplifier.numbers, points, strict=True):
         yield _gateless(amplifier, reading, number)
+        yield _conducts(amplifier, state, reading, number)
         if point is not None:
-            yield from _beyond(amplifier, state, number, point)
+            yield from _beyond(amplifier, number, point)
     for terminal in _all(amplifier):
         read = known(reading, terminal)
         if read is not None and read.tripped:
@@ -125,17 +126,25 @@ def _outside(amplifier: Amplifier, state: State, reading: Reading) -> Iterator[s
             yield f"S{terminal.stage} drain {volts:.3f} V, allowed {window.drain:g}"
 
 
-def _beyond(amplifier: Amplifier, state: State, number: int, point: Point) -> Iterator[str]:
+def _conducts(amplifier: Amplifier, state: State, reading: Reading, number: int) -> str:
+    """Say whether a stage conducts that was not asked to; its drain tells, whatever is known of its gate."""
+    read = known(reading, Terminal(number, Port.DRAIN))
+    unfound = state.phase is Phase.DRAINS or (state.phase is Phase.SERVO and number > state.stage)
+    if read is None or read.amperes is None or not unfound:
+        return ""
+    if read.amperes <= amplifier.pace.pinched + amplifier.stages[number - 1].current_resolution / 2.0:
+        return ""
+    milli, most = read.amperes * 1e3, amplifier.pace.pinched * 1e3
+    return f"S{number} {milli:.2f} mA with its gate at pinch-off, allowed {most:g}"
+
+
+def _beyond(amplifier: Amplifier, number: int, point: Point) -> Iterator[str]:
     """Yield what must not be at the connector of a stage besides."""
-    stage, pace = amplifier.stages[number - 1], amplifier.pace
-    milli = point.current * 1e3
+    stage = amplifier.stages[number - 1]
     if not stage.gate_low - stage.gate.follows <= point.gate <= stage.gate_high + stage.gate.follows:
         yield f"S{number} gate {point.gate:.3f} V, allowed {stage.gate_low:g} to {stage.gate_high:g}"
     if point.leak is not None and abs(point.leak) >= stage.leak_trip:
         yield f"S{number} gate takes {point.leak * 1e6:.0f} uA, allowed {stage.leak_trip * 1e6:g}"
-    unfound = state.phase is Phase.DRAINS or (state.phase is Phase.SERVO and number > state.stage)
-    if unfound and point.current > pace.pinched + stage.current_resolution / 2.0:
-        yield f"S{number} {milli:.2f} mA with its gate at pinch-off, allowed {pace.pinched * 1e3:g}"
 
 
 def _foreign(amplifier: Amplifier, state: State, reading: Reading, terminal: Terminal) -> str:

@@ -148,18 +148,19 @@ class BiasLoop:
     # --- actions ----------------------------------------------------------------------------------
 
     async def _carry_out(self, actions: Sequence[Action]) -> Failure | None:
-        """Do what stands side by side at the same time; what follows only if all of it was done."""
-        kinds = [list(group) for _, group in groupby(actions, type)]
-        for number, group in enumerate(kinds):
-            undone = await self._side_by_side(group)
-            if undone:
-                left = [action for later in kinds[number + 1 :] for action in later]
-                return Failure((*undone, *left), next(iter(undone.values())))
-        return None
+        """Do what stands side by side at the same time; what follows only if all of it was done, or switches off."""
+        undone: dict[Action, str] = {}
+        for _, alike in groupby(actions, type):
+            group = list(alike)
+            if undone and not all(map(_switches_off, group)):
+                undone |= dict.fromkeys(group, "not begun")
+            else:
+                undone |= await self._side_by_side(group)
+        return Failure(tuple(undone), next(iter(undone.values()))) if undone else None
 
     async def _side_by_side(self, actions: Sequence[Action]) -> dict[Action, str]:
         """Return what was not done, and why."""
-        ends = any(isinstance(action, Switch) and not action.on for action in actions)
+        ends = any(map(_switches_off, actions))
         priority = Priority.URGENT if ends else Priority.PUT
         work = {_left_alone(bank.carry_out(orders, priority)): (bank, orders)
                 for bank, orders in self._orders(actions)}  # fmt: skip
@@ -211,6 +212,10 @@ class BiasLoop:
         if read is None:
             return f"{action.terminal} is not read"
         return disagreement(action, self.amplifier.output(action.terminal), read)
+
+
+def _switches_off(action: Action) -> bool:
+    return isinstance(action, Switch) and not action.on
 
 
 def _left_alone(work: Coroutine[Any, Any, None]) -> asyncio.Future[None]:

@@ -1,0 +1,155 @@
+"""The biasing sequence where part of what it goes by is not known, or comes late."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from dataclasses import replace
+
+import pytest
+from tests.bias.operated import Operated
+from tests.bias.transistors import Table, amplifier
+
+from cryoioc import bias
+from cryoioc.bias import Bias, Phase, Port, SwitchTo, Terminal
+from cryoioc.errors import Refused
+
+D1, G1 = Terminal(1, Port.DRAIN), Terminal(1, Port.GATE)
+D2, G2 = Terminal(2, Port.DRAIN), Terminal(2, Port.GATE)
+
+
+def bench(kelvin: float = 15.0) -> Operated:
+    return Operated(amplifier("YCA-2024"), Table("YCA-2024", kelvin))
+
+
+@functools.cache
+def _once_biased() -> Operated:
+    return bench().biased(Bias.COLD)
+
+
+def biased() -> Operated:
+    """Return an amplifier that is biased cold, each test its own."""
+    return copy.deepcopy(_once_biased())
+
+
+def started_again(before: Operated, around: bias.Surroundings) -> Operated:
+    """Begin anew on the same table, as an IOC that is started while the amplifier is on."""
+    before.table.around = around
+    return Operated(before.amplifier, before.table)
+
+
+def test_a_drain_beyond_its_window_trips_though_its_gate_is_not_read():
+    """The gate's supply loses its mains: its line is silent, its gate is at 0 V, and only the drain tells."""
+    operated = biased()
+    operated.table.supplies[G1].mains_off_and_on()
+    operated.table.supplies[G1].read = False
+    operated.cycle()
+    assert operated.shown.why == "S1 14.00 mA, allowed 6" and operated.on(Port.DRAIN) == [False] * 3
+
+
+def test_a_stage_that_conducts_while_the_drains_rise_trips_though_its_gate_is_not_read():
+    operated = bench()
+    operated.ask(SwitchTo(Bias.COLD))
+    operated.until(Phase.DRAINS)
+    for _ in range(6):
+        operated.cycle()
+    operated.table.supplies[G1].mains_off_and_on()
+    operated.table.supplies[G1].read = False
+    operated.cycle()
+    assert "mA with its gate at pinch-off" in operated.shown.why and operated.on(Port.DRAIN) == [False] * 3
+
+
+@pytest.mark.parametrize("kelvin", [15.0, 100.0])
+def test_what_was_found_before_the_thermometer_was_read_is_watched_as_cold(kelvin):
+    before = biased()
+    before.table.kelvin = kelvin
+    found = started_again(before, bias.Surroundings())
+    for _ in range(60):
+        found.cycle()
+    assert found.shown.phase is Phase.FOUND and found.done == []
+    before.table.around = bias.Surroundings(kelvin=kelvin)
+    found.cycle()
+    before.table.around = bias.Surroundings(kelvin=kelvin + 16.0)
+    found.cycle()
+    assert found.shown.why == f"{kelvin + 16.0:.1f} K, gates found at {kelvin:.1f} K"
+    found.until(Phase.TRIPPED)
+    assert found.on(Port.DRAIN) == [False] * 3
+
+
+def test_what_was_found_is_taken_over_only_at_a_known_temperature_and_into_the_window_of_that():
+    before = biased()
+    found = started_again(before, bias.Surroundings())
+    found.cycle()
+    with pytest.raises(Refused, match="temperature not known"):
+        found.ask(bias.ChangeStage(number=1, drain=0.7))
+    for kelvin in (100.0, 15.0):
+        found = started_again(before, bias.Surroundings(kelvin=kelvin))
+        with pytest.raises(Refused, match="allowed up to 1.3"):
+            found.ask(bias.ChangeStage(number=1, drain=1.5))
+
+
+def test_a_warm_bias_that_was_found_does_not_mind_the_cold():
+    before = bench(297.0).biased(Bias.WARM)
+    found = started_again(before, bias.Surroundings())
+    for around in (bias.Surroundings(kelvin=297.0, cold_lost=("compressor off",)), bias.Surroundings(kelvin=315.0)):
+        before.table.around = around
+        for _ in range(60):
+            found.cycle()
+    assert found.shown.phase is Phase.FOUND and not found.shown.tripped
+
+
+def test_an_interlock_ends_what_cannot_be_walked_down_because_it_was_never_read():
+    before = biased()
+    before.table.supplies[G2].read = False
+    found = started_again(before, bias.Surroundings(kelvin=15.0))
+    found.cycle()
+    assert found.state.phase is Phase.UNREAD
+    found.ask(bias.PinchOff("compressor off"))
+    found.cycle()
+    assert found.shown.why == "compressor off" and found.on(Port.DRAIN) == [False] * 3
+
+
+def test_a_drain_that_is_not_read_is_told_again_to_go_off():
+    """The line takes commands and loses answers; what was told first was lost as well."""
+    operated = biased()
+    operated.losing = 3
+    operated.ask(bias.Trip("interlock"))
+    table, heard = operated.table, operated.table.read
+    table.read = lambda now: replace(heard(now), outputs={})  # type: ignore[method-assign]
+    for _ in range(3):
+        operated.cycle()
+    assert operated.on(Port.DRAIN) == [False] * 3
+
+
+def test_asking_again_for_pinch_off_gives_a_stuck_gate_no_more_time():
+    operated = biased()
+    operated.ask(bias.PinchOff("compressor off"))
+    operated.cycle()
+    operated.table.supplies[G1].stick(True)
+    for _ in range(8):
+        operated.cycle()
+        operated.ask(bias.PinchOff("compressor off"))
+    assert operated.state.phase is Phase.TRIPPED and operated.on(Port.DRAIN) == [False] * 3
+
+
+def test_a_bias_that_was_found_is_walked_down_though_an_output_was_read_late():
+    before = biased()
+    found = started_again(before, bias.Surroundings(kelvin=15.0))
+    before.table.around = bias.Surroundings(kelvin=31.0)
+    before.table.supplies[G2].read = False
+    found.cycle()
+    assert found.state.phase is Phase.PINCH
+    before.table.supplies[G2].read = True
+    found.until(Phase.TRIPPED)
+    assert found.on(Port.DRAIN) == found.on(Port.GATE) == [False] * 3
+
+
+def test_off_put_while_only_a_gate_was_switched_on_by_hand_is_no_trip():
+    operated = biased()
+    operated.ask(SwitchTo(Bias.OFF))
+    operated.until(Phase.OFF)
+    operated.table.supplies[G1].on, operated.table.supplies[G1].volts = True, -2.0
+    operated.cycle()
+    operated.ask(SwitchTo(Bias.OFF))
+    operated.until(Phase.OFF)
+    assert not operated.shown.tripped and operated.on(Port.GATE) == [False] * 3
