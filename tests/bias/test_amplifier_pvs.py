@@ -6,10 +6,12 @@ One amplifier at 15 K: drains on an E36312A, gates on source-measure modules.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from tests.pvs.laboratory import scene
 
+from cryoioc.bias import Bias, Phase
 from cryosim.emulators.scpi import Supply
 from cryosim.plant.amplifier_stage import Transistor
 
@@ -247,3 +249,16 @@ async def test_supplies_keep_their_limits_before_anything_is_on(lab):
     assert all(output.settings.ovp == 2.0 and output.settings.limit == 0.014 for output in supply(lab).outputs)
     await lab.put("ALLOFF")  # heaters only
     assert lab[f"{A}:BIAS"] == "Moving"
+
+
+@scene(station=STATION)
+async def test_a_warm_bias_that_a_cold_one_is_to_follow_counts_as_cold(lab):
+    """Nobody may heat on the way from one to the other."""
+    group = lab.ioc.amplifiers[0]
+    await lab.until(lambda: group.biased_cold is False)
+    down = replace(group.loop.state, phase=Phase.DOWN, bias=Bias.WARM, basis=Bias.WARM)
+    found = []
+    for then in (None, Bias.WARM, Bias.COLD):
+        group.loop.state = replace(down, then=then)
+        found.append(group.biased_cold)
+    assert found == [False, False, True]

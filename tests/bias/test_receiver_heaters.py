@@ -105,6 +105,28 @@ async def test_no_heating_while_an_amplifier_is_biased_cold(lab):
         lab.ioc.heat_or_bias.may_bias_cold()
 
 
+@scene(station=CRX, plant="crx")
+async def test_a_heater_on_its_way_keeps_amplifiers_from_being_biased_cold(lab):
+    await lab.put("HEATERS:PROGRAM")
+    heaters = next(power for power in lab.ioc.powers if power.name == "HEATERS")
+    asked = []
+    tell = heaters._tell
+
+    async def slow(talk, row, **values):
+        await tell(talk, row, **values)
+        with pytest.raises(Refused, match="HEATERS is on"):
+            lab.ioc.heat_or_bias.may_bias_cold()
+        asked.append((row, lab["HEATERS:STATE"]))
+
+    heaters._tell = slow
+    await lab.put("HEATERS:STATE:SP", "On")
+    assert asked == [("ON", "Off")]
+    heaters._tell = tell
+    await lab.put("HEATERS:STATE:SP", "Off")
+    await lab.clock.sleep(2.0)
+    lab.ioc.heat_or_bias.may_bias_cold()
+
+
 FULL = (("voltage = 40.5", "voltage = 50.0"), ("over_voltage = 45.0", "over_voltage = 55.0"),
         ("max_current = 0.5\n", "max_current = 0.65\n"))  # fmt: skip
 

@@ -172,7 +172,8 @@ class AmplifierGroup(Group):
         state, shown = self.loop.state, self._shown()
         if shown.bias is None or (shown.bias == Bias.OFF.value and not self.loop.heard):
             return None
-        return shown.bias != Bias.OFF.value and Bias.WARM not in (state.basis, state.bias)
+        cold = Bias.WARM not in (state.basis, state.bias) or state.then is Bias.COLD
+        return shown.bias != Bias.OFF.value and cold
 
     # --- what is shown ------------------------------------------------------------------------------
 

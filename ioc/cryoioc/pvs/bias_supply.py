@@ -102,8 +102,8 @@ class SupplyBank:
         """Do all of it, in one message where it fits, and read everything back."""
 
         async def work(talk: Conversation) -> None:
-            if any(isinstance(order.action, Switch) and order.action.on for order in orders):
-                await self._alone(talk)
+            if rising := {order.output for order in orders if isinstance(order.action, Switch) and order.action.on}:
+                await self._alone(talk, rising)
             told = [(text, _ignore) for order in orders for text in self._texts(order)]
             read = [(slot.queries[0], self._hearer(slot)) for slot in self._read_back(orders)]
             for message in _messages([*told, *read]):
@@ -145,14 +145,14 @@ class SupplyBank:
         for text, hear in message:
             hear([next(replies) for unit in text.split(SEPARATOR) if is_query(unit)])
 
-    async def _alone(self, talk: Conversation) -> None:
-        """Refuse where a master switch would turn on outputs that are no amplifier's."""
+    async def _alone(self, talk: Conversation, rising: set[int]) -> None:
+        """Refuse where a master switch would turn on others with these outputs, those of another amplifier as well."""
         row = self.device.model.rows.get("OUTP:SEL.all")
         if row is None:
             return
         switches: Values = row.parse(SEPARATOR.join(await talk.chain(row.query.split(SEPARATOR))))
         armed = [n for n in self.device.model.supplies if switches[f"armed{n}"] == "On"]
-        others = [str(n) for n in armed if n not in self._outputs]
+        others = [str(n) for n in armed if n not in rising]
         if switches["master"] == "Off" and others:
             raise Refused(f"{self.device.name} output {', '.join(others)} is armed and would come on too: disarm it")
 

@@ -72,6 +72,7 @@ class PowerGroup(Group):
         self.slot = device.slot("OUTPUT.smu" if spec.source_measure else "OUTPUT", spec.output)
         self.background = Background(device.give_up)
         self._ours = False  # a put is being carried out
+        self._rising = False  # it is being switched on, and was not read since
         self._since: float | None = None  # s, clock time since which it is on
         self._dark = 0  # readings on, without voltage
         self._ending = False  # it is being switched off because its time is over
@@ -118,8 +119,8 @@ class PowerGroup(Group):
 
     @property
     def heats(self) -> bool | None:
-        """Whether it is on, or would be once its protection is cleared; None where that is not known."""
-        return self.state.value != "Off" if self.state.valid else None
+        """Whether it is on, is coming on, or would once its protection is cleared; None where that is not known."""
+        return True if self._rising else self.state.value != "Off" if self.state.valid else None
 
     # --- what the supply says -----------------------------------------------------------------
 
@@ -138,6 +139,7 @@ class PowerGroup(Group):
             self.say(f"STATE changed to {word} by others")
         if not self._ours:
             self.wish.post("On" if on else "Off")
+            self._rising = False
         self._since = (self.clock.now() if self._since is None else self._since) if on else None
         self._show(values, on=on, wide=wide)
 
@@ -223,6 +225,7 @@ class PowerGroup(Group):
         if why := self.interlocks.refusal(self.name, switching_on=True):
             raise Refused(why)
         self.rule.may_heat()
+        self._rising = True  # who asks whether it heats may not be told Off while the command is on its way
         values = await self._read(talk)
         acted, wide = trips(self.slot.row, values), too_wide(self.spec, values)
         if acted:
