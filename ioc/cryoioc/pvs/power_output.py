@@ -170,6 +170,7 @@ class PowerGroup(Group):
         return "Unknown" if seen is None else from_monitor(seen, volts, amperes, self.spec.lead_ohm)
 
     def _bad(self, status: str) -> None:
+        self._rising = False  # nothing is known now, which forbids as much
         for channel in (*self.measured, self.wish):
             channel.invalidate(status)
 
