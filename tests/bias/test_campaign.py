@@ -24,8 +24,11 @@ def one_amplifier() -> Station:
     """Return the receiver with its left amplifier alone."""
     station = load(ROOT / "db" / "crx.toml")
     kept = {name: unit for name, unit in station.instruments.items() if name not in (DRAINS["RCP"], GATES["RCP"])}
-    interlocks = {name: replace(rule, guards=tuple(one for one in rule.guards if one != "RCP"))
-                  for name, rule in station.interlocks.items()}  # fmt: skip
+    interlocks = {
+        name: replace(rule, guards=tuple(one for one in rule.guards if not one.startswith("RCP")))
+        for name, rule in station.interlocks.items()
+        if not name.startswith("RCP")
+    }
     amplifiers = {"LCP": station.amplifiers["LCP"]}
     return replace(station, amplifiers=amplifiers, instruments=kept, interlocks=interlocks)
 
