@@ -118,3 +118,15 @@ def test_a_fault_without_its_parameter_is_refused(in_room):
         assert "query: expected one" in await room.refused("TC1:FAULT:UNANSWERED:SP", "On")
 
     in_room(scene)
+
+
+def test_keys_at_the_front_panel_of_a_controller(in_room):
+    async def scene(room: Room) -> None:
+        assert room["TC1:HEATS"].value == "No"
+        await room.put("TC1:PANEL", "RANGE 1,3;TLIMIT A,2")
+        assert (room["TC1:HEATS"].value, room["TC1:LIMITED"].value) == ("Yes", "No")
+        room.world.step()
+        await room.put("TC1:PANEL", "MODE 0")  # a put shows what is true now
+        assert (room["TC1:HEATS"].value, room["TC1:LIMITED"].value) == ("No", "Yes")
+
+    in_room(scene)

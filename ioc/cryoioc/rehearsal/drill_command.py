@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from cryoioc.rehearsal import receiver_report
 from cryoioc.rehearsal.clean import MONTH, Clean
 from cryoioc.rehearsal.command import insist_on_plant
 from cryoioc.rehearsal.drill_jobs import CLEAN, CONTROL, PROTECTED, TIMED, Job, Kept, perform
@@ -21,8 +22,11 @@ from cryoioc.rehearsal.drill_tables import PLACE, markdown
 from cryoioc.rehearsal.drill_watch import Seen
 from cryoioc.station import Station
 from cryosim.acceptance_report import parts, write
+from cryosim.drill.draw import Draw
+from cryosim.drill.receiver import ReceiverDraw
 
 FAILED = 1  # exit status
+RECEIVER = "crx"  # plant
 LIVES = 3  # of healthy cryostats in a month of clean running
 
 
@@ -59,22 +63,51 @@ def run(station: Station, wanted: Wanted) -> int:
     CryoError
         When the station is another one, the document has no place for the tables, or the kept results cannot be read.
     """
-    insist_on_plant(station)
+    receiver = station.sim.plant == RECEIVER
+    if not receiver:
+        insist_on_plant(station)
     if wanted.document:
         parts(wanted.document, PLACE)
     console = Console(soft_wrap=True)
     if wanted.only is not None:
-        return _one(console, station, wanted)
-    kept = Kept(wanted.keep, station)
+        return _one_of_receiver(console, station, wanted) if receiver else _one(console, station, wanted)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
                TimeRemainingColumn())  # fmt: skip
     with Progress(*columns, console=Console(), transient=True) as progress:
-        campaign = _played(station, wanted, kept, progress)
-    text = markdown(campaign)
+        if receiver:
+            found = _played_on_receiver(station, wanted, progress)
+            text, missed = receiver_report.markdown(found), found.missed()
+        else:
+            campaign = _played(station, wanted, Kept(wanted.keep, station), progress)
+            text, missed = markdown(campaign), campaign.missed()
     console.print(text, markup=False, highlight=False)
     if wanted.document:
         write(wanted.document, [text], PLACE)
-    return FAILED if campaign.missed() else 0
+    return FAILED if missed else 0
+
+
+def _played_on_receiver(station: Station, wanted: Wanted, progress: Progress) -> receiver_report.ReceiverCampaign:
+    task = progress.add_task("Draws, with an IOC and without", total=wanted.runs)
+    with ProcessPoolExecutor(wanted.jobs, initializer=_quietly) as pool:
+        return receiver_report.campaign(station, wanted.seed, wanted.runs, pool, lambda: progress.advance(task))
+
+
+def _one_of_receiver(console: Console, station: Station, wanted: Wanted) -> int:
+    """Play one draw of the receiver in this process and tell everything of it."""
+    assert wanted.only is not None
+    outcomes = receiver_report.both(station, wanted.seed, wanted.only)
+    _tell_draw(console, outcomes[0].draw)
+    for outcome in outcomes:
+        console.print("with an IOC" if outcome.watched else "no IOC", outcome.seen, markup=False)
+    return FAILED if outcomes[0].seen.lost and not outcomes[0].draw.unsavable else 0
+
+
+def _tell_draw(console: Console, drawn: Draw | ReceiverDraw) -> None:
+    stands = drawn.stand if isinstance(drawn, Draw) else "both amplifiers biased cold"
+    console.print(f"draw {drawn.number} of seed {drawn.seed}: {stands}", markup=False)
+    console.print(f"unsavable: {drawn.unsavable}" if drawn.unsavable else "savable", markup=False)
+    for event in drawn.events:
+        console.print(f"  {event.at:6.2f} s  {event.hazard.name}  for {event.duration or 'good'}", markup=False)
 
 
 def _played(station: Station, wanted: Wanted, kept: Kept, progress: Progress) -> Campaign:
@@ -116,10 +149,7 @@ def _one(console: Console, station: Station, wanted: Wanted) -> int:
     assert wanted.only is not None
     jobs = [Job(kind, wanted.seed, wanted.only) for kind in (PROTECTED, CONTROL)]
     drawn = jobs[0].draw
-    console.print(f"draw {drawn.number} of seed {drawn.seed}: {drawn.stand}", markup=False)
-    console.print(f"unsavable: {drawn.unsavable}" if drawn.unsavable else "savable", markup=False)
-    for event in drawn.events:
-        console.print(f"  {event.at:6.2f} s  {event.hazard.name}  for {event.duration or 'good'}", markup=False)
+    _tell_draw(console, drawn)
     seen = {}
     for job in jobs:
         seen[job.kind] = result = perform(station, job)

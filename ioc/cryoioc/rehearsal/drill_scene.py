@@ -13,6 +13,7 @@ from cryosim.drill.draw import Event
 from cryosim.drill.hazards import AtInstrument, AtPanel, ByHand, InPlant
 from cryosim.emulators.alicat import Alicat
 from cryosim.emulators.lakeshore import LakeShore
+from cryosim.plant.protocol import Playable
 from cryosim.plant.stvp import Stvp
 from cryosim.plant.stvp_parameters import SLPM
 from cryosim.plant.stvp_state import SAMPLE, VAPORIZER, WINDING
@@ -112,23 +113,14 @@ class VirtualScene:
 
     async def begin(self, event: Event) -> None:
         """Let something go wrong in plant, instruments or lines, or by a hand."""
-        match event.hazard.act:
-            case InPlant(fault):
-                self.plant.begin_fault(fault, event.value)
-            case ByHand(hand, to):
-                self.plant.turn(hand, to)
-            case AtInstrument(instrument, kind, parameters):
-                faults.begin(_fault(event, instrument, kind, parameters), self.stage.world.installed[instrument])
-            case AtPanel(message):
-                self.controller.press(message)
+        if isinstance(event.hazard.act, AtPanel):
+            self.controller.press(event.hazard.act.message)
+        else:
+            begin_behind(self.stage, event)
 
     async def end(self, event: Event) -> None:
         """Let it be over."""
-        match event.hazard.act:
-            case InPlant(fault):
-                self.plant.end_fault(fault)
-            case AtInstrument(instrument, kind, parameters):
-                faults.end(_fault(event, instrument, kind, parameters), self.stage.world.installed[instrument])
+        end_behind(self.stage, event)
 
     async def kill(self) -> None:
         """End the IOC without a word to any instrument."""
@@ -137,6 +129,30 @@ class VirtualScene:
     async def restart(self) -> None:
         """Start it anew."""
         self.stage.begin_ioc()
+
+
+def begin_behind(stage: Stage, event: Event) -> None:
+    """Let something go wrong behind the lines of a stage: plant, hands, instruments."""
+    plant = stage.world.plant
+    assert isinstance(plant, Playable)
+    match event.hazard.act:
+        case InPlant(fault):
+            plant.begin_fault(fault, event.value)
+        case ByHand(hand, to):
+            plant.turn(hand, to)
+        case AtInstrument(instrument, kind, parameters):
+            faults.begin(_fault(event, instrument, kind, parameters), stage.world.installed[instrument])
+
+
+def end_behind(stage: Stage, event: Event) -> None:
+    """Let it be over."""
+    plant = stage.world.plant
+    assert isinstance(plant, Playable)
+    match event.hazard.act:
+        case InPlant(fault):
+            plant.end_fault(fault)
+        case AtInstrument(instrument, kind, parameters):
+            faults.end(_fault(event, instrument, kind, parameters), stage.world.installed[instrument])
 
 
 def _fault(event: Event, instrument: str, kind: str, parameters: Mapping[str, Any]) -> faults.Fault:

@@ -34,7 +34,8 @@ def markdown(campaign: Campaign) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
@@ -43,7 +44,7 @@ def _classes(campaign: Campaign) -> str:
     rows = {"savable": campaign.savable, "unsavable": campaign.unsavable, "interlocks disabled": list(campaign.control)}
     head = ("", "draws", "burnt", "beyond 325 K", "winding, K", "vaporizer, K", "sample, K", "TLIMIT stopped",
             "told after, s")  # fmt: skip
-    return _table(head, [_class(name, outcomes) for name, outcomes in rows.items() if outcomes])
+    return table(head, [_class(name, outcomes) for name, outcomes in rows.items() if outcomes])
 
 
 def _class(name: str, outcomes: Sequence[Outcome]) -> list[str]:
@@ -67,7 +68,7 @@ def _reactions(campaign: Campaign) -> str:
         cells = [f"{figure:.2f}" for figure in figures] or [""] * 3
         mostly = "" if allowed.mostly is None else f"{allowed.mostly:.1f} in 99 %, "
         rows.append([allowed.words, str(len(taken)), *cells, f"{mostly}{allowed.always:.1f}"])
-    return _table(("from ... to", "times", "median, s", "99 %, s", "longest, s", "allowed, s"), rows)
+    return table(("from ... to", "times", "median, s", "99 %, s", "longest, s", "allowed, s"), rows)
 
 
 def _lost(campaign: Campaign) -> str:
@@ -91,7 +92,7 @@ def _listed(title: str, outcomes: Sequence[Outcome], why: Callable[[Outcome], st
         rows.append([str(one.draw.number), one.draw.stand.name, ", ".join(one.draw.names), why(one), damage,
                      f"{one.seen.vaporizer:.1f}", tlimit])  # fmt: skip
     head = ("draw", "stood at", "what went wrong", "why unsavable", "damage", "vaporizer, K", "TLIMIT")
-    return f"{title}\n\n{_table(head, rows)}"
+    return f"{title}\n\n{table(head, rows)}"
 
 
 def _replayed(replayed: Sequence[Replayed]) -> str:
@@ -107,7 +108,7 @@ def _replayed(replayed: Sequence[Replayed]) -> str:
     title = ("Again with IOC and twin as processes of their own, over TCP and Channel Access at 1x: "
              f"{len(replayed)} draws, {kills} times `kill -9` of the IOC, the same verdict in {agree}.")  # fmt: skip
     head = ("draw", "what went wrong", "savable", "kill -9", "virtual clock", "processes")
-    return f"{title}\n\n{_table(head, rows)}"
+    return f"{title}\n\n{table(head, rows)}"
 
 
 def _told(seen: Seen) -> str:
