@@ -125,7 +125,7 @@ def test_keys_at_the_front_panel_of_a_controller(in_room):
         assert room["TC1:HEATS"].value == "No"
         await room.put("TC1:PANEL", "RANGE 1,3;TLIMIT A,2")
         assert (room["TC1:HEATS"].value, room["TC1:LIMITED"].value) == ("Yes", "No")
-        room.world.step()
+        room.pacing.world.step()
         await room.put("TC1:PANEL", "MODE 0")  # a put shows what is true now
         assert (room["TC1:HEATS"].value, room["TC1:LIMITED"].value) == ("No", "Yes")
 
