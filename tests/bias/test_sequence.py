@@ -312,10 +312,28 @@ def test_a_cold_bias_that_warms_walks_to_pinch_off_and_goes_off(around, why):
 def test_a_warm_bias_does_not_mind():
     operated = bench(kelvin=297.0).biased(Bias.WARM)
     for around, _ in WARMING:
-        operated.table.around = around
+        operated.table.around = replace(around, kelvin=around.kelvin and 297.0)
         for _ in range(48):
             operated.cycle()
     assert operated.state.phase is Phase.HOLD
+
+
+def test_a_warm_bias_that_cools_goes_off_too():
+    operated = bench(kelvin=297.0).biased(Bias.WARM)
+    operated.table.around = bias.Surroundings(kelvin=240.0)  # a little below is a draught, not a cooldown
+    operated.cycle()
+    assert operated.state.phase is Phase.HOLD
+    operated.table.around = bias.Surroundings(kelvin=230.0)
+    operated.until(Phase.TRIPPED)
+    assert operated.shown.why == "230.0 K, Warm only above 250 K" and operated.on(Port.DRAIN) == [False] * 3
+
+
+def test_a_stage_that_hunts_for_ever_is_given_up():
+    operated = bench(resolution=50e-6)
+    operated.amplifier = replace(operated.amplifier, pace=replace(operated.amplifier.pace, search=10.0))
+    operated.ask(SwitchTo(Bias.COLD))
+    operated.until(Phase.TRIPPED)
+    assert operated.shown.why == "S1 does not find its current"
 
 
 def test_what_is_on_at_the_start_is_left_as_it_is_and_watched():

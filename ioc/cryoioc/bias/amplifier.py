@@ -107,6 +107,7 @@ class Pace:
     off_volts: float = 0.05  # V at the supply: what a drain is down to before it is switched off
     silence: float = 1.0  # s without a reading of an output until the amplifier trips
     obey: float = 0.5  # s until an output that does not obey is called stuck
+    search: float = 300.0  # s for all stages until a sequence that does not find its currents is given up
     find: float = 20.0  # s without the current it had until a held stage is given up
     gates_stay: float = 0.5  # s after the drains are off until the gates follow, after a trip
     warming: float = 15.0  # K above the temperature at which the gates were found

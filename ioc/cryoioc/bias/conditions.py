@@ -52,14 +52,17 @@ def demand(amplifier: Amplifier, now: float, reading: Reading, bias: Bias) -> No
         raise Refused(found)
 
 
-def cold_lost(amplifier: Amplifier, state: State, now: float, reading: Reading) -> str:
-    """Return why a cold bias must be taken back; empty: it need not, or it is none.
+def window_lost(amplifier: Amplifier, state: State, now: float, reading: Reading) -> str:
+    """Return why a bias must be taken back; empty: it need not.
 
-    What was found in the cold overdrives a transistor that warms (bias-flow-vacuum.md 2.1).
+    What was found in the cold overdrives a transistor that warms (bias-flow-vacuum.md 2.1); what is held for the warm
+    is more than a cold one is given.
     """
+    around, pace, warm = reading.around, amplifier.pace, amplifier.windows[Bias.WARM]
+    if state.basis is Bias.WARM and around.kelvin is not None and around.kelvin < warm.above - pace.warming:
+        return f"{around.kelvin:.1f} K, Warm only above {warm.above:g} K"
     if state.coldest is None:
         return ""
-    around, pace = reading.around, amplifier.pace
     if around.cold_lost:
         return around.cold_lost[0]
     if around.kelvin is None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from cryoioc.bias.actions import Action, ClearProtection, SetVoltage, Switch
 from cryoioc.bias.amplifier import Amplifier, Bias, Port, Terminal
 from cryoioc.bias.begun import as_read, begin, ended
-from cryoioc.bias.conditions import cold_lost
+from cryoioc.bias.conditions import window_lost
 from cryoioc.bias.leads import Point, at_connector, currents, known, live
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.servo import drain_moves, lowering
@@ -43,8 +43,8 @@ def pinching(amplifier: Amplifier, state: State, now: float, reading: Reading) -
         not state.told[terminal].on or state.told[terminal].volts <= stage.pinch_off
         for terminal, stage in zip(amplifier.terminals(Port.GATE), amplifier.stages, strict=True)
     )
-    drawn = currents(amplifier, reading) or ()
-    if pinched or all(amperes <= amplifier.pace.pinched for amperes in drawn):
+    drawn = currents(amplifier, reading)
+    if pinched or (drawn is not None and max(drawn) <= amplifier.pace.pinched):
         return going_down(amplifier, enter(state, Phase.DOWN, now), now, reading)
     points = [point for point in at_connector(amplifier, reading) if point is not None]
     less = (
@@ -174,7 +174,7 @@ def _held_no_more(amplifier: Amplifier, state: State, now: float, reading: Readi
     gate = Terminal(number, Port.GATE)
     read, pinch_off = known(reading, gate), amplifier.stages[number - 1].pinch_off
     beyond = point is not None and point.current > amplifier.window(state.basis).current
-    if not beyond and not cold_lost(amplifier, state, now, reading):
+    if not beyond and not window_lost(amplifier, state, now, reading):
         return []
     pinched = read is not None and read.volts <= pinch_off + amplifier.output(gate).follows
     return [SetVoltage(gate, pinch_off)] if read is not None and read.on and not pinched else []

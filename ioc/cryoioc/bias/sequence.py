@@ -13,7 +13,7 @@ from dataclasses import replace
 from cryoioc.bias.actions import ProgramLimits, SetVoltage, Switch
 from cryoioc.bias.amplifier import Amplifier, Port
 from cryoioc.bias.begun import look
-from cryoioc.bias.conditions import cold_lost
+from cryoioc.bias.conditions import window_lost
 from cryoioc.bias.ending import clearing, going_down, pinch, pinching, trip, tripped
 from cryoioc.bias.leads import Point, at_connector
 from cryoioc.bias.reading import Reading
@@ -47,7 +47,7 @@ def step(amplifier: Amplifier, state: State, now: float, reading: Reading, failu
     state = noted(amplifier, state, now, reading, failure)
     if found := state.demanded or danger(amplifier, state, now, reading, failure):
         return trip(amplifier, replace(state, demanded=""), now, found)
-    if state.phase not in ENDING and (lost := cold_lost(amplifier, state, now, reading)):
+    if state.phase not in ENDING and (lost := window_lost(amplifier, state, now, reading)):
         return pinching(amplifier, pinch(amplifier, state, now, reading, lost), now, reading)
     return _PHASES[state.phase](amplifier, state, now, reading)
 
@@ -126,6 +126,8 @@ def _servo(amplifier: Amplifier, state: State, now: float, reading: Reading) -> 
         if error > 0.0 and at_gate_limit(amplifier, state, number, points):
             milli, high = points[number - 1].current * 1e3, amplifier.stages[number - 1].gate_high
             return trip(amplifier, state, now, f"S{number} {milli:.2f} mA with its gate at {high:g} V")
+    if missing and now - state.since > amplifier.pace.search:
+        return trip(amplifier, state, now, f"S{min(missing)} does not find its current")
     if not missing and state.stage < len(amplifier.stages):
         state = replace(state, stage=state.stage + 1)
     elif not missing:
