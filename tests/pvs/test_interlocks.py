@@ -11,7 +11,7 @@ from cryoioc.clock import Clock, run_virtual
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.interlock_inputs import Found, find_input
 from cryoioc.pvs.interlock_inputs import Station as Inputs
-from cryoioc.pvs.interlocks import rule_of
+from cryoioc.pvs.interlock_rules import rule_of
 from cryoioc.records import Record
 from cryoioc.safety.engine import Engine
 from cryoioc.station import load
