@@ -26,8 +26,7 @@ def missed(load: Load, day: Day, station: Watched) -> list[str]:
         *_of_census("IOC and twin", day.before, day.after),
         *_of_slope("IOC over TCP", station.slope),
         *_of_station(station),
-        *([f"{day.internal} internal faults"] if day.internal else []),
-        *([f"{day.broken} broken lines, {day.reconnects} connected again"] if day.reconnects < day.broken else []),
+        *_of_day(day),
     ]
 
 
@@ -42,6 +41,15 @@ def _of_load(load: Load) -> Iterator[str]:
     slower = load.slower()
     if slower is not None and slower > MOST_SLOWER and load.latencies[-1] > LEAST_LATENCY:
         yield f"latency of the last quarter {slower:.2f} times that of the second, {MOST_SLOWER:g} allowed"
+
+
+def _of_day(day: Day) -> Iterator[str]:
+    if day.plant < day.wanted:
+        yield f"{day.plant:.0f} s of {day.wanted:.0f} s of plant time, the machine was too busy"
+    if day.internal:
+        yield f"{day.internal} internal faults"
+    if day.reconnects < day.broken:
+        yield f"{day.broken} broken lines, {day.reconnects} connected again"
 
 
 def _of_station(station: Watched) -> Iterator[str]:
