@@ -11,6 +11,7 @@ from cryoioc.rehearsal.drill_watch import LOOK, LOOK_AT_CONTROL, Seen, Watch
 from cryosim.drill.draw import Draw, Event, Stand
 from cryosim.drill.hazards import ByPut, Killed
 
+TRIES = 20  # of a put before anything has gone wrong
 BURNT_FOR = 5.0  # s that are still looked at after something has burnt
 
 
@@ -40,13 +41,25 @@ async def heat(scene: Scene, stand: Stand) -> None:
     if stand.superfluid:
         return
     if stand.manual is not None:
-        await scene.put("LOOP1:MODE:SP", "Open loop")
-        await scene.put("LOOP1:MOUT:SP", stand.manual)
+        await _insist(scene, "LOOP1:MODE:SP", "Open loop")
+        await _insist(scene, "LOOP1:MOUT:SP", stand.manual)
     else:
-        await scene.put("LOOP1:TEMP:SP", stand.vaporizer)
-    await scene.put("LOOP2:TEMP:SP", stand.sample)
+        await _insist(scene, "LOOP1:TEMP:SP", stand.vaporizer)
+    await _insist(scene, "LOOP2:TEMP:SP", stand.sample)
     for loop in ("LOOP1", "LOOP2"):
-        await scene.put(f"{loop}:RANGE:SP", "High")
+        await _insist(scene, f"{loop}:RANGE:SP", "High")
+
+
+async def _insist(scene: Scene, name: str, value: object) -> None:
+    """Put, and again after a second where it is refused: in real time a busy machine may lose an answer."""
+    for _ in range(TRIES - 1):
+        try:
+            await scene.put(name, value)
+        except CryoError:
+            await scene.clock.sleep(1.0)
+        else:
+            return
+    await scene.put(name, value)
 
 
 class Player:
