@@ -257,6 +257,7 @@ class PowerGroup(Group):
             await self._tell(talk, "OFF")
             if is_on(await self._read(talk)):
                 raise DeviceRefused(f"{self.device.name} output {self.spec.output} is still on")
+            self._rising = False  # it was read since
 
         if self.device.link is not None:
             self.device.link.refuse_puts(Refused(why))
