@@ -13,7 +13,6 @@ from cryoioc.errors import StationError
 
 from .laboratory import scene
 
-CRX = Path(__file__).parents[2] / "db" / "crx.toml"
 LOADS = ("STAGE1:LOAD", "STAGE2:LOAD")
 MONITOR = """
 [station]
@@ -37,6 +36,20 @@ first = "STAGE1"
 second = "STAGE2"
 mains = {mains}
 """
+WITH_COMPRESSOR = MONITOR.format(mains=50) + """
+[sim]
+plant = "crx"
+[sim.temperatures]
+STAGE1 = 90.0
+STAGE2 = 19.0
+[instrument.AI1]
+model = "adam4017"
+port = "socket://127.0.0.1:7002"
+[compressor.state]
+source = "AI1"
+at_high = 1.0
+channel = 0
+"""
 MAP = Path(__file__).parents[2] / "calibrations" / "coolers" / "cti-350.toml"
 
 
@@ -44,7 +57,7 @@ def test_examples():
     assert doctest.testmod(cooler_map).failed == 0
 
 
-@scene(station=CRX, plant="crx")
+@scene(station=WITH_COMPRESSOR, plant="crx")
 async def test_loads_are_those_of_the_cryostat_while_it_is_steady(lab):
     for name in LOADS:
         assert lab.alarm(name)[1] == "INVALID" and lab[f"{name}:STATUS"] == "Not steady"
