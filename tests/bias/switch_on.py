@@ -1,4 +1,6 @@
-"""``python -m tests.bias.switch_on PREFIX NAME=BIAS...``: put biases with pyepics, wait until READY, print what is.
+"""``python -m tests.bias.switch_on PREFIX NAME=BIAS...``: put biases with pyepics, wait, put Off; print what is.
+
+On the way it puts what must be refused, and takes down what MSG says of it.
 
 A client in a process of its own: libca reads its ports once.
 """
@@ -11,8 +13,9 @@ import threading
 
 import epics
 
-PATIENCE = 250.0  # s of the wall, only ever reached by a failing test
-READINGS = ("VD", "ID", "VG", "VD:SUPPLY")
+PATIENCE = 600.0  # s of the wall, only ever reached by a failing test
+READINGS = ("VD", "ID", "VG", "VD:SUPPLY", "LOCKED")
+OTHER = {"Cold": "Warm", "Warm": "Cold"}
 
 
 class Change:
@@ -35,19 +38,32 @@ class Change:
 
 
 def main(prefix: str, wanted: dict[str, str]) -> dict[str, object]:
-    """Return the readings of every stage, and what the amplifiers say of themselves."""
+    """Return the readings of every stage, what the amplifiers say of themselves, and what they refuse."""
     windows = {name: Change(f"{prefix}{name}:WINDOW") for name in wanted}
     ready = {name: Change(f"{prefix}{name}:READY") for name in wanted}
+    refused: dict[str, dict[str, str]] = {}
     for name, bias in wanted.items():
         assert windows[name].comes(("Cold", "Warm").index(bias)), f"{name} is not {bias}"
-        assert epics.caput(f"{prefix}{name}:BIAS:SP", bias, wait=True, timeout=PATIENCE) == 1
-        refusal = epics.caget(f"{prefix}{name}:MSG")
-        assert refusal == "", f"{name}: {refusal}"
+        said = {f"{when}{what}={value}": _put(f"{prefix}{name}:", what, value) for when, what, value in (
+            ("", "BIAS:SP", OTHER[bias]), ("off: ", "S1:VD:SP", 0.5),
+            ("accepted: ", "BIAS:SP", bias), ("moving: ", "BIAS:SP", bias), ("moving: ", "S1:VD:SP", 0.5))}  # fmt: skip
+        refused[name] = said
     found: dict[str, object] = {}
     for name, change in ready.items():
         assert change.comes(1), f"{name}: {_read(f'{prefix}{name}:')}"
-        found[name] = _read(f"{prefix}{name}:")
+        found[name] = _read(f"{prefix}{name}:") | {"refused": refused[name]}
+        refused[name] |= {f"{when}{what}={value}": _put(f"{prefix}{name}:", what, value) for when, what, value in (
+            ("on: ", "S2:VG:SP", 0.1), ("on: ", "S2:VD:SP", 1.9), ("on: ", "S2:ID:SP", 14.0),
+            ("accepted: ", "S2:SERVO:SP", "Off"), ("held: ", "S2:ID:SP", 3.0),
+            ("accepted: ", "OFF", 1))}  # fmt: skip
+        found[f"{name} off"] = _read(f"{prefix}{name}:")
     return found
+
+
+def _put(amplifier: str, what: str, value: object) -> str:
+    """Return what MSG says once a put has ended; empty: it was accepted."""
+    assert epics.caput(f"{amplifier}{what}", value, wait=True, timeout=PATIENCE) is not None, f"{what} did not end"
+    return str(epics.caget(f"{amplifier}MSG"))
 
 
 def _read(amplifier: str) -> dict[str, object]:
