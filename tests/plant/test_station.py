@@ -51,7 +51,8 @@ def test_without_initial_temperatures_it_is_warm(tmp_path):
 
 
 def test_a_thermometer_that_the_cryostat_has_not_got_is_named(tmp_path):
-    names = ("[thermometer.SAMPLE]", "SAMPLE = 15.0", "SAMPLE:TEMP", "SAMPLE:STATUS", 'healthy = ["SAMPLE"]')
+    names = ("[thermometer.SAMPLE]", "SAMPLE = 15.0", "SAMPLE:TEMP", "SAMPLE:STATUS", 'healthy = ["SAMPLE"]',
+             'thermometer = "SAMPLE"')
     other = station(tmp_path, *((name, name.replace("SAMPLE", "SHIELD")) for name in names))
     with pytest.raises(StationError, match="SHIELD"):
         build(other, Clock())

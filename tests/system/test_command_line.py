@@ -173,7 +173,7 @@ def test_value_of_another_type_is_named_once(complaints, path):
         ("ca.interfaces", [], "ca.interfaces: expected IPv4 addresses, found []"),
         ("ca.interfaces", ["lab"], "ca.interfaces: expected IPv4 addresses, found ['lab']"),
         ("alias.OVEN" + 60 * "N", "LOOP1:TEMP", "PV name STVP:OVENNN"),
-        ("flow.instrument", "TC1", "flow.instrument: expected one of alicat, found a lakeshore335"),
+        ("flow.instrument", "TC1", "flow.instrument: expected one of alicat, bronkhorst, found a lakeshore335"),
         ("ca.port", 80, "ca.port: expected a whole number from 1024 to 65535, found 80"),
         ("ca.port", "5064", "ca.port: expected a whole number from 1024 to 65535, found '5064'"),
         ("alias.presets", ["synaps"], "alias.presets: expected a list out of synapps, rbv, found ['synaps']"),

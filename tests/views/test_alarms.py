@@ -91,8 +91,9 @@ def test_only_connected_speaks_while_an_instrument_is_away(desk, tree, place):
             assert filter_ is None
             assert (pv.findtext("delay"), pv.findtext("annunciating")) == ("5", "true")
             spoken += 1
-        elif entry.group in groups_without_instrument(desk):
+        elif not entry.needs:
             assert filter_ is None
+            assert entry.group in groups_without_instrument(desk)
         else:
             assert filter_ == f"'{place.prefix}{entry.needs}:CONNECTED' == 1"
         if entry.instrument:
