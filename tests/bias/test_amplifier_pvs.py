@@ -5,6 +5,7 @@ One amplifier at 15 K: drains on an E36312A, gates on source-measure modules.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 
@@ -198,9 +199,27 @@ async def test_a_lost_line_trips_what_is_left_and_is_known_as_unknown(lab):
 
 
 @scene(station=STATION)
+async def test_off_goes_on_through_a_trip_and_says_in_the_end_what_is_true(lab):
+    await lab.put(f"{A}:BIAS:SP", "Cold")
+    await lab.becomes(f"{A}:STATE", "Drains")
+    lab.unplug(DRAINS)
+    off = asyncio.create_task(lab.put(f"{A}:OFF"))
+    await lab.becomes(f"{A}:TRIP", "Tripped")
+    assert not off.done()
+    lab.plug_in(DRAINS)
+    await off
+    assert lab[f"{A}:BIAS"] == "Off" and not any(output.live for output in supply(lab).outputs)
+    lab.unplug(DRAINS)
+    await lab.run(5.0)
+    assert lab.alarm(f"{A}:BIAS")[1] == lab.alarm(f"{A}:BIAS:SP")[1] == lab.alarm(f"{A}:BIAS:COLD")[1] == "INVALID"
+    assert "S1 drain is not known to be off" in await lab.refused(f"{A}:OFF")
+
+
+@scene(station=STATION)
 async def test_off_needs_no_line_and_on_does(lab):
     lab.unplug(DRAINS)
     await lab.run(5.0)
+    assert lab.alarm(f"{A}:BIAS")[1] == lab.alarm(f"{A}:BIAS:COLD")[1] == "INVALID"
     assert lab.alarm(f"{A}:S1:VD")[1] == lab.alarm(f"{A}:POWER")[1] == "INVALID"
     assert "not read" in await lab.refused(f"{A}:BIAS:SP", "Cold")
     await lab.put(f"{A}:BIAS:SP", "Off")

@@ -212,7 +212,7 @@ def test_a_lost_line_trips_drops_what_can_be_reached_and_the_rest_when_it_is_bac
         operated.cycle()
     assert operated.on(Port.DRAIN) == [True, False, False]
     assert operated.on(Port.GATE) == [True, False, False], "the gate holds what is still on"
-    assert operated.shown.warnings == ("S1 drain is not known to be off",) and operated.shown.bias == "Moving"
+    assert operated.shown.warnings == ("S1 drain is not known to be off",) and operated.shown.bias is None
     operated.table.supplies[D1].read = True
     operated.cycle()
     assert operated.on(Port.DRAIN) == [False] * 3
@@ -276,7 +276,7 @@ def test_a_shorted_transistor_is_found_while_the_drains_rise():
         replace(stage, pinch_off=-2.0) for stage in operated.amplifier.stages))  # fmt: skip
     operated.ask(SwitchTo(Bias.COLD))
     operated.until(Phase.TRIPPED)
-    assert "with its gate at pinch-off, allowed 0.2" in operated.shown.why
+    assert "with its gate at pinch-off, allowed 0.25" in operated.shown.why
     assert max(done.action.volts for done in operated.order(SetVoltage, Port.DRAIN)) < 0.2
 
 
@@ -303,7 +303,7 @@ def test_a_cold_bias_that_warms_walks_to_pinch_off_and_goes_off(around, why):
     for number in (1, 2, 3):
         volts = [done.action.volts for done in moves if done.action.terminal.stage == number]
         assert volts == sorted(volts, reverse=True)
-    assert max(operated.table.currents) <= 0.21e-3
+    assert max(operated.table.currents) <= 0.26e-3
     operated.until(Phase.TRIPPED)
     assert operated.on(Port.DRAIN) == operated.on(Port.GATE) == [False] * 3
     assert operated.shown.why == why

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 from tests.bias.operated import Operated
-from tests.bias.transistors import Table, amplifier
+from tests.bias.receivers import KINDS
+from tests.bias.transistors import PINCH, ROWS, Table, amplifier, conducted
 
 from cryoioc import bias
 from cryoioc.bias import Bias, Phase, Port, SwitchTo, Terminal
@@ -18,8 +19,12 @@ D1, G1 = Terminal(1, Port.DRAIN), Terminal(1, Port.GATE)
 D2, G2 = Terminal(2, Port.DRAIN), Terminal(2, Port.GATE)
 
 
-def bench(kelvin: float = 15.0) -> Operated:
-    return Operated(amplifier("YCA-2024"), Table("YCA-2024", kelvin))
+LOWEST = (-5.0, -2.0, -2.0)  # V, gates at pinch-off
+NOISE = {"keysight_e36312a": 2e-6, "keysight_n6700": 0.5e-6, "rs_hmp4040": 20e-6, "gaia": 5e-6}  # A rms, emulated
+
+
+def bench(kelvin: float = 15.0, resolution: float = 10e-6) -> Operated:
+    return Operated(amplifier("YCA-2024", resolution), Table("YCA-2024", kelvin))
 
 
 @functools.cache
@@ -55,7 +60,8 @@ def test_a_stage_that_conducts_while_the_drains_rise_trips_though_its_gate_is_no
         operated.cycle()
     operated.table.supplies[G1].mains_off_and_on()
     operated.table.supplies[G1].read = False
-    operated.cycle()
+    for _ in range(2):
+        operated.cycle()
     assert "mA with its gate at pinch-off" in operated.shown.why and operated.on(Port.DRAIN) == [False] * 3
 
 
@@ -153,3 +159,146 @@ def test_off_put_while_only_a_gate_was_switched_on_by_hand_is_no_trip():
     operated.ask(SwitchTo(Bias.OFF))
     operated.until(Phase.OFF)
     assert not operated.shown.tripped and operated.on(Port.GATE) == [False] * 3
+
+
+def rising(resolution: float = 10e-6) -> Operated:
+    """Return a warm amplifier with its drains on their way up."""
+    operated = bench(297.0, resolution)
+    operated.ask(SwitchTo(Bias.WARM))
+    operated.until(Phase.DRAINS)
+    for _ in range(4):
+        operated.cycle()
+    return operated
+
+
+def read_as(operated: Operated, amperes: float) -> None:
+    """Take one step on a reading that gives the first stage this current."""
+    table, heard = operated.table, operated.table.read
+
+    def misread(now: float) -> bias.Reading:
+        found = heard(now)
+        drain = found.outputs[D1]
+        assert drain is not None
+        return replace(found, outputs={**found.outputs, D1: replace(drain, amperes=amperes)})
+
+    table.read = misread  # type: ignore[method-assign]
+    operated.cycle()
+    table.read = heard  # type: ignore[method-assign]
+
+
+def test_one_reading_of_a_current_at_pinch_off_stops_the_drains_and_two_trip():
+    operated = rising()
+    drain = operated.table.supplies[D1]
+    for _ in range(3):
+        before = drain.volts
+        read_as(operated, 0.26e-3)
+        assert drain.volts == before and not operated.shown.tripped
+        operated.cycle()
+        assert drain.volts > before and not operated.shown.tripped
+    read_as(operated, 0.26e-3)
+    step = bias.step(operated.amplifier, operated.state, operated.now, operated.reading)
+    assert step.state.why == "", "the same reading again is no second one"
+    read_as(operated, 0.27e-3)
+    assert operated.shown.why == "S1 0.27 mA with its gate at pinch-off, allowed 0.25"
+    assert operated.on(Port.DRAIN) == [False] * 3
+
+
+def test_a_stage_that_conducts_is_not_forgotten_while_its_drain_is_not_read():
+    operated = rising()
+    read_as(operated, 0.4e-3)
+    operated.table.supplies[D1].read = False
+    operated.cycle()
+    operated.table.supplies[D1].read = True
+    read_as(operated, 0.4e-3)
+    assert operated.shown.why.startswith("S1 0.40 mA with its gate at pinch-off")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.model)
+def test_a_sound_transistor_is_told_from_one_whose_gate_is_open(kind):
+    """By the worst of the twelve rows, five sigma of the noise, and as coarsely as the supply reads it."""
+    at_pinch_off, at_no_gate = (
+        [conducted(*ends, float(kelvin), drain, gate)
+         for (serial, kelvin), row in ROWS.items()
+         for (drain, _, _), ends, gate in zip(row, PINCH[serial], gates, strict=True)]
+        for gates in (LOWEST, (0.0, 0.0, 0.0))
+    )  # fmt: skip
+    worst = max(at_pinch_off) + 5.0 * NOISE[kind.model], min(at_no_gate) - 5.0 * NOISE[kind.model]
+    sound, open_gate = (round(amperes / kind.resolution) * kind.resolution for amperes in worst)
+    operated = rising(kind.resolution)
+    for _ in range(3):
+        read_as(operated, sound)
+    assert not operated.shown.tripped
+    for _ in range(2):
+        read_as(operated, open_gate)
+    assert "with its gate at pinch-off" in operated.shown.why
+
+
+def is_off() -> Operated:
+    operated = bench()
+    operated.cycle()
+    assert operated.shown.bias == "Off"
+    return operated
+
+
+def test_off_is_not_known_any_more_while_the_supply_of_a_drain_is_away():
+    operated = is_off()
+    operated.table.supplies[D2].read = False
+    operated.cycle()
+    assert operated.shown.bias == "Off", "one answer may be lost"
+    for _ in range(4):
+        operated.cycle()
+    assert operated.shown.bias is None and not operated.shown.tripped
+    with pytest.raises(Refused, match="not read"):
+        operated.ask(SwitchTo(Bias.COLD))
+    operated.table.supplies[D2].read = True
+    operated.cycle()
+    assert operated.shown.bias == "Off" and operated.shown.warnings == () and operated.done == []
+
+
+def test_off_after_a_trip_is_not_known_either():
+    operated = biased()
+    operated.ask(bias.Trip("interlock"))
+    operated.until(Phase.TRIPPED)
+    for _ in range(8):
+        operated.cycle()
+    assert operated.shown.bias == "Off"
+    operated.table.supplies[D2].read = False
+    for _ in range(6):
+        operated.cycle()
+    assert operated.shown.bias is None and operated.shown.why == "interlock"
+    assert operated.shown.warnings == ("S2 drain is not known to be off",)
+
+
+def test_a_gate_that_is_not_read_leaves_off_as_it_is():
+    operated = is_off()
+    operated.table.supplies[G1].read = False
+    for _ in range(8):
+        operated.cycle()
+    assert operated.shown.bias == "Off"
+
+
+@pytest.mark.parametrize("away", [G2, D2])
+def test_a_drain_switched_on_by_hand_is_told_though_another_output_is_not_read(away):
+    operated = is_off()
+    operated.table.supplies[away].read = False
+    operated.table.supplies[G1].on, operated.table.supplies[G1].volts = True, -5.0
+    operated.table.supplies[D1].on, operated.table.supplies[D1].volts = True, 0.5
+    for _ in range(8):
+        operated.cycle()
+    assert operated.shown.warnings == (f"S1 drain is on, {away} not read",) and operated.shown.bias is None
+    assert operated.done == [], "what is found is left"
+    operated.table.supplies[away].read = True
+    operated.cycle()
+    assert operated.shown.bias == "Custom" and operated.shown.warnings == ("found on: watched, not touched",)
+    operated.table.supplies[D1].on = False
+    operated.cycle()
+    assert operated.shown.bias == "Off" and operated.shown.warnings == ()
+
+
+def test_a_drain_beyond_its_window_goes_off_though_not_all_was_ever_read():
+    before = biased()
+    before.table.supplies[G2].read = False
+    before.table.supplies[G1].mains_off_and_on()
+    before.table.settle()
+    found = started_again(before, bias.Surroundings(kelvin=15.0))
+    assert found.shown.why == "S1 14.00 mA, allowed 12" and found.on(Port.DRAIN) == [False] * 3

@@ -103,7 +103,10 @@ class Pace:
     gain: float = 0.5 / 15e-3  # V/A: half of what the steepest transistor needs
     hold_step: float = 0.01  # V, at most in
     hold_every: float = 1.0  # s, once the current is found
-    pinched: float = 0.2e-3  # A, most of a stage whose gate is at pinch-off
+    # A sound transistor conducts less with its gate at pinch-off (0.19 mA warm at -5 V, the lowest a gate may have),
+    # one whose gate is open more (0.54 mA at least, cold): bias-flow-vacuum.md 2.3.  Its 2.1 takes 0.2 mA, for gates
+    # that may go lower.
+    pinched: float = 0.25e-3  # A, most of a stage whose gate is at pinch-off
     off_volts: float = 0.05  # V at the supply: what a drain is down to before it is switched off
     silence: float = 1.0  # s without a reading of an output until the amplifier trips
     obey: float = 0.5  # s until an output that does not obey is called stuck

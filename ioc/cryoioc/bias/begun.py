@@ -34,19 +34,28 @@ def look(amplifier: Amplifier, state: State, now: float, reading: Reading) -> St
     """Return the state that fits what is read, where nothing is ours: off, or found on."""
     outputs = {terminal: known(reading, terminal) for port in Port for terminal in amplifier.terminals(port)}
     drains = {terminal: read for terminal, read in outputs.items() if terminal.port is Port.DRAIN}
-    if any(read is not None and live(amplifier, terminal, read) for terminal, read in drains.items()):
-        if any(read is None for read in outputs.values()):
-            return state
+    on = [terminal for terminal, read in drains.items() if read is not None and live(amplifier, terminal, read)]
+    if on:
+        if unread := [terminal for terminal, read in outputs.items() if read is None]:
+            return state if state.phase is Phase.FOUND else _unread(state, now, f"{on[0]} is on, {unread[0]} not read")
         bias = resemblance(amplifier, reading)
         if state.phase is Phase.FOUND:
             return replace(state, bias=bias, coldest=_coldest(amplifier, state.coldest, reading))
         return enter(state, Phase.FOUND, now, bias=bias, basis=None, targets=(), limited=False,
                      coldest=_coldest(amplifier, None, reading),
                      warnings=("found on: watched, not touched",))  # fmt: skip
-    if any(read is None for read in drains.values()) or state.phase is Phase.OFF:
+    if state.phase is Phase.OFF:
+        return _unread(state, now) if any(terminal in state.lost for terminal in drains) else state
+    if any(read is None for read in drains.values()):
         return state
     return enter(state, Phase.OFF, now, bias=Bias.OFF, basis=None, targets=(), then=None, coldest=None,
-                 limited=False)  # fmt: skip
+                 limited=False, warnings=())  # fmt: skip
+
+
+def _unread(state: State, now: float, *warnings: str) -> State:
+    """Return the state in which it is not known what is on: a drain that was off may have been switched on by hand."""
+    since = state.since if state.phase is Phase.UNREAD else now
+    return enter(state, Phase.UNREAD, since, warnings=warnings)
 
 
 def resemblance(amplifier: Amplifier, reading: Reading) -> Bias:

@@ -140,7 +140,7 @@ def _not_off(amplifier: Amplifier, state: State, reading: Reading) -> tuple[str,
     words = []
     for terminal in amplifier.terminals(Port.DRAIN):
         read = fresh(state, reading, terminal)
-        if read is None and terminal.stage not in state.dark:
+        if read is None and (terminal.stage not in state.dark or terminal in state.lost):
             words.append(f"{terminal} is not known to be off")
         elif read is not None and live(amplifier, terminal, read):
             words.append(f"{terminal} is NOT OFF")

@@ -106,6 +106,8 @@ def _drains(amplifier: Amplifier, state: State, now: float, reading: Reading) ->
     dead = [terminal for terminal in amplifier.terminals(Port.DRAIN) if not state.told[terminal].on]
     if dead:
         return telling(state, now, *(Switch(terminal, True) for terminal in dead))
+    if state.conducting:
+        return Step(state)
     moves = list(drain_moves(amplifier, state, now, points))
     if not moves and drains_there(amplifier, state, points):
         return Step(enter(state, Phase.SERVO, now, stage=1))

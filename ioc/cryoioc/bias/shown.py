@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cryoioc.bias.amplifier import Amplifier, Bias
+from cryoioc.bias.amplifier import Amplifier, Bias, Port
 from cryoioc.bias.leads import Point, at_connector
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.servo import drain_tolerance, found
@@ -43,7 +43,7 @@ def show(amplifier: Amplifier, state: State, reading: Reading) -> Shown:
 
 
 def _bias(amplifier: Amplifier, state: State) -> str | None:
-    if state.phase is Phase.UNREAD:
+    if state.phase is Phase.UNREAD or not state.lost.isdisjoint(amplifier.terminals(Port.DRAIN)):
         return None
     if state.phase is Phase.TRIPPED:
         return Bias.OFF.value if len(state.dark) == len(amplifier.stages) else MOVING

@@ -52,6 +52,8 @@ class State:
     moved: Mapping[Terminal, float] = field(default_factory=dict)  # s, when a voltage was last set
     heard: Mapping[Terminal, float] = field(default_factory=dict)  # s, when an output was last read
     astray: Mapping[Terminal, float] = field(default_factory=dict)  # s, since when it does not follow
+    lost: frozenset[Terminal] = frozenset()  # not read for longer than is borne
+    conducting: Mapping[int, float] = field(default_factory=dict)  # s, when first read so at pinch-off, by stage
     dark: Mapping[int, float] = field(default_factory=dict)  # s, since when the drain of a stage is known to be off
     failing: float | None = None  # s, since when no list of actions was carried out to its end
     limited: bool = False  # the supplies keep what they were given, and must go on doing so

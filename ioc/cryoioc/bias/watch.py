@@ -5,6 +5,7 @@ Each check returns a sentence, empty for nothing.  The first one found ends in a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -33,20 +34,23 @@ def noted(amplifier: Amplifier, state: State, now: float, reading: Reading, fail
         coldest = min(coldest, kelvin)
     failing = None if failure is None else now if state.failing is None else state.failing
     astray = {terminal: state.astray.get(terminal, now) for terminal in _strays(amplifier, state, reading)}
-    return replace(state, heard=heard, told=told, coldest=coldest, failing=failing, astray=astray,
+    lost = frozenset(terminal for terminal in outputs
+                     if now - heard.get(terminal, state.since) > amplifier.pace.silence)  # fmt: skip
+    return replace(state, heard=heard, told=told, coldest=coldest, failing=failing, astray=astray, lost=lost,
+                   conducting=_conducting(amplifier, state, reading),
                    known=now if kelvin is not None else state.known)  # fmt: skip
 
 
 def danger(amplifier: Amplifier, state: State, now: float, reading: Reading, failure: Failure | None) -> str:
     """Return why the drains must go off at once; empty: they need not."""
     if state.phase not in WATCHED:
-        return ""
+        return out_of_window(amplifier, state, reading)
     return next(filter(None, _dangers(amplifier, state, now, reading, failure)), "")
 
 
 def out_of_window(amplifier: Amplifier, state: State, reading: Reading) -> str:
     """Return which drain is outside its window; empty: none that is read.  The gates need not be read for it."""
-    if state.phase not in WATCHED:
+    if state.phase not in WATCHED | {Phase.UNREAD}:
         return ""
     return next(filter(None, _outside(amplifier, state, reading)), "")
 
@@ -96,7 +100,7 @@ def _dangers(
     if state.limited and state.phase in OURS:
         yield wrong_limits(amplifier, reading)
     for terminal in _all(amplifier):
-        if now - state.heard.get(terminal, state.since) > amplifier.pace.silence:
+        if terminal in state.lost:
             yield f"{terminal}: nothing heard for {amplifier.pace.silence:g} s"
     yield from _astray(amplifier, state, now, reading)
     if failure is not None and state.failing is not None and now - state.failing >= amplifier.pace.obey:
@@ -126,13 +130,29 @@ def _outside(amplifier: Amplifier, state: State, reading: Reading) -> Iterator[s
             yield f"S{terminal.stage} drain {volts:.3f} V, allowed {window.drain:g}"
 
 
+def _conducting(amplifier: Amplifier, state: State, reading: Reading) -> dict[int, float]:
+    """Return the stages that conduct and were not asked to, and when they were first read so; unread ones stay."""
+    found: dict[int, float] = {}
+    for number in amplifier.numbers:
+        read = known(reading, Terminal(number, Port.DRAIN))
+        unfound = state.phase is Phase.DRAINS or (state.phase is Phase.SERVO and number > state.stage)
+        if not unfound:
+            continue
+        if read is None or read.amperes is None:
+            found |= {number: state.conducting[number]} if number in state.conducting else {}
+        elif read.amperes > amplifier.pace.pinched + amplifier.stages[number - 1].current_resolution / 2.0:
+            found[number] = state.conducting.get(number, read.when)
+    return found
+
+
 def _conducts(amplifier: Amplifier, state: State, reading: Reading, number: int) -> str:
-    """Say whether a stage conducts that was not asked to; its drain tells, whatever is known of its gate."""
+    """Say whether a stage conducts that was not asked to; its drain tells, whatever is known of its gate.
+
+    Two readings have to say so.  One may be noise, and a false trip costs a switch-on; nothing is lost by the second:
+    the drains wait for it, and what is more than a transistor may have trips by the first, as everywhere.
+    """
     read = known(reading, Terminal(number, Port.DRAIN))
-    unfound = state.phase is Phase.DRAINS or (state.phase is Phase.SERVO and number > state.stage)
-    if read is None or read.amperes is None or not unfound:
-        return ""
-    if read.amperes <= amplifier.pace.pinched + amplifier.stages[number - 1].current_resolution / 2.0:
+    if read is None or read.amperes is None or read.when <= state.conducting.get(number, math.inf):
         return ""
     milli, most = read.amperes * 1e3, amplifier.pace.pinched * 1e3
     return f"S{number} {milli:.2f} mA with its gate at pinch-off, allowed {most:g}"

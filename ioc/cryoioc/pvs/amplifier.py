@@ -32,6 +32,7 @@ BIASES = ("Off", "Warm", "Cold", "Custom", "Moving")
 WISHES = ("Off", "Warm", "Cold")
 WINDOWS = ("Cold", "Warm", "Neither")
 LONG = 400
+CONFIRM = 10.0  # s for drains that are switched off to be read so; a line that broke may be back by then
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,17 +147,28 @@ class AmplifierGroup(Group):
                 raise Refused(why)
 
     async def _off(self) -> None:
-        """Put it off and wait until it is."""
+        """Put it off and wait until it is; what trips on the way is off as well a moment later."""
         self.ask(SwitchTo(Bias.OFF))
         self.wish.post("Off")
-        while True:
+        await self._steps_until(lambda: self._is_off() or self._shown().phase is Phase.TRIPPED)
+        try:
+            async with self.loop.clock.timeout(CONFIRM):
+                await self._steps_until(self._is_off)
+        except TimeoutError:
+            shown = self._shown()
+            raise DeviceRefused(f"not confirmed off: {'; '.join(shown.warnings) or shown.why}") from None
+
+    async def comes_off(self) -> None:
+        """Return when it is known to be off."""
+        await self._steps_until(self._is_off)
+
+    def _is_off(self) -> bool:
+        return self._shown().bias == Bias.OFF.value
+
+    async def _steps_until(self, there: Callable[[], bool]) -> None:
+        while not there():
             self._stepped.clear()
             await self._stepped.wait()
-            shown = self._shown()
-            if shown.bias == Bias.OFF.value:
-                return
-            if shown.phase is Phase.TRIPPED:
-                raise DeviceRefused(f"not confirmed off: {shown.why}")
 
     async def _reset(self) -> None:
         self.loop.ask(Reset())
@@ -170,7 +182,7 @@ class AmplifierGroup(Group):
     def biased_cold(self) -> bool | None:
         """Whether it is biased, or being biased, otherwise than for a warm cryostat; None where that is not known."""
         state, shown = self.loop.state, self._shown()
-        if shown.bias is None or (shown.bias == Bias.OFF.value and not self.loop.heard):
+        if shown.bias is None:
             return None
         cold = Bias.WARM not in (state.basis, state.bias) or state.then is Bias.COLD
         return shown.bias != Bias.OFF.value and cold

@@ -68,11 +68,6 @@ class BiasLoop:
             for slot in bank.slots:
                 bank.device.watch(slot, lambda values: self._news.set(), lambda status: self._news.set())
 
-    @property
-    def heard(self) -> bool:
-        """Whether all its instruments answer."""
-        return all(slot.values is not None and slot.error is None for bank in self._banks for slot in bank.slots)
-
     def ask(self, request: bias.Request) -> None:
         """Ask for another bias; the next step acts, at once.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from cryoioc.bias import PinchOff, Trip
@@ -22,8 +21,6 @@ class BiasSwitch:
         self.names = frozenset({amplifier.name, amplifier.cold_name})
         self.last_resort = ""
         self._clock = Clock()  # of the lines
-        self._news = asyncio.Event()
-        amplifier.watch(self._news.set)
 
     def refuse(self, why: str) -> None:
         """Do nothing: a put asks the biasing, and nothing of it waits for a line."""
@@ -48,9 +45,7 @@ class BiasSwitch:
     async def _ends(self, seconds: float) -> bool:
         try:
             async with self._clock.timeout(seconds):
-                while self.amplifier.bias.value != "Off" or not self.amplifier.bias.valid:
-                    self._news.clear()
-                    await self._news.wait()
+                await self.amplifier.comes_off()
         except TimeoutError:
             return False
         return True
