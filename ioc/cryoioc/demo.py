@@ -21,9 +21,9 @@ from cryoioc.errors import CryoError, Ended
 from cryoioc.instruments import dialect_of
 from cryoioc.ioc import Ioc, opener_of
 from cryoioc.records import Channel, Server
+from cryoioc.records.ports import LOOPBACK
 from cryoioc.station import Station
 
-LOOPBACK = "127.0.0.1"
 REFRESH = 0.5  # s
 HINTS = (
     "Try in another terminal (Ctrl-C here ends the demo):",

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from cryoioc.clock import Clock
 from cryoioc.pvs.signal_input import Measured
-from cryoioc.records.monitor import Address, Heard, Monitors
+from cryoioc.records.client import Address
+from cryoioc.records.monitor import Heard, Monitors
 
 
 class Elsewhere:

@@ -4,7 +4,8 @@ Declare :class:`Record`, make a channel of each, give the channels to a :class:`
 ``alarms`` and ``held`` say what a record is, ``state`` and ``channel*`` what it does with a value, ``processing``
 what EPICS base does with one that has no instrument, ``field`` and ``fields`` what clients see of it, ``puts`` what
 becomes of a request and ``guard`` who may make it, ``dbr`` how a value travels; ``messages``, ``circuit``, ``outlet``,
-``subscription``, ``directory``, ``names``, ``search``, ``ports`` and ``server`` serve it; ``client`` is one.
+``subscription``, ``directory``, ``names``, ``search``, ``ports`` and ``server`` serve it; ``client`` is one,
+with which ``monitor`` follows PVs of other IOCs.
 
     reading = make_channel(Record(name="TEMP", kind="ai", doc="sample temperature", unit="K", hihi=310.0))
     setpoint = make_channel(Record(name="TEMP:SP", kind="ao", doc="wish", unit="K", low=0.0, high=325.0, writable=True))

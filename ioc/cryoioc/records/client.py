@@ -1,98 +1,108 @@
-"""Channel Access over one connection of TCP: what is watched is always known, a put ends when it is done."""
+"""Channel Access from the client's side: one connection of TCP to one server, for everything that is asked of it.
+
+Who uses it finds the server first: ``monitor`` by a search, a drill by knowing the port it has given to its own.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import caproto
 
 from cryoioc.errors import CryoError, Refused
 
-LOOPBACK = "127.0.0.1"
-PATIENCE = 60.0  # s, only ever reached when something is broken
+CONNECT = 5.0  # s for a connection
+PATIENCE = 60.0  # s for an answer, of a put the completion; only ever reached when something is broken
+QUIET = 15.0  # s without a word until the server is asked, and then until it is given up
 CHUNK = 65536  # bytes
 INVALID = 3  # severity
-ENUMS = (caproto.ChannelType.ENUM,)
+HELLO, ECHO = caproto.VersionRequest(0, 13), caproto.EchoRequest()
+
+Address = tuple[str, int]
+Take = Callable[[Any], None]
 
 
-class Gone(CryoError):
-    """The server has closed the connection, or never answered."""
+class Lost(CryoError):
+    """There is no connection any more, or no answer; the sentence says why."""
 
 
 class Client:
-    """A client of one server on loopback.
+    """A connection to a server, from :meth:`connect` to :meth:`close`.
 
     Parameters
     ----------
-    prefix : str
-        Before every name.
-    port : int
-        Of the server.
-
-    Attributes
-    ----------
-    values : dict
-        Of what is watched, by name; of an enumeration the word.
-    valid : set of str
-        Names of those that are not INVALID.
+    server : (str, int)
     """
 
-    def __init__(self, prefix: str, port: int) -> None:
-        self.prefix, self.port = prefix, port
-        self.values: dict[str, Any] = {}
-        self.valid: set[str] = set()
-        self._circuit = caproto.VirtualCircuit(caproto.CLIENT, (LOOPBACK, port), 0)
+    def __init__(self, server: Address) -> None:
+        self.server = server
+        self._circuit = caproto.VirtualCircuit(caproto.CLIENT, server, 0)
         self._channels: dict[str, caproto.ClientChannel] = {}
-        self._watched: dict[int, str] = {}  # subscription -> name
+        self._subscriptions: dict[int, Take] = {}
         self._awaited: dict[tuple[type, int], asyncio.Future[Any]] = {}
-        self._changed = asyncio.Event()
-        self._writer: asyncio.StreamWriter | None = None
+        self._writer: asyncio.StreamWriter
         self._listening: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
-        """Connect; ``OSError`` when nobody listens."""
-        reader, self._writer = await asyncio.open_connection(LOOPBACK, self.port)
-        self._listening = asyncio.create_task(self._listen(reader))
-        self._send(caproto.VersionRequest(0, 13), caproto.HostNameRequest(LOOPBACK),
-                   caproto.ClientNameRequest("cryoioc"))  # fmt: skip
-
-    async def close(self) -> None:
-        """Close the connection."""
-        if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.wait({self._listening})
-        if self._writer is not None:
-            self._writer.close()
-
-    async def watch(self, *names: str) -> None:
-        """Have values from now on; return when the first ones are there."""
-        for name in names:
-            channel = await self._channel(name)
-            kind = caproto.ChannelType.STRING if channel.native_data_type in ENUMS else channel.native_data_type
-            request = channel.subscribe(data_type=caproto.field_types["status"][kind])
-            self._watched[request.subscriptionid] = name
-            self._send(request)
-        await self.until(lambda: all(name in self.values for name in names))
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Return when a condition on the values holds.
+        """Connect.
 
         Raises
         ------
-        Gone
+        Lost
+            When nobody listens.
         """
-        while not condition():
-            self._changed.clear()
-            if self._listening is None or self._listening.done():
-                raise Gone(f"{self.prefix} at port {self.port}: the connection has ended")
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    await self._changed.wait()
-            except TimeoutError:
-                raise Gone(f"{self.prefix} at port {self.port}: nothing for {PATIENCE:g} s") from None
+        try:
+            async with asyncio.timeout(CONNECT):
+                reader, self._writer = await asyncio.open_connection(*self.server)
+        except OSError as error:  # a timeout too, which says nothing
+            raise Lost(f"{self}: {error.strerror or 'no answer'}") from error
+        self._listening = asyncio.create_task(self._listen(reader))
+        self._send(HELLO, caproto.HostNameRequest(socket.gethostname()), caproto.ClientNameRequest("cryoioc"))
+
+    async def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+            self._writer.close()
+
+    async def read(self, name: str, kind: caproto.ChannelType) -> Any:
+        """Return a PV's first element with the metadata of a kind.
+
+        Raises
+        ------
+        Lost
+        """
+        channel = await self._channel(name)
+        request = channel.read(data_type=kind, data_count=1)
+        answer = await self._answered(caproto.ReadNotifyResponse, request.ioid, request)
+        if answer.status.success != 1:
+            raise Lost(f"{self}: {name} cannot be read: {answer.status.name}")
+        return answer
+
+    async def subscribe(self, name: str, kind: caproto.ChannelType | None, take: Take) -> None:
+        """Have the first element of a PV taken at every event, the first one as soon as it comes.
+
+        Parameters
+        ----------
+        kind : ChannelType or None
+            None: value and alarm as they are, of an enumeration the word.
+
+        Raises
+        ------
+        Lost
+        """
+        channel = await self._channel(name)
+        if kind is None:
+            words = channel.native_data_type is caproto.ChannelType.ENUM
+            native = caproto.ChannelType.STRING if words else channel.native_data_type
+            kind = caproto.field_types["status"][native]
+        request = channel.subscribe(data_type=kind, data_count=1)
+        self._subscriptions[request.subscriptionid] = take
+        self._send(request)
 
     async def put(self, name: str, value: float | str) -> None:
         """Put and wait for the completion.
@@ -100,7 +110,7 @@ class Client:
         Raises
         ------
         Refused
-        Gone
+        Lost
         """
         channel = await self._channel(name)
         kind = caproto.ChannelType.STRING if isinstance(value, str) else caproto.ChannelType.DOUBLE
@@ -110,12 +120,35 @@ class Client:
         request = channel.write(data, data_type=kind, notify=True)
         done = await self._answered(caproto.WriteNotifyResponse, request.ioid, request)
         if done.status.success != 1:
-            raise Refused(f"{self.prefix}{name}: {done.status.name}")
+            raise Refused(f"{name}: {done.status.name}")
+
+    async def until(self, awaited: Awaitable[Any], what: str) -> Any:
+        """Return what something brings; raise :class:`Lost` if the connection ends before, or patience does."""
+        assert self._listening is not None
+        task = asyncio.ensure_future(awaited)
+        try:
+            await asyncio.wait({task, self._listening}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            if self._listening.done():
+                self._listening.result()
+            raise Lost(f"{self}: {what}: nothing for {PATIENCE:g} s")
+        finally:
+            task.cancel()
+
+    async def ended(self) -> None:
+        """Wait for the end of the connection, and raise it as :class:`Lost`."""
+        assert self._listening is not None
+        await self._listening
+
+    def __str__(self) -> str:
+        host, port = self.server
+        return f"{host}:{port}"
 
     async def _channel(self, name: str) -> caproto.ClientChannel:
         channel = self._channels.get(name)
         if channel is None:
-            channel = self._channels[name] = caproto.ClientChannel(self.prefix + name, self._circuit)
+            channel = self._channels[name] = caproto.ClientChannel(name, self._circuit)
             await self._answered(caproto.CreateChanResponse, channel.cid, channel.create())
         return channel
 
@@ -124,67 +157,52 @@ class Client:
         future = self._awaited[kind, number] = asyncio.get_running_loop().create_future()
         self._send(request)
         try:
-            async with asyncio.timeout(PATIENCE):
-                return await future
-        except TimeoutError:
-            raise Gone(f"{self.prefix} at port {self.port}: no answer to {request}") from None
+            return await self.until(future, f"{type(request).__name__}")
         finally:
-            self._awaited.pop((kind, number), None)
+            del self._awaited[kind, number]
 
     def _send(self, *requests: Any) -> None:
-        assert self._writer is not None
         self._writer.write(b"".join(map(bytes, self._circuit.send(*requests))))
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
+        """Take what the server says until the connection ends, which is raised."""
         try:
-            while data := await reader.read(CHUNK):
+            while data := await self._heard(reader):
                 for message in self._circuit.recv(data)[0]:
                     self._circuit.process_command(message)
                     self._take(message)
-        except ConnectionError:
-            pass  # killed: the same as closed
-        finally:
-            self._changed.set()
-            for future in self._awaited.values():
-                if not future.done():
-                    future.set_exception(Gone(f"{self.prefix} at port {self.port}: the connection has ended"))
+        except (caproto.CaprotoError, ValueError) as error:  # ValueError: less behind a header than it promises
+            raise Lost(f"{self}: no Channel Access: {error}") from error
+        except OSError as error:
+            raise Lost(f"{self}: {error}") from error
+        raise Lost(f"{self}: connection closed")
+
+    async def _heard(self, reader: asyncio.StreamReader) -> bytes:
+        for may_ask in (True, False):
+            try:
+                async with asyncio.timeout(QUIET):
+                    return await reader.read(CHUNK)
+            except TimeoutError:
+                if may_ask:
+                    self._writer.write(bytes(ECHO))
+        raise Lost(f"{self}: silent for {2 * QUIET:g} s")
 
     def _take(self, message: Any) -> None:
         match message:
             case caproto.EventAddResponse():
-                self._note(self._watched[message.subscriptionid], message)
-            case caproto.CreateChanResponse() | caproto.CreateChFailResponse():
-                self._resolve(caproto.CreateChanResponse, message.cid, message)
-            case caproto.WriteNotifyResponse():
-                self._resolve(caproto.WriteNotifyResponse, message.ioid, message)
+                if message.status.success != 1:  # reading is not allowed any more: what comes with it are zeros
+                    raise Lost(f"{self}: no reading: {message.status.name}")
+                self._subscriptions[message.subscriptionid](message)
+            case caproto.CreateChanResponse():
+                self._resolve(message, message.cid)
+            case caproto.ReadNotifyResponse() | caproto.WriteNotifyResponse():
+                self._resolve(message, message.ioid)
+            case caproto.CreateChFailResponse() | caproto.ServerDisconnResponse():
+                raise Lost(f"{self}: a name is not served, or not any more")
+            case caproto.ErrorResponse():
+                raise Lost(f"{self}: {message.error_message.decode('latin-1', 'replace')}")
 
-    def _note(self, name: str, event: Any) -> None:
-        value = event.data[0] if len(event.data) else b""
-        self.values[name] = value.decode("ascii", "replace") if isinstance(value, bytes) else float(value)
-        if int(event.metadata.severity) < INVALID:
-            self.valid.add(name)
-        else:
-            self.valid.discard(name)
-        self._changed.set()
-
-    def _resolve(self, kind: type, number: int, message: Any) -> None:
-        future = self._awaited.get((kind, number))
-        if future is None or future.done():
-            return
-        if isinstance(message, caproto.CreateChFailResponse):
-            future.set_exception(Gone(f"{self.prefix}: a name is not served"))
-        else:
+    def _resolve(self, message: Any, number: int) -> None:
+        future = self._awaited.get((type(message), number))
+        if future is not None and not future.done():
             future.set_result(message)
-
-
-def free_port() -> int:
-    """Return a port of the loopback interface that a server can have: free for TCP and UDP."""
-    while True:
-        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
-            stream.bind((LOOPBACK, 0))
-            port: int = stream.getsockname()[1]
-            try:
-                datagram.bind((LOOPBACK, port))
-            except OSError:
-                continue
-            return port

@@ -16,21 +16,14 @@ from typing import Any
 import caproto
 
 from cryoioc.clock import Clock
-from cryoioc.errors import CryoError
+from cryoioc.records.client import HELLO, INVALID, Address, Client, Lost
+from cryoioc.records.ports import LOOPBACK
 
 log = logging.getLogger(__name__)
 
 PORT = 5064  # of Channel Access, where an address names no other
 SEARCHES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # s between two searches; the last one again and again
 AGAIN = 1.0  # s after a connection has ended
-CONNECT = 5.0  # s for a connection
-QUIET = 15.0  # s without a word until the server is asked, and then until it is given up
-CHUNK = 65536  # bytes
-INVALID = 3  # severity
-LOOPBACK = "127.0.0.1"
-HELLO = caproto.VersionRequest(0, 13)
-
-Address = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -43,10 +36,6 @@ class Heard:
 
 
 Tell = Callable[[str, Heard], None]
-
-
-class Lost(CryoError):
-    """A PV cannot be watched any more, or not at all; the sentence says why."""
 
 
 class Monitors:
@@ -95,20 +84,33 @@ async def follow(name: str, addresses: Sequence[Address], tell: Tell) -> None:
     clock = Clock()
     while True:
         tell(name, Heard(None, why="not found"))
-        server = await find(name, addresses, clock)
+        client = Client(await find(name, addresses, clock))
         try:
-            async with asyncio.timeout(CONNECT):
-                reader, writer = await asyncio.open_connection(*server)
-            try:
-                await _Circuit(name, server, writer, tell).listen(reader)
-            finally:
-                writer.close()
-        except (OSError, TimeoutError, Lost, caproto.CaprotoError) as error:
-            log.info("%s at %s:%d: %s", name, *server, error or "no answer")
+            await _listen(client, name, tell)
+        except Lost as error:
+            log.info("%s: %s", name, error)
         except Exception:  # noqa: BLE001 - whatever a foreign server sends may not leave its last value standing
-            log.exception("%s at %s:%d", name, *server)
+            log.exception("%s: %s", name, client)
+        finally:
+            await client.close()
         tell(name, Heard(None, why="lost"))
         await clock.sleep(AGAIN)
+
+
+async def _listen(client: Client, name: str, tell: Tell) -> None:
+    """Watch until the connection ends, which is raised."""
+    await client.connect()
+    units = (await client.read(name, caproto.ChannelType.GR_DOUBLE)).metadata.units
+    unit = units.split(b"\0")[0].decode("latin-1") if isinstance(units, bytes) else str(units)
+
+    def take(event: Any) -> None:
+        if int(event.metadata.severity) >= INVALID or not len(event.data):
+            tell(name, Heard(None, unit, "INVALID there"))
+        else:
+            tell(name, Heard(float(event.data[0]), unit))
+
+    await client.subscribe(name, caproto.ChannelType.STS_DOUBLE, take)
+    await client.ended()
 
 
 class _Search(asyncio.DatagramProtocol):
@@ -151,65 +153,3 @@ async def find(name: str, addresses: Sequence[Address], clock: Clock) -> Address
                 return search.found.result()
     finally:
         transport.close()
-
-
-class _Circuit:
-    """One connection for one PV."""
-
-    def __init__(self, name: str, server: Address, writer: asyncio.StreamWriter, tell: Tell) -> None:
-        self._name, self._writer, self._tell = name, writer, tell
-        self._circuit = caproto.VirtualCircuit(caproto.CLIENT, server, 0)
-        self._channel = caproto.ClientChannel(name, self._circuit)
-        self._unit: str | None = None  # before it was read
-        self._last: Any = None  # event that came before the unit
-
-    async def listen(self, reader: asyncio.StreamReader) -> None:
-        """Hear the PV until the connection ends; raises :class:`Lost`."""
-        self._send(HELLO, caproto.HostNameRequest(LOOPBACK), caproto.ClientNameRequest("cryoioc"),
-                   self._channel.create())  # fmt: skip
-        asked = False
-        while True:
-            try:
-                async with asyncio.timeout(QUIET):
-                    data = await reader.read(CHUNK)
-            except TimeoutError:
-                if asked:
-                    raise Lost(f"silent for {2 * QUIET:g} s") from None
-                asked = True
-                self._send(caproto.EchoRequest())
-                continue
-            if not data:
-                raise Lost("connection closed")
-            asked = False
-            for message in self._circuit.recv(data)[0]:
-                self._circuit.process_command(message)
-                self._take(message)
-
-    def _send(self, *requests: Any) -> None:
-        self._writer.write(b"".join(map(bytes, self._circuit.send(*requests))))
-
-    def _take(self, message: Any) -> None:
-        match message:
-            case caproto.CreateChFailResponse() | caproto.ServerDisconnResponse():
-                raise Lost("not served any more")
-            case caproto.CreateChanResponse():
-                self._send(self._channel.read(data_type=caproto.ChannelType.GR_DOUBLE, data_count=1))
-                self._send(self._channel.subscribe(data_type=caproto.ChannelType.STS_DOUBLE, data_count=1))
-            case caproto.ReadNotifyResponse():
-                units = message.metadata.units
-                self._unit = units.split(b"\0")[0].decode("latin-1") if isinstance(units, bytes) else str(units)
-                if self._last is not None:
-                    self._note(self._last)
-            case caproto.EventAddResponse():
-                self._note(message)
-            case caproto.ErrorResponse():
-                raise Lost(f"no number: {message.error_message.decode('latin-1', 'replace')}")
-
-    def _note(self, event: Any) -> None:
-        self._last = event
-        if self._unit is None:
-            return
-        if int(event.metadata.severity) >= INVALID or not len(event.data):
-            self._tell(self._name, Heard(None, self._unit, "INVALID there"))
-        else:
-            self._tell(self._name, Heard(float(event.data[0]), self._unit))

@@ -6,6 +6,8 @@ import socket
 
 from cryoioc.errors import CryoError
 
+LOOPBACK = "127.0.0.1"
+
 
 class ServerError(CryoError):
     """The server cannot start, or has ended though nobody stopped it."""
@@ -30,3 +32,16 @@ def bound(interface: str, port: int, kind: socket.SocketKind) -> socket.socket:
         name = "TCP" if kind == socket.SOCK_STREAM else "UDP"
         raise ServerError(f"{interface} {name} port {port}: {error.strerror}") from error
     return sock
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that a server can have: free for TCP and UDP."""
+    while True:
+        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
+            stream.bind((LOOPBACK, 0))
+            port: int = stream.getsockname()[1]
+            try:
+                datagram.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return port

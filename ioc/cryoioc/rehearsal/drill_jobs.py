@@ -22,7 +22,8 @@ from cryosim.drill.draw import Draw, draw, timed
 
 PROTECTED, CONTROL, TIMED, CLEAN = "protected", "control", "timed", "clean"
 # They show what was found, or play again over TCP, which is not kept: no result is another one by them.
-BESIDE = ("client.py", "drill_command.py", "drill_jobs.py", "drill_processes.py", "drill_report.py", "drill_tables.py")
+BESIDE = ("drill_command.py", "drill_jobs.py", "drill_pool.py", "drill_processes.py", "drill_report.py",
+          "drill_tables.py", "remote.py")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,12 @@ from typing import Any
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError
-from cryoioc.records.client import PATIENCE, Client, free_port
+from cryoioc.records.client import PATIENCE, Lost
+from cryoioc.records.ports import free_port
 from cryoioc.rehearsal.drill_play import Outcome, play_on
 from cryoioc.rehearsal.drill_report import Replayed
 from cryoioc.rehearsal.drill_scene import CONTROLLER, Sight
+from cryoioc.rehearsal.remote import Remote
 from cryoioc.station import Station
 from cryosim.drill.draw import Draw, Event, Stand
 from cryosim.drill.hazards import AtInstrument, AtPanel, ByHand, InPlant
@@ -86,7 +88,7 @@ async def processes(station: Station, draw: Draw) -> AsyncIterator[ProcessScene]
             if not line:
                 raise CryoError("the twin did not start")
             file.write_text(_overlay(station, draw.stand, json.loads(line)))
-            scene = ProcessScene(station, file, Client(f"{station.prefix}TWIN:", twin_port))
+            scene = ProcessScene(station, file, Remote(f"{station.prefix}TWIN:", twin_port))
             await scene.twin.connect()
             await scene.twin.watch(*(f"TRUE:{name}" for name in TRUTHS), *scene.signs)
             if draw.stand.superfluid:
@@ -108,18 +110,18 @@ class ProcessScene:
     station : Station
     file : Path
         Station file with the ports of the twin.
-    twin : Client
+    twin : Remote
         Of the simulator IOC.
     """
 
     signs = (f"{CONTROLLER}:HEATS", f"{CONTROLLER}:LIMITED")
 
-    def __init__(self, station: Station, file: Path, twin: Client) -> None:
+    def __init__(self, station: Station, file: Path, twin: Remote) -> None:
         self.station, self.file, self.twin = station, file, twin
         self.clock = Clock()
         self._port = free_port()
         self._process: Process | None = None
-        self._client = Client(station.prefix, self._port)
+        self._ioc = Remote(station.prefix, self._port)
         self._told = (*TOLD, *READ, f"{CONTROLLER}:ANSWERS", *(f"{name}:INTERNAL" for name in station.instruments))
 
     @property
@@ -134,8 +136,8 @@ class ProcessScene:
 
     async def ready(self) -> None:
         """Return when the station is OK and everything that interlocks look at has been read."""
-        client = self._client
-        await client.until(lambda: client.values["OK"] == "Yes" and client.valid.issuperset(READ))
+        ioc = self._ioc
+        await ioc.until(lambda: ioc.values["OK"] == "Yes" and ioc.valid.issuperset(READ))
 
     def sight(self) -> Sight:
         """Return what is true, as the twin said last."""
@@ -154,11 +156,11 @@ class ProcessScene:
 
     def get(self, name: str) -> Any:
         """Return the value of a PV of the IOC as it was told last."""
-        return self._client.values[name]
+        return self._ioc.values[name]
 
     async def put(self, name: str, value: Any) -> None:
         """Put to the IOC and wait for the completion."""
-        await self._client.put(name, value)
+        await self._ioc.put(name, value)
 
     async def begin(self, event: Event) -> None:
         """Let something go wrong, by way of the twin's PVs."""
@@ -190,30 +192,30 @@ class ProcessScene:
         process, self._process = self._process, None
         if process is not None:
             await _kill(process)
-            await self._client.close()
+            await self._ioc.close()
 
     async def restart(self) -> None:
         """Start the IOC; return when what it says is watched."""
         process = await _start("cryoioc", "run", str(self.file), "--port", str(self._port))
-        values, client = self._client.values, Client(self.station.prefix, self._port)
+        values, ioc = self._ioc.values, Remote(self.station.prefix, self._port)
         try:
             async with asyncio.timeout(PATIENCE):
-                while not await _connected(client):
+                while not await _connected(ioc):
                     if process.returncode is not None:
                         raise CryoError(f"the IOC has ended with status {process.returncode}")
                     await self.clock.sleep(LOOK)
-            await client.watch(*self._told)
+            await ioc.watch(*self._told)
         except BaseException:  # cancellation too: no process is left behind
             await _kill(process)
             raise
-        client.values = values | client.values
-        self._client, self._process = client, process
+        ioc.values = values | ioc.values
+        self._ioc, self._process = ioc, process
 
 
-async def _connected(client: Client) -> bool:
+async def _connected(ioc: Remote) -> bool:
     try:
-        await client.connect()
-    except OSError:
+        await ioc.connect()
+    except Lost:
         return False
     return True
 
