@@ -78,10 +78,7 @@ class Client:
         """
         channel = await self._channel(name)
         request = channel.read(data_type=kind, data_count=1)
-        answer = await self._answered(caproto.ReadNotifyResponse, request.ioid, request)
-        if answer.status.success != 1:
-            raise Lost(f"{self}: {name} cannot be read: {answer.status.name}")
-        return answer
+        return await self._answered(caproto.ReadNotifyResponse, request.ioid, request)
 
     async def subscribe(self, name: str, kind: caproto.ChannelType | None, take: Take) -> None:
         """Have the first element of a PV taken at every event, the first one as soon as it comes.
@@ -189,9 +186,10 @@ class Client:
 
     def _take(self, message: Any) -> None:
         match message:
+            case caproto.EventAddResponse() | caproto.ReadNotifyResponse() if message.status.success != 1:
+                # Reading is not allowed, or not any more: what comes with it are zeros.
+                raise Lost(f"{self}: no reading: {message.status.name}")
             case caproto.EventAddResponse():
-                if message.status.success != 1:  # reading is not allowed any more: what comes with it are zeros
-                    raise Lost(f"{self}: no reading: {message.status.name}")
                 self._subscriptions[message.subscriptionid](message)
             case caproto.CreateChanResponse():
                 self._resolve(message, message.cid)
