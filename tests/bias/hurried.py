@@ -1,4 +1,4 @@
-"""``python -m tests.bias.hurried STATION PORT``: IOC and twin of a station, served, in time that hurries.
+"""``python -m tests.bias.hurried STATION PORT [TWIN_PORT]``: IOC and twin of a station, served, in time that hurries.
 
 Time goes on only while everything waits, and then at once: what takes the station a minute takes as long as the
 processor needs, and a slow processor makes nobody late.  Sockets are real, so that any Channel Access client can put.
@@ -43,21 +43,23 @@ class Loop(asyncio.SelectorEventLoop):
         return self._hurried.now
 
 
-async def serve(station: Path, port: int) -> None:
-    """Serve until standard input ends."""
+async def serve(station: Path, port: int, *twin_port: int) -> None:
+    """Serve until standard input ends; the twin's own PVs too, if they get a port."""
     stage = Stage(load(station))
-    server = stage.ioc.make_server(port)
-    await server.start()
+    servers = [stage.ioc.make_server(port), *(stage.twin.make_server(one) for one in twin_port)]
+    for server in servers:
+        await server.start()
     async with stage.open():
-        serving = asyncio.create_task(server.run())
+        serving = [asyncio.create_task(server.run()) for server in servers]
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         ended = asyncio.Event()
         asyncio.get_running_loop().add_reader(sys.stdin, ended.set)
         await ended.wait()
-        serving.cancel()
+        for task in serving:
+            task.cancel()
 
 
 if __name__ == "__main__":
     with asyncio.Runner(loop_factory=Loop) as runner:
-        runner.run(serve(Path(sys.argv[1]), int(sys.argv[2])))
+        runner.run(serve(Path(sys.argv[1]), *map(int, sys.argv[2:])))

@@ -13,7 +13,7 @@ HEAD = """
 name = "AMPS"
 prefix = "{prefix}"
 [ca]
-port = {port}
+port = 5064
 [instrument.TM1]
 model = "lakeshore218"
 port = "socket://127.0.0.1:5999"
@@ -79,9 +79,9 @@ NEAR = (-3.3, -0.5, -1.05)
 
 
 def station(kinds: tuple[Kind, ...] = KINDS, serials: str = "LR", windows: tuple[str, ...] = ("WARM", "COLD"), *,
-            prefix: str = "A:", port: int = 5064, near: bool = False) -> str:  # fmt: skip
+            prefix: str = "A:", near: bool = False) -> str:  # fmt: skip
     """Return a station with an amplifier of each serial number, warm and cold, on each kind of supply."""
-    text, number = [HEAD.format(prefix=prefix, port=port)], 6000
+    text, number = [HEAD.format(prefix=prefix)], 6000
     for kind in kinds:
         for serial in serials:
             for window in windows:

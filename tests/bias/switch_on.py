@@ -9,32 +9,13 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 
 import epics
 
-PATIENCE = 600.0  # s of the wall, only ever reached by a failing test
+from .pyepics_client import Change, put, said
+
 READINGS = ("VD", "ID", "VG", "VD:SUPPLY", "LOCKED")
 OTHER = {"Cold": "Warm", "Warm": "Cold"}
-
-
-class Change:
-    """Waits for a PV to have one of some values."""
-
-    def __init__(self, name: str) -> None:
-        self._changed = threading.Condition()
-        self._value: object = None
-        self._pv = epics.PV(name, callback=self._see, auto_monitor=True)
-
-    def _see(self, value: object = None, **_: object) -> None:
-        with self._changed:
-            self._value = value
-            self._changed.notify_all()
-
-    def comes(self, value: object) -> bool:
-        """Say whether the value comes in time."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._value == value, PATIENCE)
 
 
 def main(prefix: str, wanted: dict[str, str]) -> dict[str, object]:
@@ -43,14 +24,14 @@ def main(prefix: str, wanted: dict[str, str]) -> dict[str, object]:
     ready = {name: Change(f"{prefix}{name}:READY") for name in wanted}
     refused: dict[str, dict[str, str]] = {}
     for name, bias in wanted.items():
-        assert windows[name].comes(("Cold", "Warm").index(bias)), f"{name} is not {bias}"
+        assert windows[name].comes(bias), f"{name} is not {bias}"
         said = {f"{when}{what}={value}": _put(f"{prefix}{name}:", what, value) for when, what, value in (
             ("", "BIAS:SP", OTHER[bias]), ("off: ", "S1:VD:SP", 0.5),
             ("accepted: ", "BIAS:SP", bias), ("moving: ", "BIAS:SP", bias), ("moving: ", "S1:VD:SP", 0.5))}  # fmt: skip
         refused[name] = said
     found: dict[str, object] = {}
     for name, change in ready.items():
-        assert change.comes(1), f"{name}: {_read(f'{prefix}{name}:')}"
+        assert change.comes("Yes"), f"{name}: {_read(f'{prefix}{name}:')}"
         found[name] = _read(f"{prefix}{name}:") | {"refused": refused[name]}
         refused[name] |= {f"{when}{what}={value}": _put(f"{prefix}{name}:", what, value) for when, what, value in (
             ("on: ", "S2:VG:SP", 0.1), ("on: ", "S2:VD:SP", 1.9), ("on: ", "S2:ID:SP", 14.0),
@@ -61,9 +42,8 @@ def main(prefix: str, wanted: dict[str, str]) -> dict[str, object]:
 
 
 def _put(amplifier: str, what: str, value: object) -> str:
-    """Return what MSG says once a put has ended; empty: it was accepted."""
-    assert epics.caput(f"{amplifier}{what}", value, wait=True, timeout=PATIENCE) is not None, f"{what} did not end"
-    return str(epics.caget(f"{amplifier}MSG"))
+    put(f"{amplifier}{what}", value)
+    return said(amplifier.removesuffix(":"))
 
 
 def _read(amplifier: str) -> dict[str, object]:
