@@ -302,3 +302,21 @@ def test_a_drain_beyond_its_window_goes_off_though_not_all_was_ever_read():
     before.table.settle()
     found = started_again(before, bias.Surroundings(kelvin=15.0))
     assert found.shown.why == "S1 14.00 mA, allowed 12" and found.on(Port.DRAIN) == [False] * 3
+
+
+def test_a_line_that_loses_every_other_answer_gives_a_stuck_drain_no_more_time():
+    operated = rising()
+    drain = operated.table.supplies[D1]
+    drain.stick(True)
+    while not operated.shown.tripped:
+        drain.read = not drain.read
+        operated.cycle()
+        assert drain.volts < 0.4, "it went on"
+    assert operated.shown.why.startswith("S1 drain gives ")
+
+
+def test_commands_that_never_arrive_end_a_sequence_though_all_is_read():
+    operated = rising()
+    operated.losing = 100
+    operated.until(Phase.TRIPPED, within=2.0)
+    assert operated.shown.why == "S1 drain does not answer"

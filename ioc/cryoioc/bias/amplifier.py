@@ -138,9 +138,9 @@ class Amplifier:
         stage = self.stages[terminal.stage - 1]
         return stage.drain if terminal.port is Port.DRAIN else stage.gate
 
-    def terminals(self, port: Port) -> tuple[Terminal, ...]:
-        """Return all drains, or all gates."""
-        return tuple(Terminal(number, port) for number in self.numbers)
+    def terminals(self, *ports: Port) -> tuple[Terminal, ...]:
+        """Return all drains, or all gates; without ``ports`` all drains, then all gates."""
+        return tuple(Terminal(number, port) for port in ports or Port for number in self.numbers)
 
     def window(self, basis: Bias | None) -> Window:
         """Return within what a bias is operated; None: within the wider of both."""

@@ -11,7 +11,7 @@ from cryoioc.bias.amplifier import Amplifier, Bias, Port, Target, Terminal
 from cryoioc.bias.begun import begin, ended, taken_over
 from cryoioc.bias.conditions import demand
 from cryoioc.bias.ending import gates_off, pinch
-from cryoioc.bias.leads import at_connector, known, live
+from cryoioc.bias.leads import at_connector, live, outputs
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.state import Phase, State, enter
 from cryoioc.bias.watch import WATCHED, danger, wrong_limits
@@ -101,8 +101,7 @@ def _off(amplifier: Amplifier, state: State, now: float, reading: Reading) -> St
         return state
     if state.phase in (Phase.DOWN, Phase.PINCH):
         return replace(state, then=None)
-    outputs = {terminal: known(reading, terminal) for port in Port for terminal in amplifier.terminals(port)}
-    unread = [terminal for terminal, read in outputs.items() if read is None]
+    unread = [terminal for terminal, read in outputs(amplifier, reading).items() if read is None]
     if unread:
         return replace(state, demanded=f"put Off while {unread[0]} is not read")
     if state.phase in (Phase.UNREAD, Phase.OFF) and gates_off(amplifier, reading):
@@ -116,7 +115,7 @@ def _on(amplifier: Amplifier, state: State, now: float, reading: Reading, bias: 
     if state.phase is Phase.TRIPPED:
         raise Refused(f"tripped: {state.why}: RESET first")
     if state.phase is Phase.UNREAD:
-        raise Refused("the supplies are not read yet")
+        raise Refused("the supplies are not read")
     if state.phase is Phase.HOLD and state.bias is bias:
         return state
     if state.phase in STEADY:
@@ -132,11 +131,9 @@ def _reset(amplifier: Amplifier, state: State, now: float, reading: Reading) -> 
         return replace(state, clear=True, warnings=())
     if state.phase is not Phase.TRIPPED:
         raise Refused(f"nothing has tripped: {state.phase.value}")
-    for port in Port:
-        for terminal in amplifier.terminals(port):
-            read = known(reading, terminal)
-            if read is None or live(amplifier, terminal, read):
-                raise Refused(f"{terminal} is {'not known to be off' if read is None else 'still on'}")
+    for terminal, read in outputs(amplifier, reading).items():
+        if read is None or live(amplifier, terminal, read):
+            raise Refused(f"{terminal} is {'not known to be off' if read is None else 'still on'}")
     return enter(state, Phase.OFF, now, bias=Bias.OFF, why="", warnings=(), targets=(), basis=None, coldest=None,
                  limited=False, clear=True)  # fmt: skip
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cryoioc.bias.amplifier import Amplifier, Bias, Port, Target, Terminal
 from cryoioc.bias.conditions import demand
-from cryoioc.bias.leads import Point, at_connector, known, live
+from cryoioc.bias.leads import Point, at_connector, live, outputs
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.state import Phase, State, Told, enter
 from cryoioc.bias.watch import OURS
@@ -32,11 +32,11 @@ def begin(amplifier: Amplifier, state: State, now: float, reading: Reading, bias
 
 def look(amplifier: Amplifier, state: State, now: float, reading: Reading) -> State:
     """Return the state that fits what is read, where nothing is ours: off, or found on."""
-    outputs = {terminal: known(reading, terminal) for port in Port for terminal in amplifier.terminals(port)}
-    drains = {terminal: read for terminal, read in outputs.items() if terminal.port is Port.DRAIN}
+    found = outputs(amplifier, reading)
+    drains = {terminal: read for terminal, read in found.items() if terminal.port is Port.DRAIN}
     on = [terminal for terminal, read in drains.items() if read is not None and live(amplifier, terminal, read)]
     if on:
-        if unread := [terminal for terminal, read in outputs.items() if read is None]:
+        if unread := [terminal for terminal, read in found.items() if read is None]:
             return state if state.phase is Phase.FOUND else _unread(state, now, f"{on[0]} is on, {unread[0]} not read")
         bias = resemblance(amplifier, reading)
         if state.phase is Phase.FOUND:
@@ -59,11 +59,8 @@ def _unread(state: State, now: float, *warnings: str) -> State:
 
 
 def resemblance(amplifier: Amplifier, reading: Reading) -> Bias:
-    """Return which bias what is read looks like."""
+    """Return which bias what is read looks like, some drain being live."""
     points = at_connector(amplifier, reading)
-    drains = [known(reading, terminal) for terminal in amplifier.terminals(Port.DRAIN)]
-    if not any(read is not None and read.on for read in drains):
-        return Bias.OFF
     for bias, targets in amplifier.targets.items():
         if all(point is not None and _like(point, target) for point, target in zip(points, targets, strict=True)):
             return bias
@@ -105,10 +102,8 @@ def _like(point: Point, target: Target) -> bool:
 def as_read(amplifier: Amplifier, reading: Reading) -> dict[Terminal, Told]:
     """Return what the outputs must have been told to be as they are; they read so a moment ago."""
     told = {}
-    for port in Port:
-        for terminal in amplifier.terminals(port):
-            read = known(reading, terminal)
-            if read is not None:
-                volts = read.volts if read.setting is None else read.setting
-                told[terminal] = Told(volts, read.on, read.when, before=(volts, read.on))
+    for terminal, read in outputs(amplifier, reading).items():
+        if read is not None:
+            volts = read.volts if read.setting is None else read.setting
+            told[terminal] = Told(volts, read.on, read.when, before=(volts, read.on))
     return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cryoioc.bias.amplifier import Amplifier, Bias, Port
+from cryoioc.bias.amplifier import Amplifier, Bias
 from cryoioc.bias.leads import drain_at_supply, known
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.state import State
@@ -24,7 +24,7 @@ def objection(amplifier: Amplifier, now: float, reading: Reading, bias: Bias) ->
         return f"{bias.value} only {side} K, it is at {kelvin:.1f}"
     if bias is Bias.COLD and reading.around.cold_lost:
         return f"Cold: {reading.around.cold_lost[0]}"
-    for terminal in (*amplifier.terminals(Port.DRAIN), *amplifier.terminals(Port.GATE)):
+    for terminal in amplifier.terminals():
         read = known(reading, terminal)
         if read is None or now - read.when > amplifier.pace.silence:
             return f"{terminal} is not read"

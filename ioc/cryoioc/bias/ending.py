@@ -11,7 +11,7 @@ from cryoioc.bias.actions import Action, ClearProtection, SetVoltage, Switch
 from cryoioc.bias.amplifier import Amplifier, Bias, Port, Terminal
 from cryoioc.bias.begun import as_read, begin, ended
 from cryoioc.bias.conditions import window_lost
-from cryoioc.bias.leads import Point, at_connector, currents, known, live
+from cryoioc.bias.leads import Point, at_connector, currents, known, live, outputs
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.servo import drain_moves, lowering
 from cryoioc.bias.state import Phase, State, Step, enter, telling
@@ -91,16 +91,15 @@ def tripped(amplifier: Amplifier, state: State, now: float, reading: Reading) ->
 
 def clearing(amplifier: Amplifier, state: State, reading: Reading, now: float) -> Step:
     """Clear what has acted, after everything that could come back by it was told to be off."""
-    outputs = {terminal: known(reading, terminal) for port in Port for terminal in amplifier.terminals(port)}
-    acted = [terminal for terminal, read in outputs.items() if read is not None and read.tripped]
+    acted = [terminal for terminal, read in outputs(amplifier, reading).items() if read is not None and read.tripped]
     actions: list[Action] = [Switch(terminal, False) for terminal in acted]
     return telling(replace(state, clear=False), now, *actions, *(ClearProtection(terminal) for terminal in acted))
 
 
 def gates_off(amplifier: Amplifier, reading: Reading) -> bool:
     """Say whether everything is known to be off."""
-    outputs = {terminal: known(reading, terminal) for port in Port for terminal in amplifier.terminals(port)}
-    return all(read is not None and not live(amplifier, terminal, read) for terminal, read in outputs.items())
+    found = outputs(amplifier, reading).items()
+    return all(read is not None and not live(amplifier, terminal, read) for terminal, read in found)
 
 
 def _wholly_told(amplifier: Amplifier, state: State, reading: Reading) -> State:

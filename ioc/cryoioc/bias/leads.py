@@ -36,6 +36,11 @@ def known(reading: Reading, terminal: Terminal) -> OutputReading | None:
     return read if math.isfinite(read.amperes) else None
 
 
+def outputs(amplifier: Amplifier, reading: Reading) -> dict[Terminal, OutputReading | None]:
+    """Return what was read of every output, all drains first; None where it is not known."""
+    return {terminal: known(reading, terminal) for terminal in amplifier.terminals()}
+
+
 def live(amplifier: Amplifier, terminal: Terminal, read: OutputReading) -> bool:
     """Say whether an output gives anything: one that is stuck says that it is off, and is not."""
     return read.on or abs(read.volts) > amplifier.output(terminal).follows

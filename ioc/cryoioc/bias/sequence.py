@@ -72,7 +72,7 @@ def _limits(amplifier: Amplifier, state: State, now: float, reading: Reading) ->
         return _gates(amplifier, enter(state, Phase.GATES, now, limited=True), now, reading)
     programmed = [
         ProgramLimits(terminal, limits)
-        for terminal in (*drains, *amplifier.terminals(Port.GATE))
+        for terminal in amplifier.terminals()
         if (limits := amplifier.output(terminal).limits) is not None
     ]
     off = [Switch(terminal, False) for terminal in drains]

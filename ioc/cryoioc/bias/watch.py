@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from cryoioc.bias.actions import SetVoltage, Switch, disagreement, other_limits
 from cryoioc.bias.amplifier import Amplifier, Port, Terminal
-from cryoioc.bias.leads import Point, at_connector, currents, drain_at_connector, known, live
+from cryoioc.bias.leads import Point, at_connector, currents, drain_at_connector, known, live, outputs
 from cryoioc.bias.reading import OutputReading, Reading
 from cryoioc.bias.state import Failure, Phase, State, Told
 
@@ -21,20 +21,20 @@ WATCHED = OURS | {Phase.FOUND}
 
 def noted(amplifier: Amplifier, state: State, now: float, reading: Reading, failure: Failure | None) -> State:
     """Return the state with what this reading says of time: who was heard, who does not follow, how cold it was."""
-    outputs = {terminal: known(reading, terminal) for terminal in _all(amplifier)}
-    heard = {**state.heard, **{terminal: read.when for terminal, read in outputs.items() if read is not None}}
-    told = {terminal: _settled(amplifier, state.told[terminal], outputs[terminal], terminal)
-            for terminal in outputs if terminal in state.told}  # fmt: skip
+    found = outputs(amplifier, reading)
+    heard = {**state.heard, **{terminal: read.when for terminal, read in found.items() if read is not None}}
+    told = {terminal: _settled(amplifier, state.told[terminal], found[terminal], terminal)
+            for terminal in found if terminal in state.told}  # fmt: skip
     if failure is not None:
         doubted = {action.terminal for action in failure.actions}
-        told |= {terminal: _settled(amplifier, replace(one, sure=False), outputs[terminal], terminal)
+        told |= {terminal: _settled(amplifier, replace(one, sure=False), found[terminal], terminal)
                  for terminal, one in state.told.items() if terminal in doubted}  # fmt: skip
     kelvin, coldest = reading.around.kelvin, state.coldest
     if coldest is not None and kelvin is not None:
         coldest = min(coldest, kelvin)
     failing = None if failure is None else now if state.failing is None else state.failing
     astray = {terminal: state.astray.get(terminal, now) for terminal in _strays(amplifier, state, reading)}
-    lost = frozenset(terminal for terminal in outputs
+    lost = frozenset(terminal for terminal in found
                      if now - heard.get(terminal, state.since) > amplifier.pace.silence)  # fmt: skip
     return replace(state, heard=heard, told=told, coldest=coldest, failing=failing, astray=astray, lost=lost,
                    conducting=_conducting(amplifier, state, reading),
@@ -64,20 +64,16 @@ def fresh(state: State, reading: Reading, terminal: Terminal) -> OutputReading |
 
 def all_fresh(amplifier: Amplifier, state: State, reading: Reading) -> bool:
     """Say whether every output was read since it was told something: only then is there something to go by."""
-    return all(fresh(state, reading, terminal) is not None for terminal in _all(amplifier))
+    return all(fresh(state, reading, terminal) is not None for terminal in amplifier.terminals())
 
 
 def wrong_limits(amplifier: Amplifier, reading: Reading) -> str:
     """Return which output does not keep what it was given; empty: all that can, do."""
-    for terminal in _all(amplifier):
+    for terminal in amplifier.terminals():
         limits, read = amplifier.output(terminal).limits, known(reading, terminal)
         if limits is not None and read is not None and (found := other_limits(str(terminal), limits, read)):
             return found
     return ""
-
-
-def _all(amplifier: Amplifier) -> tuple[Terminal, ...]:
-    return (*amplifier.terminals(Port.DRAIN), *amplifier.terminals(Port.GATE))
 
 
 def _dangers(
@@ -91,7 +87,7 @@ def _dangers(
         yield _conducts(amplifier, state, reading, number)
         if point is not None:
             yield from _beyond(amplifier, number, point)
-    for terminal in _all(amplifier):
+    for terminal in amplifier.terminals():
         read = known(reading, terminal)
         if read is not None and read.tripped:
             yield f"{terminal}: {', '.join(read.tripped)}"
@@ -99,7 +95,7 @@ def _dangers(
             yield _foreign(amplifier, state, reading, terminal)
     if state.limited and state.phase in OURS:
         yield wrong_limits(amplifier, reading)
-    for terminal in _all(amplifier):
+    for terminal in amplifier.terminals():
         if terminal in state.lost:
             yield f"{terminal}: nothing heard for {amplifier.pace.silence:g} s"
     yield from _astray(amplifier, state, now, reading)
@@ -183,19 +179,31 @@ def _foreign(amplifier: Amplifier, state: State, reading: Reading, terminal: Ter
 
 
 def _strays(amplifier: Amplifier, state: State, reading: Reading) -> Iterator[Terminal]:
-    """Yield the outputs that do not give what they are set to, and the gates of stages without their current."""
+    """Yield the outputs that do not give what they are set to, and the gates of stages without their current.
+
+    What was so stays so while it is not known: a line that loses answers gives a stuck output no more time.
+    """
     points = at_connector(amplifier, reading)
-    for terminal in _all(amplifier):
-        read = known(reading, terminal)
-        if read is None:
-            continue
-        if _astray_by(state, terminal, read) > amplifier.output(terminal).follows:
+    for terminal in amplifier.terminals():
+        strays = _is_astray(amplifier, state, reading, points[terminal.stage - 1], terminal)
+        if strays or (strays is None and terminal in state.astray):
             yield terminal
-        elif terminal.port is Port.GATE and state.phase is Phase.HOLD:
-            target, point = state.targets[terminal.stage - 1], points[terminal.stage - 1]
-            resolution = amplifier.stages[terminal.stage - 1].current_resolution
-            if target.servo and point is not None and abs(target.current - point.current) > 2.0 * resolution + 1e-4:
-                yield terminal
+
+
+def _is_astray(amplifier: Amplifier, state: State, reading: Reading, point: Point | None,
+               terminal: Terminal) -> bool | None:  # fmt: skip
+    """Say whether an output, or the current that a gate is to hold, is not what it should be; None: not known."""
+    read = known(reading, terminal)
+    if read is None:
+        return None
+    if _astray_by(state, terminal, read) > amplifier.output(terminal).follows:
+        return True
+    if terminal.port is not Port.GATE or state.phase is not Phase.HOLD:
+        return False
+    if point is None:
+        return None
+    target, resolution = state.targets[terminal.stage - 1], amplifier.stages[terminal.stage - 1].current_resolution
+    return target.servo and abs(target.current - point.current) > 2.0 * resolution + 1e-4
 
 
 def _astray_by(state: State, terminal: Terminal, read: OutputReading) -> float:

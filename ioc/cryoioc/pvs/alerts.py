@@ -317,9 +317,9 @@ BIAS_STATE = Alert(
 )
 BIAS_WARNING = Alert(
     says="{group} bias: something is wrong and left alone",
-    guidance="Read {group}:MSG:LONG: a gate takes more current than a sound one, or what was found at the supplies "
-    "when the IOC started is not as the station file says. Nothing was changed. Watch it, or put {group}:BIAS:SP Off "
-    "and look at the supplies.",
+    guidance="Read {group}:MSG:LONG: a gate takes more current than a sound one, a drain is on that no put has "
+    "switched on, or one is not known to be off after a trip. Nothing was changed. Watch it, or put {group}:BIAS:SP "
+    "Off and look at the supplies.",
     panel="receiver",
 )
 BIAS_UNPROTECTED = Alert(
