@@ -76,6 +76,8 @@ async def test_loads_are_those_of_the_cryostat_while_it_is_steady(lab):
     lab.world.plant.turn("compressor", True)
     await lab.becomes("STAGE2:LOAD:STATUS", "Not steady", within=5.0)
     assert [lab.alarm(name)[1] for name in LOADS] == ["INVALID"] * 2
+    lab.unplug("AI1")
+    await lab.becomes("STAGE1:LOAD:STATUS", "Compressor unknown", within=10.0)
 
 
 def held(lab, first: float, second: float) -> None:

@@ -18,7 +18,7 @@ from cryoioc.records import Record
 from cryoioc.station_cooler import Cooler
 
 WINDOW = 600.0  # s over which the change is taken, and half of which must have been seen
-STATUS = ("OK", "Not steady", "Outside map", "Compressor off", "No reading")
+STATUS = ("OK", "Not steady", "Outside map", "Compressor off", "No reading", "Compressor unknown")
 
 
 class Stage:
@@ -87,8 +87,9 @@ class CoolerLoads:
     def _judge(self, stage: Stage, own: float | None, other: float | None) -> tuple[str, float | None]:
         if own is None or other is None:
             return "No reading", None
-        if self.running is not None and not self.running():
-            return "Compressor off", None
+        runs = self.running() if self.running is not None else True
+        if not runs:
+            return "Compressor off" if runs is False else "Compressor unknown", None
         if not all(one.steady(self.spec.steady) for one in self.stages):
             return "Not steady", None
         watt = capacity(stage.part, own, other, self.share)
