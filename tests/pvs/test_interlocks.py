@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -210,6 +211,25 @@ async def test_unanswered(lab, channel, loop):
     await lab.becomes(f"INTLK:{loop}_UNANSWERED", "Latched")
     await lab.put("INTLK:RESET")
     await lab.put(f"{loop}:RANGE:SP", "Low")
+
+
+@scene()
+async def test_unanswered_when_more_flows_than_the_meter_shows(lab):
+    """It flows as much as the meter shows at least: heat beyond what that can take goes on being counted."""
+    lab.meter.options = replace(lab.meter.options, full_scale=5.0)
+    await lab.becomes("FLOW:STATUS", "Volume flow over range")
+    await heat(lab)
+    lab.hold(20.0)
+    await lab.put("LOOP1:TEMP:SP", 60.0)
+    await lab.put("LOOP1:RANGE:SP", "High")
+    await trips(lab, "LOOP1_UNANSWERED", "LOOP1:UNANSWERED 1", within=60.0)
+
+
+@scene()
+async def test_unanswered_when_nobody_knows_what_the_heater_gives(lab):
+    await heat(lab)
+    answer_no_more(lab, "HTR? 1")
+    await trips(lab, "LOOP1_UNANSWERED", "LOOP1:UNANSWERED not known for 10.0 s", within=15.0)
 
 
 GAUGED = f"""{STVP.read_text()}

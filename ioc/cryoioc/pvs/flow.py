@@ -141,6 +141,7 @@ class FlowGroup(Group):
         self.ok.post("No")
 
     def _bad(self, status: str) -> None:
+        self.at_least = None
         self._lost(status)
         for channel in (self.gas, *self.sensed):
             channel.invalidate(status)

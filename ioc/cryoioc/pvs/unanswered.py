@@ -9,6 +9,7 @@ from dataclasses import replace
 from cryoioc.clock import Clock
 from cryoioc.pvs.about import About
 from cryoioc.pvs.flow import FlowGroup
+from cryoioc.pvs.helium import mass_flow
 from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.records import Record
@@ -61,26 +62,26 @@ class Unanswered:
     def _read(self, kelvin: float) -> None:
         now, before = self._clock.now(), self.balance
         seconds, self._when = now - self._when, now
-        carried = self._carried()
-        if before is None:
-            self.balance = Balance(kelvin)
-        else:
-            self.balance = self._next(before, kelvin, seconds, carried)
-        if not self.loop.output.power.valid or not self._known():
+        interval = self._interval(seconds)
+        if before is None or interval is None:
+            # Nothing was judged: whoever watches is told nothing, so that what is never judged grows stale.
+            self.balance = Balance(kelvin) if before is None else skip(before, kelvin)
             self.channel.invalidate("LINK")
             return
+        self.balance = step(self.body, before, kelvin, interval)
         self.channel.post(self.balance.left)
         for told in self._watchers:
             told(self.balance.left)
 
-    def _next(self, before: Balance, kelvin: float, seconds: float, carried: float) -> Balance:
-        flow, power = self._flow.mass, self.loop.output.power
-        if not (flow.valid and power.valid and seconds <= GAP * self._clock.speed):
-            return skip(before, kelvin)
+    def _interval(self, seconds: float) -> Interval | None:
+        """Return what happened in the seconds since the last reading; None where something of it is not known."""
+        carried, power, slpm = self._carried(), self.loop.output.power, self._flow.at_least
+        if slpm is None or not power.valid or seconds > GAP * self._clock.speed:
+            return None
+        flow = 1e-6 * mass_flow(max(0.0, slpm), self._flow.spec.tref)
         beside = self._behind.balance if self._behind is not None else None
-        interval = Interval(seconds, float(power.value), 1e-6 * max(0.0, float(flow.value)), self.loop.output.is_on(),
-                            carried, beside.kelvin if beside is not None else 0.0)  # fmt: skip
-        return step(self.body, before, kelvin, interval)
+        return Interval(seconds, float(power.value), flow, self.loop.output.is_on(), carried,
+                        beside.kelvin if beside is not None else 0.0)  # fmt: skip
 
     def _carried(self) -> float:
         """Return what the helium has brought along since the last reading, [J]."""
@@ -88,7 +89,3 @@ class Unanswered:
             return 0.0
         before, self._passed_behind = self._passed_behind, self._behind.balance.passed
         return self._passed_behind - before
-
-    def _known(self) -> bool:
-        """Say whether the flow is known; a meter over its range is: nothing is added then, nothing taken away."""
-        return self._flow.at_least is not None
