@@ -160,7 +160,7 @@ class Ioc:
         ]
         self.station_group.switches = self._switches()
         self.interlocks = self._interlocks()
-        self.station_group.tripped = lambda: self.interlocks.any_holds() or any(one.tripped for one in self.amplifiers)
+        self.station_group.objections = [self.interlocks.objection, *(one.objection for one in self.amplifiers)]
         self.second_lines = self._second_lines()
         self.ticking += [(line.tick, (line.device,)) for line in self.second_lines]
         self.ticking += [(self.interlocks.tick, ())]

@@ -132,8 +132,31 @@ async def test_ok_is_false_while_a_link_is_down(lab):
     for name in ("TC1", "FM1"):
         lab.unplug(name)
         await lab.becomes("OK", "No", within=5.0)
+        assert lab["OK:WHY"] == f"{name} is not connected"
         lab.plug_in(name)
         await lab.becomes("OK", "Yes")
+        assert lab["OK:WHY"] == ""
+
+
+@scene(cold=True)
+async def test_ok_is_false_until_every_interlock_knows_its_input(lab):
+    """Who waits for OK and then switches on is not refused; the level meter answers last."""
+    await lab.becomes("OK:WHY", "DEWAR_EMPTY: DEWAR:LEVEL not read yet")
+    assert lab.alarm("OK") == ("STATE", "MAJOR")
+    assert await lab.refused("LOOP1:RANGE:SP", "Low") == lab["OK:WHY"]
+    await lab.becomes("OK", "Yes")
+    await lab.put("LOOP1:RANGE:SP", "Low")
+    lab.world.plant.mass_flow = 0.0
+    await lab.becomes("OK", "No")
+    assert lab["OK:WHY"] == f"NOFLOW Tripped: {lab['INTLK:NOFLOW:WHY']}"
+
+
+@scene()
+async def test_ok_bears_a_flow_that_is_known_to_be_none(lab):
+    """A warm cryostat with its valve shut is no alarm, though nothing can be switched on."""
+    lab.world.plant.mass_flow = 0.0
+    await lab.run(3.0)
+    assert "FLOW 0" in await lab.refused("LOOP1:RANGE:SP", "Low") and lab["OK"] == "Yes"
 
 
 @scene()

@@ -9,6 +9,7 @@ import pytest
 
 from cryoioc.errors import Refused
 from cryoioc.safety.condition import Condition, Heard
+from cryoioc.safety.engine import Engine
 from cryoioc.safety.interlock import Phase, Rule, State, bypass, deadline, narrow, reset, step
 
 FLOW = Rule(
@@ -119,6 +120,16 @@ def test_a_limit_may_only_be_made_stricter(rule, limit, taken):
 def test_a_stricter_limit_is_the_one_that_trips():
     strict = narrow(FLOW, FRESH, 3.0)
     assert step(FLOW, strict, Heard(2.0, 10.0), ON, 10.0).why == "FLOW 2 below 3 SLPM"
+
+
+def test_what_is_not_known_counts_unless_it_is_bypassed_or_guards_nothing():
+    engine = Engine([replace(HOT, guards=()), FLOW])
+    assert engine.unknown(0.0) == "NOFLOW: FLOW not read yet"
+    engine.hear("NOFLOW", Heard(0.0, 0.0), 0.0)
+    assert engine.unknown(0.5) == ""  # bad, and that is known
+    assert engine.unknown(1.0) == "NOFLOW: FLOW not known for 1.0 s"
+    engine.bypass("NOFLOW", 60.0, 1.0)
+    assert engine.unknown(2.0) == ""
 
 
 def test_deadlines_are_when_silence_delay_and_bypass_end():

@@ -9,8 +9,9 @@ from cryoioc.pvs.about import Alert
 
 STATION = Alert(
     says="Station is not OK",
-    guidance="A required reading is invalid, an instrument is not connected or an interlock has tripped. The alarm of "
-    "that PV stands beside this one and says what to do; this one goes when it does.",
+    guidance="Read OK:WHY: a required reading is invalid, an instrument is not connected, an interlock has tripped or "
+    "does not know its input. The alarm of that PV stands beside this one and says what to do; this one goes when it "
+    "does.",
     panel="station",
     delay=10,
     latching=False,

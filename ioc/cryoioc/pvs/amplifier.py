@@ -173,10 +173,9 @@ class AmplifierGroup(Group):
     async def _reset(self) -> None:
         self.loop.ask(Reset())
 
-    @property
-    def tripped(self) -> bool:
-        """Whether a trip waits for its reset."""
-        return bool(self.trip.value == "Tripped")
+    def objection(self) -> str:
+        """Return which trip waits for its reset; empty: none."""
+        return f"{self.name} tripped: {self.why_long.value}" if self.trip.value == "Tripped" else ""
 
     @property
     def biased_cold(self) -> bool | None:

@@ -137,9 +137,10 @@ class Interlocks(Group):
         """Say whether an interlock, Tripped or Latched, holds ``guarded`` off."""
         return bool(self.engine.holding(guarded, self.clock.now()))
 
-    def any_holds(self) -> bool:
-        """Say whether an interlock is Tripped or Latched."""
-        return any(self.holds(name) for name in self.guarded)
+    def objection(self) -> str:
+        """Return what is held off and why, or which input is not known: puts are refused; empty: neither."""
+        held = (self.refusal(name, switching_on=False) for name in self.guarded)
+        return next(filter(None, held), "") or self.engine.unknown(self.clock.now())
 
     # --- what happens ------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from cryoioc.clock import Clock
 from cryoioc.errors import CryoError, DeviceRefused
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
-from cryoioc.pvs.desk import Desk, Group
+from cryoioc.pvs.desk import LONG, Desk, Group
 from cryoioc.pvs.device import Device
 from cryoioc.pvs.flow import FlowGroup
 from cryoioc.pvs.power_output import PowerGroup
@@ -38,7 +38,7 @@ class StationGroup(Group):
         self.required: list[ThermometerGroup | FlowGroup] = []
         self.switches: Sequence[HeaterSwitch] = ()
         self.powers: Sequence[PowerGroup] = ()
-        self.tripped: Callable[[], bool] = lambda: False  # an interlock holds something off
+        self.objections: Sequence[Callable[[], str]] = ()  # each: why the station is not OK; empty: it is
         self._started: float | None = None  # s, first tick
         self.open_files = 0  # of this process, at the last tick
         self.ok = self.declare(
@@ -51,12 +51,23 @@ class StationGroup(Group):
             ),
             about=About(alert=alerts.STATION),
         )
+        self.why = self.declare(Record(name="OK:WHY", kind="charin", length=LONG, doc="Why OK is No"))
         self.command("ALLOFF", "Every heater off, at once", self.all_off, set="RANGE {output},0")
         self._off_status = self.declare(
             Record(name="ALLOFF:STATUS", kind="bi", states=("OK", "Not confirmed"), doc="Last ALLOFF was confirmed",
                    severities={"Not confirmed": "MAJOR"}, initial="OK"),
             about=About(alert=alerts.ALLOFF))  # fmt: skip
         self._health()
+
+    def _objection(self) -> str:
+        """Return what is wrong, a cause before what follows from it; empty: nothing."""
+        for device in self.devices:
+            if not device.connected:
+                return f"{device.name} is not connected"
+        for group in self.required:
+            if group.ok.value != "Yes":
+                return f"{group.name} has no valid reading"
+        return next(filter(None, (objection() for objection in self.objections)), "")
 
     async def all_off(self) -> None:
         """Put every heater output off, before all queued writes; fail if one is not off."""
@@ -112,9 +123,9 @@ class StationGroup(Group):
         if self._started is None:
             self._started = self.clock.now()
         self.uptime.post(self.clock.now() - self._started)
-        links = all(device.connected for device in self.devices)
-        readings = all(group.ok.value == "Yes" for group in self.required)
-        self.ok.post("Yes" if links and readings and not self.tripped() else "No")
+        why = self._objection()
+        self.why.post(why[: LONG - 1])
+        self.ok.post("No" if why else "Yes")
         cpu, wall = time.process_time(), time.monotonic()
         before_cpu, before_wall = self._cpu_before
         if wall > before_wall:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from cryoioc.records.client import INVALID, Client
+from cryoioc.records.client import Client
 from cryoioc.records.ports import LOOPBACK
 
 
@@ -23,14 +23,11 @@ class Remote:
     ----------
     values : dict
         Of what is watched, by name; of an enumeration the word.
-    valid : set of str
-        Names of those that are not INVALID.
     """
 
     def __init__(self, prefix: str, port: int) -> None:
         self.prefix, self.port = prefix, port
         self.values: dict[str, Any] = {}
-        self.valid: set[str] = set()
         self._client = Client((LOOPBACK, port))
         self._changed = asyncio.Event()
         self.connect, self.close = self._client.connect, self._client.close
@@ -54,8 +51,4 @@ class Remote:
     def _take(self, name: str, event: Any) -> None:
         value = event.data[0] if len(event.data) else b""
         self.values[name] = value.decode("ascii", "replace") if isinstance(value, bytes) else float(value)
-        if int(event.metadata.severity) < INVALID:
-            self.valid.add(name)
-        else:
-            self.valid.discard(name)
         self._changed.set()

@@ -6,10 +6,10 @@ No clock and no task: whoever hears something says so together with the time, an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from cryoioc.safety.condition import Heard, Verdict
+from cryoioc.safety.condition import Finding, Heard, Verdict
 from cryoioc.safety.interlock import Phase, Rule, State, bypass, deadline, find, narrow, reset, step
 
 BYPASSED = "Bypassed"
@@ -169,10 +169,20 @@ class Engine:
             return f"{name} {self.states[name].phase.value}: {self.states[name].why}"
         if not switching_on:
             return ""
-        for name, rule in self.rules.items():
-            state = self.states[name]
-            if guarded in rule.guards and not state.bypassed(now):
-                finding = find(rule, state, self._heard[name], now)
-                if finding.verdict is not Verdict.GOOD:
-                    return f"{name}: {finding.text}"
+        for rule, finding in self._in_force(now):
+            if guarded in rule.guards and finding.verdict is not Verdict.GOOD:
+                return f"{rule.name}: {finding.text}"
         return ""
+
+    def unknown(self, now: float) -> str:
+        """Return which interlock that guards something does not know its input, and why; empty: none."""
+        for rule, finding in self._in_force(now):
+            if rule.guards and finding.verdict is Verdict.UNKNOWN:
+                return f"{rule.name}: {finding.text}"
+        return ""
+
+    def _in_force(self, now: float) -> Iterator[tuple[Rule, Finding]]:
+        """Yield the interlocks that are not bypassed, with what their inputs mean now."""
+        for name, rule in self.rules.items():
+            if not self.states[name].bypassed(now):
+                yield rule, find(rule, self.states[name], self._heard[name], now)

@@ -14,7 +14,6 @@ TOLERANCE = 0.1  # K, which the class brings with it
 def loop(until):
     """The vaporizer's loop as the class finds it."""
     until("STVP:OK", lambda ok: ok == 1)
-    until("STVP:DEWAR:LEVEL", lambda level: level > 0.0)  # an interlock's input, measured seconds after start
     loop = LakeShore336_LoopControl("STVP:TC1:", loop_number=1, name="loop", timeout=TIMEOUT)
     loop.wait_for_connection(timeout=TIMEOUT)
     return loop

@@ -29,7 +29,6 @@ class Loop(PVPositioner):
 def loop(until):
     """The vaporizer's loop, heater on, with gains for this load."""
     until("STVP:OK", lambda ok: ok == 1)
-    until("STVP:DEWAR:LEVEL", lambda level: level > 0.0)  # an interlock's input, measured seconds after start
     for name, value in (("P:SP", 200.0), ("I:SP", 5.0), ("D:SP", 0.0), ("RANGE:SP", "High")):
         signal = EpicsSignal(f"STVP:LOOP1:{name}", name=name, put_complete=True)
         signal.wait_for_connection(timeout=TIMEOUT)

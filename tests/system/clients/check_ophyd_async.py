@@ -54,7 +54,6 @@ def loop(run, see):
 
     async def connect():
         await see("STVP:OK", lambda ok: ok == 1)
-        await see("STVP:DEWAR:LEVEL", lambda level: level > 0.0)  # an interlock's input, measured seconds after start
         loop = Loop("ca://STVP:", name="loop")
         await loop.connect(timeout=TIMEOUT)
         return loop
