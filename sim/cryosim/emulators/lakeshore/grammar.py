@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -101,6 +101,12 @@ def parse_unit(text: str) -> Unit:
         raise CommandError(text)
     mnemonic, mark, rest = match.groups()
     return Unit(mnemonic.upper(), mark == "?", split_parameters(rest))
+
+
+def listed(unit: Unit, texts: Collection[str]) -> bool:
+    """Say whether a unit is among some, of which each is a mnemonic alone or with its parameters."""
+    units = {(one.mnemonic, one.parameters) for one in map(parse_unit, texts)}
+    return (unit.mnemonic, ()) in units or (unit.mnemonic, unit.parameters) in units
 
 
 def split_parameters(text: str) -> tuple[str | None, ...]:

@@ -15,6 +15,7 @@ from cryosim.emulators.lakeshore.grammar import (
     Framer,
     RefusedError,
     Unit,
+    listed,
     parse_unit,
     split_units,
 )
@@ -117,7 +118,7 @@ class LakeShore:
 
     def _query(self, unit: Unit) -> str:
         name, parameters = unit.mnemonic, unit.parameters
-        if self._muted(unit):
+        if listed(unit, self.mute):
             raise CommandError(name)
         if name in self._queries:
             return QUERIES[name](self._state, parameters)
@@ -140,13 +141,6 @@ class LakeShore:
         key = self._state.key(row, parameters)
         values = row.read(parameters[row.indices :], self.options)
         self._state.store(key, replace(self._state.record(key, row.scope), **values))
-
-    def _muted(self, unit: Unit) -> bool:
-        """Return whether a query is in ``mute``, by mnemonic alone or with its parameters."""
-        if not self.mute:
-            return False
-        muted = {(u.mnemonic, u.parameters) for u in map(parse_unit, self.mute)}
-        return (unit.mnemonic, ()) in muted or (unit.mnemonic, unit.parameters) in muted
 
     # --- the world -------------------------------------------------------------------------------
 

@@ -4,35 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cryosim.emulators.lakeshore.curves import POINTS, STANDARD, USER
-from cryosim.emulators.lakeshore.grammar import CommandError, ExecutionError
+from cryosim.emulators.lakeshore.arguments import Parameters, one_of, only, whole
+from cryosim.emulators.lakeshore.common_commands import COMMON_QUERIES, bare
+from cryosim.emulators.lakeshore.curves import POINTS
 from cryosim.emulators.lakeshore.inputs import Reading
 from cryosim.emulators.lakeshore.memory import CELSIUS, KELVIN, SENSOR
-from cryosim.emulators.lakeshore.numbers import SIX_DIGITS, Places, parse_whole, signed
-from cryosim.emulators.lakeshore.state import Parameters, State
+from cryosim.emulators.lakeshore.numbers import SIX_DIGITS, Places, signed
+from cryosim.emulators.lakeshore.state import State
 from cryosim.emulators.lakeshore.status import NEW_READING
 
 Query = Callable[[State, Parameters], str]
-
-
-def only(parameters: Parameters, count: int) -> list[str | None]:
-    """Return exactly ``count`` parameters, None where left out.
-
-    Raises
-    ------
-    CommandError
-        When there are more.
-    """
-    if len(parameters) > count:
-        raise CommandError("too many parameters")
-    return [*parameters, *[None] * (count - len(parameters))]
-
-
-def whole(text: str | None) -> int:
-    """Return a whole number that must be there."""
-    if text is None:
-        raise CommandError("number")
-    return parse_whole(text)
 
 
 def _reading(units: int) -> Query:
@@ -122,24 +103,15 @@ def _tune(state: State, parameters: Parameters) -> str:
 
 def _curve_header(state: State, parameters: Parameters) -> str:
     (text,) = only(parameters, 1)
-    curve = state.memory.curves[_slot(text)]
+    curve = state.memory.curves[one_of(text, state.memory.curves)]
     limit = signed(curve.limit, Places(3, 3))
     return f"{curve.name:<15},{curve.serial:<10},{curve.format},{limit},{curve.coefficient}"
 
 
 def _curve_point(state: State, parameters: Parameters) -> str:
     slot, index = only(parameters, 2)
-    curve = state.memory.curves[_slot(slot)]
-    if whole(index) not in POINTS:
-        raise ExecutionError(index)
-    return ",".join(signed(value, SIX_DIGITS) for value in curve.points.get(whole(index), (0.0, 0.0)))
-
-
-def _slot(text: str | None) -> int:
-    number = whole(text)
-    if number not in STANDARD and number not in USER:
-        raise ExecutionError(text)
-    return number
+    curve = state.memory.curves[one_of(slot, state.memory.curves)]
+    return ",".join(signed(value, SIX_DIGITS) for value in curve.points.get(one_of(index, POINTS), (0.0, 0.0)))
 
 
 def _network(state: State, parameters: Parameters) -> str:
@@ -150,25 +122,12 @@ def _network(state: State, parameters: Parameters) -> str:
     return ",".join((str(panel.dhcp), *fields, f"{panel.host:<15}", f"{panel.domain:<64}"))
 
 
-def _bare(answer: Callable[[State], str]) -> Query:
-    def checked(state: State, parameters: Parameters) -> str:
-        only(parameters, 0)
-        return answer(state)
-
-    return checked
-
-
 QUERIES: dict[str, Query] = {
-    "*ESE": _bare(lambda state: f"{state.status.event_enable:03d}"),
-    "*ESR": _bare(lambda state: f"{state.status.take_event():03d}"),
-    "*IDN": _bare(lambda state: state.identity),
-    "*OPC": _bare(lambda state: "1"),
-    "*SRE": _bare(lambda state: f"{state.status.request_enable:03d}"),
-    "*STB": _bare(lambda state: f"{state.status.byte:03d}"),
-    "*TST": _bare(lambda state: "0"),
-    "OPST": _bare(lambda state: f"{state.status.condition:03d}"),
-    "OPSTE": _bare(lambda state: f"{state.status.operation_enable:03d}"),
-    "OPSTR": _bare(lambda state: f"{state.status.take_operation():03d}"),
+    **COMMON_QUERIES,
+    "*STB": bare(lambda state: f"{state.status.byte:03d}"),
+    "OPST": bare(lambda state: f"{state.status.condition:03d}"),
+    "OPSTE": bare(lambda state: f"{state.status.operation_enable:03d}"),
+    "OPSTR": bare(lambda state: f"{state.status.take_operation():03d}"),
     "KRDG": _reading(KELVIN),
     "CRDG": _reading(CELSIUS),
     "SRDG": _reading(SENSOR),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar, cast
 
 from cryosim.emulators.lakeshore import effects
+from cryosim.emulators.lakeshore.arguments import Parameters
 from cryosim.emulators.lakeshore.autotune import Autotune
 from cryosim.emulators.lakeshore.face import Face
 from cryosim.emulators.lakeshore.grammar import CommandError, ExecutionError
@@ -29,7 +30,6 @@ from cryosim.emulators.lakeshore.rows import Row, Scope
 from cryosim.emulators.lakeshore.status import Status
 from cryosim.emulators.ports import HeaterPort, SensorPort
 
-Parameters = Sequence[str | None]
 Member = TypeVar("Member")
 Key = str | int | tuple[int, int] | None
 

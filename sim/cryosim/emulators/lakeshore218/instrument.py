@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cryosim.emulators.lakeshore.grammar import CommandError, Framer, RefusedError, Unit, parse_unit, split_units
+from cryosim.emulators.lakeshore.grammar import (
+    CommandError,
+    Framer,
+    RefusedError,
+    Unit,
+    listed,
+    parse_unit,
+    split_units,
+)
 from cryosim.emulators.lakeshore218.commands import COMMANDS
 from cryosim.emulators.lakeshore218.inputs import period
 from cryosim.emulators.lakeshore218.memory import Memory
@@ -82,7 +90,7 @@ class Monitor:
 
     def _query(self, unit: Unit) -> str:
         name = SPELLINGS.get(unit.mnemonic, unit.mnemonic)
-        if self._muted(unit):
+        if listed(unit, self.mute):
             raise CommandError(name)
         if name in QUERIES and (self.options.model == "218S" or name not in ONLY_S):
             return QUERIES[name](self._state, unit.parameters)
@@ -109,10 +117,6 @@ class Monitor:
         if group is None or (group.only_s and self.options.model != "218S"):
             raise CommandError(name)
         return group
-
-    def _muted(self, unit: Unit) -> bool:
-        muted = {(u.mnemonic, u.parameters) for u in map(parse_unit, self.mute)}
-        return (unit.mnemonic, ()) in muted or (unit.mnemonic, unit.parameters) in muted
 
     # --- the world -------------------------------------------------------------------------------
 
