@@ -3,8 +3,8 @@
 Every message is acknowledged and its answer then asked for (``link/``); a command answers with what is set
 afterwards, like its query.  Sources: bias-flow-vacuum.md 4.1 and what it rests on, byte-exact tests of
 ``InstrumentKit`` and the StreamDevice protocols of ``ISISComputingGroup/EPICS-TPG``; the public package
-``labmcp-pfeiffer-tpg`` for the number of values of ``SEN`` by model.  That a 366 has six switching functions is
-unverified.  Pressures are for nitrogen.
+``labmcp-pfeiffer-tpg`` for the number of values of ``SEN`` by model.  That a 366 has six switching functions, and
+that gas factors of a 36x have the limits of a 26x, is unverified.  Pressures are for nitrogen.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ UNITS_26X = ("mbar", "Torr", "Pa")
 UNITS_36X = (*UNITS_26X, "micron", "hPa", "V")
 POWER = Choice(("Fixed", "Off", "On"))  # written, the first changes nothing
 FILTER = Choice(("Fast", "Medium", "Slow"))
-FACTOR = Number(3, low=0.2, high=8.0, chars=5)
+FACTOR = Number(3, low=0.1, high=9.99, chars=5)  # of logarithmic gauges (TPG 261 manual BG 5195, p. 78)
 
 
 def _each(count: int, codec: Choice | Number | Text, doc: str) -> tuple[Field, ...]:

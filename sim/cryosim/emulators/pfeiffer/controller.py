@@ -18,6 +18,7 @@ CONTINUOUS = (0.1, 1.0, 60.0)  # s between lines, by the mode of COM; bias-flow-
 VOLTS = (0.6, 6.8)  # of a logarithmic gauge: V = 0.6 lg(mbar) + 6.8
 SYNTAX, PARAMETER = "0001", "0010"
 CALM = "0000"
+FACTORS = (0.1, 9.99)  # CAL of a logarithmic gauge: manual BG 5195 of the TPG 261, p. 78; of a 36x unverified
 
 
 class Rejected(Exception):
@@ -190,7 +191,7 @@ class Controller:
                 factors = [float(value) for value in values]
             except ValueError:
                 raise Rejected(PARAMETER) from None
-            if not all(0.2 <= factor <= 8.0 for factor in factors):
+            if not all(FACTORS[0] <= factor <= FACTORS[1] for factor in factors):
                 raise Rejected(PARAMETER)
             self.factors = factors
         return lambda: ",".join(f"{factor:.3f}" for factor in self.factors)
