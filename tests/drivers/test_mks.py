@@ -1,6 +1,6 @@
 """PyMeasure's driver of the MKS 937B against the emulated controller, and what a laboratory's IOC says to it.
 
-No simulator of a 937B could be installed: that of ``vazio`` (PyPI) has the commands of the older 937A, and the one
+There is no simulator of a 937B to install: that of ``vazio`` (PyPI) has the commands of the older 937A, and the one
 beside the StreamDevice protocol of Diamond Light Source is no package; each exchange of that protocol is made here.
 """
 
