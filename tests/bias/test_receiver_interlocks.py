@@ -13,6 +13,7 @@ from cryoioc.ioc import Ioc
 from cryoioc.station import load
 from cryoioc.views.check import report
 from cryosim.faults import KINDS
+from cryosim.wiring import Wiring
 
 CRX = Path(__file__).parents[2] / "db" / "crx.toml"
 receiver = scene(station=CRX, plant="crx")
@@ -80,6 +81,13 @@ async def test_a_hot_stage(lab, stage):
     await lab.put("INTLK:RESET")
     assert lab["HEATERS:STATE"] == "Off"
     await heat(lab)
+
+
+@receiver
+async def test_a_diode_that_is_short_is_a_hot_stage_at_once(lab):
+    await heat(lab)
+    lab.break_sensor("1", Wiring.SHORT, "TM1")
+    await trips(lab, "STAGE1_HOT", "Sensor under range", within=4.0)  # not only when its last reading is too old
 
 
 @pytest.mark.parametrize(("heater", "above", "lowered"), [("HEATERS", "520.0", "400.0"), ("REGEN", "260.0", "150.0")])

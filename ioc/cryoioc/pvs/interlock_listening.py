@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from cryoioc.clock import Clock
-from cryoioc.devices.lakeshore import STATUS_BITS
+from cryoioc.devices.lakeshore import MONITOR_STATUS_BITS, STATUS_BITS
 from cryoioc.pvs.device import Device, Values
 from cryoioc.pvs.flow import FlowGroup
 from cryoioc.pvs.loop import LoopGroup
@@ -24,7 +24,7 @@ from cryoioc.safety.interlock import START
 
 Tell = Callable[[Heard], None]
 # Warmer than the curve ends, or leads open or shorted: which of them it is cannot be seen (physics.md 3.9).
-OVER = tuple(STATUS_BITS.words(32 + 64 + 128))
+OVER = {word for bits in (STATUS_BITS, MONITOR_STATUS_BITS) for word in bits.words(32 + 64 + 128)}
 UNUSED = ("Off", "Open loop", "Monitor out")  # output modes that look at no sensor
 NOTHING_YET = Heard()
 VALUE, ALARM = 1, 4  # DBE_VALUE, DBE_ALARM

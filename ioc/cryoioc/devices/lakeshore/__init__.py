@@ -6,6 +6,7 @@ is its rows first, or what it changes in the rows of another.
 
 from cryoioc.devices.lakeshore.common import COMMAND_ERROR, EXECUTION_ERROR, identity
 from cryoioc.devices.lakeshore.model218 import LAKESHORE218, LAKESHORE218E
+from cryoioc.devices.lakeshore.model218 import STATUS_BITS as MONITOR_STATUS_BITS
 from cryoioc.devices.lakeshore.model335 import LAKESHORE335, STATUS_BITS
 from cryoioc.devices.lakeshore.model336 import LAKESHORE336, LAKESHORE350
 from cryoioc.devices.lakeshore.models import MODELS
@@ -19,6 +20,7 @@ __all__ = [
     "LAKESHORE336",
     "LAKESHORE350",
     "MODELS",
+    "MONITOR_STATUS_BITS",
     "STATUS_BITS",
     "identity",
 ]
