@@ -101,8 +101,9 @@ def _acceptance(options: argparse.Namespace) -> int:
 
 
 def _drill(options: argparse.Namespace) -> int:
-    from cryoioc.rehearsal import drill_command  # the twin is not needed to run an IOC
+    from cryoioc.rehearsal import drill_command, drill_pool  # the twin is not needed to run an IOC
 
+    drill_pool.end_on_sigterm()
     wanted = drill_command.Wanted(options.runs, options.seed, options.only, options.timed, options.months, options.jobs,
                                   options.tcp, options.keep, options.doc)  # fmt: skip
     return drill_command.run(_station(options), wanted)

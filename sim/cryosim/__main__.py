@@ -7,7 +7,7 @@ import asyncio
 import ipaddress
 import json
 import math
-import subprocess
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -30,8 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status: 0, 1 for a failed row, or 2 for bad arguments, files or ports."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == [DRILL]:
-        # The IOC takes part, which nothing here may import: it is a program of its own.
-        return subprocess.run([sys.executable, "-m", "cryoioc", *arguments], check=False).returncode
+        # The IOC takes part, which nothing here may import: this process becomes that program, signals and all.
+        os.execv(sys.executable, [sys.executable, "-m", "cryoioc", *arguments])
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "emulate" and options.listen is not None and not options.allow_remote:

@@ -1,8 +1,13 @@
-"""A draw over TCP, IOC and twin as processes, signal 9 to the IOC: the same verdict as on the virtual clock."""
+"""Drills and their processes: the same verdict over TCP with signal 9 to the IOC, and none that is left behind."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from cryoioc.rehearsal.drill import play
@@ -14,6 +19,7 @@ from cryosim.drill.draw import Draw, Event, Stand, draw
 from cryosim.drill.hazards import HAZARDS
 
 STATION = load(Path(__file__).parents[2] / "db" / "stvp.toml")
+WITHIN = 60.0  # s, only ever reached when something is broken
 STAND = Stand("near 295 K, heater in manual", 299.0, 296.0, 4.0, manual=100.0, lasts=120.0)
 
 
@@ -36,3 +42,21 @@ def test_short_draws_are_chosen_half_of_them_with_a_kill():
     chosen = short_draws(outcomes, 20)
     assert len(chosen) == 20 and sum(one.draw.kills for one in chosen) == 10
     assert all(one.seen.played <= 75.0 for one in chosen)
+
+
+def test_told_to_end_it_leaves_no_process_behind(tmp_path):
+    kept = tmp_path / "kept"
+    os.mkfifo(kept)
+    command = [sys.executable, "-m", "cryosim", "drill", str(STATION.path), "--runs", "9", "--keep", str(kept)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    drill = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        kept.open("w").close()  # nothing is kept from before
+        with kept.open() as file:
+            assert '"number": 0' in file.readline()  # one draw is done, others are being played
+        drill.send_signal(signal.SIGTERM)
+        drill.communicate(timeout=WITHIN)  # until nobody has its output open any more
+        assert drill.returncode == 128 + signal.SIGTERM
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(drill.pid, signal.SIGKILL)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from cryoioc.rehearsal.clean import MONTH, Clean
 from cryoioc.rehearsal.command import insist_on_plant
 from cryoioc.rehearsal.drill_jobs import CLEAN, CONTROL, PROTECTED, TIMED, Job, Kept, perform
 from cryoioc.rehearsal.drill_play import Outcome
+from cryoioc.rehearsal.drill_pool import pool
 from cryoioc.rehearsal.drill_processes import replay, short_draws
 from cryoioc.rehearsal.drill_report import Campaign, verdict
 from cryoioc.rehearsal.drill_tables import PLACE, markdown
@@ -88,8 +88,8 @@ def run(station: Station, wanted: Wanted) -> int:
 
 def _played_on_receiver(station: Station, wanted: Wanted, progress: Progress) -> receiver_report.ReceiverCampaign:
     task = progress.add_task("Draws, with an IOC and without", total=wanted.runs)
-    with ProcessPoolExecutor(wanted.jobs, initializer=_quietly) as pool:
-        return receiver_report.campaign(station, wanted.seed, wanted.runs, pool, lambda: progress.advance(task))
+    with pool(wanted.jobs) as processes:
+        return receiver_report.campaign(station, wanted.seed, wanted.runs, processes, lambda: progress.advance(task))
 
 
 def _one_of_receiver(console: Console, station: Station, wanted: Wanted) -> int:
@@ -115,8 +115,8 @@ def _played(station: Station, wanted: Wanted, kept: Kept, progress: Progress) ->
     jobs = wanted.all_jobs()
     results = {job: result for job in jobs if (result := kept.get(job)) is not None}
     task = progress.add_task("Draws, with interlocks and without", total=len(jobs), completed=len(results))
-    with ProcessPoolExecutor(wanted.jobs, initializer=_quietly) as pool:
-        waiting = {pool.submit(perform, station, job): job for job in jobs if job not in results}
+    with pool(wanted.jobs) as processes:
+        waiting = {processes.submit(perform, station, job): job for job in jobs if job not in results}
         for done in as_completed(waiting):
             job = waiting[done]
             results[job] = done.result()
@@ -137,11 +137,6 @@ def _played(station: Station, wanted: Wanted, kept: Kept, progress: Progress) ->
 
     replayed = asyncio.run(replay(station, chosen, tell))
     return Campaign(wanted.seed, protected, outcomes(CONTROL), outcomes(TIMED), clean, replayed)
-
-
-def _quietly() -> None:
-    """Say nothing of the faults that are let loose on purpose."""
-    logging.disable(logging.CRITICAL)
 
 
 def _one(console: Console, station: Station, wanted: Wanted) -> int:
