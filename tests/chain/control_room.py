@@ -6,38 +6,16 @@ which they come.  Everything runs on the virtual clock.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cryoioc.clock import run_virtual
 from cryoioc.records import Channel
 from cryoioc.rehearsal import Stage
-from cryoioc.station import load
 
-STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
-# What the cryostat does when nothing holds it: interlocks are off, which loopback ports allow.  No port is opened here.
-STATION = """
-[station]
-include = ["{stvp}"]
-[instrument.TC1]
-port = "socket://127.0.0.1:7777"
-[instrument.FM1]
-port = "socket://127.0.0.1:7778"
-[instrument.LM1]
-port = "socket://127.0.0.1:7779"
-[instrument.AI1]
-port = "socket://127.0.0.1:7780"
-[interlock]
-enabled = false
-[sim]
-flow = {flow}
-[sim.temperatures]
-VAP = {vaporizer}
-SAMPLE = {sample}
-"""
+from ..unguarded import unguarded
+
 WATCHED = (
     "FLOW", "VAP:TEMP", "VAP:STATUS", "SAMPLE:TEMP", "SAMPLE:STATUS", "LOOP1:STATE", "LOOP1:RANGE", "LOOP1:DROPPED",
     "LOOP1:HEATER:STATUS", "LOOP2:STATE", "LOOP2:RANGE", "LOOP2:DROPPED", "LOOP2:HEATER:STATUS",
@@ -147,12 +125,9 @@ def play(
     """Play a scene on a cryostat that begins at these temperatures, [K], and this flow, [SLPM]."""
 
     async def run() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "station.toml"
-            path.write_text(STATION.format(stvp=STVP, vaporizer=vaporizer, sample=sample, flow=flow))
-            stage = Stage(load(path))
-            async with stage.open():
-                await stage.ready()
-                await scene(ControlRoom(stage))
+        stage = Stage(unguarded(flow=flow, temperatures={"VAP": vaporizer, "SAMPLE": sample}))
+        async with stage.open():
+            await stage.ready()
+            await scene(ControlRoom(stage))
 
     run_virtual(run())

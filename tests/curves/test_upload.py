@@ -8,6 +8,7 @@ import random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.curves.mishaps import mishaps, replaced_through
 from tests.curves.rack import SLOT, Rack, later, on_rack, points_of
 
 from cryoioc.curves.catalogue import delivered, instrument_curve
@@ -207,65 +208,13 @@ def test_interrupting_puts_the_old_curve_back():
     on_rack(play)
 
 
-FAULTS = st.lists(
-    st.tuples(
-        st.floats(0.1, 9.0),
-        st.sampled_from(["lose", "silence", "garbage", "half", "disconnect", "power cycle"]),
-        st.floats(0.1, 1.5),
-    ),
-    max_size=5,
-)
-
-
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(faults=FAULTS, seed=st.integers(0, 99))
+@given(faults=mishaps(latest=9.0, most=5), seed=st.integers(0, 99))
 def test_whatever_happens_it_ends_verified_or_unchanged(faults, seed):
-    chance = random.Random(seed)
-
     async def play(rack: Rack) -> None:
-        rack.use("A")
-        wanted = rack.prepared()
-        for at, kind, duration in faults:
-            begin, end = _switches(rack, kind, chance)
-            later(rack, at, begin)
-            later(rack, at + duration, end)
-        try:
-            await rack.upload(wanted, force=True)
-        except UploadFailed as error:
-            assert "as it was before" in str(error)
-            expected = rack.watched.complete[0]
-        else:
-            expected = wanted.points
-        await rack.clock.sleep(20.0)
-        assert points_of(rack.holds()) == expected
-        assert rack.uses() == SLOT
+        await replaced_through(rack, faults, seed, settles=20.0)
 
     on_rack(play)
-
-
-def _switches(rack: Rack, kind: str, chance: random.Random):
-    faults = rack.line.faults
-
-    def unplug() -> None:
-        if kind == "power cycle":
-            rack.instrument.power_cycle()
-        rack.line.accepting.clear()
-        rack.line.disconnect()
-
-    def lossy() -> None:
-        rack.watched.lose = lambda unit: "?" not in unit and chance.random() < 0.3
-
-    def well() -> None:
-        rack.watched.lose = lambda unit: False
-
-    return {
-        "lose": (lossy, well),
-        "silence": (lambda: setattr(faults, "silence", True), lambda: setattr(faults, "silence", False)),
-        "garbage": (lambda: setattr(faults, "garbage", True), lambda: setattr(faults, "garbage", False)),
-        "half": (lambda: setattr(faults, "half_line", True), lambda: setattr(faults, "half_line", False)),
-        "disconnect": (unplug, rack.line.accepting.set),
-        "power cycle": (unplug, rack.line.accepting.set),
-    }[kind]
 
 
 @pytest.mark.parametrize("options", [Options(), Options(bad_unit="all")])

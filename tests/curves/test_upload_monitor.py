@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.curves.mishaps import mishaps, replaced_through
 from tests.curves.rack import MONITOR, SLOT, Rack, later, on_rack, points_of
 
 from cryoioc.curves.catalogue import instrument_curve
@@ -154,65 +154,13 @@ def test_a_link_that_does_not_come_back_leaves_nobody_on_half_a_curve():
     on_monitor(play, patience=5.0)
 
 
-FAULTS = st.lists(
-    st.tuples(
-        st.floats(0.1, 80.0),
-        st.sampled_from(["lose", "silence", "garbage", "half", "disconnect", "power cycle"]),
-        st.floats(0.1, 1.5),
-    ),
-    max_size=4,
-)
-
-
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-@given(faults=FAULTS, seed=st.integers(0, 99))
+@given(faults=mishaps(latest=80.0, most=4), seed=st.integers(0, 99))
 def test_whatever_happens_it_ends_verified_or_unchanged(faults, seed):
-    chance = random.Random(seed)
-
     async def play(rack: Rack) -> None:
-        rack.use()
-        wanted = rack.prepared()
-        for at, kind, duration in faults:
-            begin, end = _switches(rack, kind, chance)
-            later(rack, at, begin)
-            later(rack, at + duration, end)
-        try:
-            await rack.upload(wanted, force=True)
-        except UploadFailed as error:
-            assert "as it was before" in str(error)
-            expected = rack.watched.complete[0]
-        else:
-            expected = wanted.points
-        await rack.clock.sleep(100.0)
-        assert points_of(rack.holds()) == expected
-        assert rack.uses() == SLOT
+        await replaced_through(rack, faults, seed, settles=100.0)
 
     on_monitor(play)
-
-
-def _switches(rack: Rack, kind: str, chance: random.Random):
-    faults = rack.line.faults
-
-    def unplug() -> None:
-        if kind == "power cycle":
-            rack.instrument.power_cycle()
-        rack.line.accepting.clear()
-        rack.line.disconnect()
-
-    def lossy() -> None:
-        rack.watched.lose = lambda unit: "?" not in unit and chance.random() < 0.3
-
-    def well() -> None:
-        rack.watched.lose = lambda unit: False
-
-    return {
-        "lose": (lossy, well),
-        "silence": (lambda: setattr(faults, "silence", True), lambda: setattr(faults, "silence", False)),
-        "garbage": (lambda: setattr(faults, "garbage", True), lambda: setattr(faults, "garbage", False)),
-        "half": (lambda: setattr(faults, "half_line", True), lambda: setattr(faults, "half_line", False)),
-        "disconnect": (unplug, rack.line.accepting.set),
-        "power cycle": (unplug, rack.line.accepting.set),
-    }[kind]
 
 
 @pytest.mark.parametrize("name", ["X138113", "DT-670"])

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
-from cryoioc.clock import Clock, run_virtual
 from cryoioc.errors import ReplyTimeout
-from cryoioc.link import Conversation, Link, memory_pair
+from cryoioc.link import Conversation
 from cryoioc.link.transport import Transport
 
-
-class Listener:
-    def __init__(self) -> None:
-        self.answers: list[str] = []
-
-    def identified(self, reply: str) -> None:
-        assert reply == "MAKER,ECHO"
-
-    def received(self, key: object, reply: str, when: float) -> None:
-        self.answers.append(reply)
-
-    def failed(self, key: object, error: Exception) -> None:
-        raise AssertionError(f"{key}: {error}")
-
-    def up(self) -> None: ...
-
-    def down(self, error: Exception) -> None: ...
+from . import listening
+from .listening import Listener
 
 
 async def instrument(line: Transport, *, echo: bool, obeyed: list[str]) -> None:
@@ -49,26 +33,11 @@ async def instrument(line: Transport, *, echo: bool, obeyed: list[str]) -> None:
 
 def play(single, poll, work, *, echo: bool):
     """Return the result of a transaction, what was obeyed, and the counters."""
-    dialect = replace(single, echo=True, quiet_commands=True)
-
-    async def scene():
-        near, far = memory_pair()
-        obeyed: list[str] = []
-
-        async def opened() -> Transport:
-            return near
-
-        link = Link("ECHO", opened, dialect, [poll], Listener(), Clock())
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(instrument(far, echo=echo, obeyed=obeyed)), tasks.create_task(link.run())]
-            await Clock().sleep(3.0)
-            result = await link.transact(work)
-            await Clock().sleep(3.0)
-            for task in running:
-                task.cancel()
-        return result, obeyed, link.statistics()
-
-    return run_virtual(scene())
+    obeyed: list[str] = []
+    dialect, asked = replace(single, echo=True, quiet_commands=True), replace(poll, text="NAME? x")
+    far_end = partial(instrument, echo=echo, obeyed=obeyed)
+    result, counted = listening.play(far_end, dialect, asked, Listener("MAKER,ECHO"), work)
+    return result, obeyed, counted
 
 
 @pytest.mark.parametrize("echo", [True, False])
@@ -76,8 +45,7 @@ def test_commands_in_silence_and_queries_are_told_apart_from_their_echo(single, 
     async def work(talk: Conversation) -> list[str]:
         return await talk.chain(["REMOTE", "NAME? a", "MEAS 1", "NAME? b"])
 
-    poll = replace(make_poll("name", 1.0), text="NAME? x")
-    result, obeyed, counted = play(single, poll, work, echo=echo)
+    result, obeyed, counted = play(single, make_poll("name", 1.0), work, echo=echo)
     assert (result, obeyed) == (["a", "b"], ["REMOTE", "MEAS 1"])
     assert (counted.unsolicited, counted.bad_replies, counted.timeouts, counted.resyncs) == (0, 0, 0, 0)
 
@@ -89,6 +57,5 @@ def test_an_echo_is_no_answer(single, make_poll, echo):
             await talk.chain(["DEAF?"])
         return "given up"
 
-    poll = replace(make_poll("name", 1.0), text="NAME? x")
-    result, _, counted = play(single, poll, work, echo=echo)
+    result, _, counted = play(single, make_poll("name", 1.0), work, echo=echo)
     assert (result, counted.timeouts, counted.resyncs) == ("given up", 1, 1)

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
-from cryoioc.clock import Clock, run_virtual
 from cryoioc.errors import ReplyError, ReplyTimeout
-from cryoioc.link import Conversation, Link, memory_pair
+from cryoioc.link import Conversation
 from cryoioc.link.dialect import Handshake, message_time
 from cryoioc.link.transport import Transport
 
+from . import listening
+from .listening import Listener
+
 ACK, NAK, ENQ = b"\x06\r", b"\x15\r", b"\x05"
-
-
-class Listener:
-    def __init__(self) -> None:
-        self.answers: list[str] = []
-
-    def identified(self, reply: str) -> None:
-        assert reply == "MAKER"
-
-    def received(self, key: object, reply: str, when: float) -> None:
-        self.answers.append(reply)
-
-    def failed(self, key: object, error: Exception) -> None:
-        raise AssertionError(f"{key}: {error}")
-
-    def up(self) -> None: ...
-
-    def down(self, error: Exception) -> None: ...
 
 
 async def instrument(line: Transport, deaf: set[str]) -> None:
@@ -52,26 +36,12 @@ async def instrument(line: Transport, deaf: set[str]) -> None:
 
 
 def play(single, poll, work, deaf=frozenset()):
+    """Return the result of a transaction, the answers to polls, and the counters."""
     dialect = replace(single, handshake=Handshake(), send_terminator=b"\r", reply_terminator=b"\r")
-
-    async def scene():
-        near, far = memory_pair()
-
-        async def opened() -> Transport:
-            return near
-
-        listener = Listener()
-        link = Link("SHAKE", opened, dialect, [replace(poll, text="VALUE")], listener, Clock())
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(instrument(far, set(deaf))), tasks.create_task(link.run())]
-            await Clock().sleep(5.0)
-            result = await link.transact(work)
-            await Clock().sleep(5.0)
-            for task in running:
-                task.cancel()
-        return result, listener.answers, link.statistics()
-
-    return run_virtual(scene())
+    listener = Listener("MAKER")
+    far_end = partial(instrument, deaf=set(deaf))
+    result, counted = listening.play(far_end, dialect, replace(poll, text="VALUE"), listener, work)
+    return result, listener.answers, counted
 
 
 def test_what_is_said_unasked_is_no_acknowledge(single, make_poll):

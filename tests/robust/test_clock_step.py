@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,9 +13,10 @@ from cryoioc.records import Record, dbr, make_channel
 from cryoioc.rehearsal import Stage
 from cryoioc.station import load
 
+from ..chronicle import Chronicle, chronicle
+
 STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
 YEAR = 366 * 86400.0  # s
-SHOWS_TIME_OR_PROCESS = ("IOC:",)
 SECONDS = 120.0
 
 
@@ -39,33 +39,12 @@ class Wall:
         return int(self.time() * 1e9)
 
 
-class Listener:
-    """Keeps what a PV says, without its time stamp."""
-
-    mask = 1 | 4  # DBE_VALUE, DBE_ALARM
-
-    def __init__(self, stage: Stage, name: str, heard: list[tuple[Any, ...]]) -> None:
-        self.stage, self.name, self.heard = stage, name, heard
-        self.channel = stage.channel(name)
-        self.channel.subscribe(self)
-
-    def deliver(self) -> None:
-        self.channel.encoded(dbr.DOUBLE + 14, 1) if self.channel.kind == dbr.DOUBLE else None
-        self.heard.append((self.stage.clock.now(), self.name, repr(self.channel.value), self.channel.severity))
-
-
-def lived() -> tuple[list[tuple[Any, ...]], list[tuple[float, str, bytes]]]:
+def lived() -> Chronicle:
     """Return what PVs and wires have seen of two minutes with a put, a ramp, a trip and a dead instrument."""
-    heard: list[tuple[Any, ...]] = []
-    wire: list[tuple[float, str, bytes]] = []
 
-    async def run() -> None:
+    async def run() -> Chronicle:
         stage = Stage(load(STVP), seed=3)
-        for unit in stage.world.installed.values():
-            unit.line.log = wire
-        for name in stage.ioc.desk.channels:
-            if not name.startswith(SHOWS_TIME_OR_PROCESS):
-                Listener(stage, name, heard)
+        told = chronicle(stage)
         async with stage.open():
             await stage.ready()
             await stage.clock.sleep(10.0)  # the slowest meter has been read
@@ -76,23 +55,27 @@ def lived() -> tuple[list[tuple[Any, ...]], list[tuple[float, str, bytes]]]:
             await stage.clock.sleep(SECONDS / 3)
             stage.world.installed["FM1"].line.faults.silence = False
             await stage.clock.sleep(SECONDS / 3)
+        return told
 
-    run_virtual(run())
-    return heard, wire
+    return run_virtual(run())
 
 
 def test_nothing_but_time_stamps_sees_a_step_of_the_clock(monkeypatch):
-    heard, wire = lived()
+    lived_once = lived()
     wall = Wall(5)
     monkeypatch.setattr(time, "time", wall.time)
     monkeypatch.setattr(time, "time_ns", wall.time_ns)
-    stepped, stepped_wire = lived()
+    stepped = lived()
     monkeypatch.undo()
     assert wall.asked > 1000
-    assert any("INTLK:NOFLOW" in name and "Tripped" in value for _, name, value, _ in heard), "something happened"
-    words = [event for event in heard if ":WHY" not in event[1] and ":FIRST" not in event[1]]
-    assert [e for e in stepped if ":WHY" not in e[1] and ":FIRST" not in e[1]] == words
-    assert stepped_wire == wire
+    assert any("INTLK:NOFLOW" in name and "Tripped" in value for _, name, value, _ in stepped.heard)
+    assert without_date(stepped) == without_date(lived_once)
+    assert stepped.wire == lived_once.wire
+
+
+def without_date(told: Chronicle) -> list:
+    """Return what PVs have told, but for the reasons of trips, which say the time of day."""
+    return [event for event in told.heard if ":WHY" not in event[1] and ":FIRST" not in event[1]]
 
 
 @pytest.mark.parametrize(("wall", "stamp"), [(0, 0), (631152000, 0), (631152001, 1), (10**10, 2**32 - 1)])

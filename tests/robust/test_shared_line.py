@@ -5,32 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from cryoioc.clock import run_virtual
 from cryoioc.link import Transport, memory_pair
 from cryoioc.rehearsal import Stage
-from cryoioc.station import load
 
-STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
-STATION = """
-[station]
-include = ["{stvp}"]
-[instrument.TC1]
-port = "socket://127.0.0.1:7777"
-[instrument.FM1]
-port = "socket://127.0.0.1:7778"
-[instrument.LM1]
-port = "socket://127.0.0.1:7779"
-[instrument.AI1]
-port = "socket://127.0.0.1:7780"
-[interlock]
-enabled = false
-[sim]
-plant = "dummy"
-"""
+from ..unguarded import unguarded
+
 READINGS = ("VAP:TEMP", "SAMPLE:TEMP", "VAP:SENSOR", "LOOP1:SETPOINT", "LOOP1:P", "FLOW", "FLOW:GASTEMP")
 
 
@@ -76,14 +59,8 @@ class Thief:
         self._line.close()
 
 
-def station(folder: Path) -> Stage:
-    path = folder / "station.toml"
-    path.write_text(STATION.format(stvp=STVP))
-    return Stage(load(path), seed=1)
-
-
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_stolen_answers_are_never_a_wrong_number(tmp_path, monkeypatch, seed):
+def test_stolen_answers_are_never_a_wrong_number(monkeypatch, seed):
     share = 0.0
 
     def opener(self, unit):
@@ -98,7 +75,7 @@ def test_stolen_answers_are_never_a_wrong_number(tmp_path, monkeypatch, seed):
 
     async def run() -> None:
         nonlocal share
-        stage = station(tmp_path)
+        stage = Stage(unguarded(plant="dummy"), seed=1)
         for name, kelvin in (("A", 12.3), ("B", 295.0)):
             stage.world.installed["TC1"].sensors[name].temperature = lambda kelvin=kelvin: kelvin
         async with stage.open():
@@ -126,9 +103,9 @@ def test_stolen_answers_are_never_a_wrong_number(tmp_path, monkeypatch, seed):
     run_virtual(run())
 
 
-def test_commands_of_another_program_are_seen_and_nothing_is_mixed_up(tmp_path):
+def test_commands_of_another_program_are_seen_and_nothing_is_mixed_up():
     async def run() -> None:
-        stage = station(tmp_path)
+        stage = Stage(unguarded(plant="dummy"), seed=1)
         rng = random.Random(4)
         async with stage.open():
             await stage.ready()

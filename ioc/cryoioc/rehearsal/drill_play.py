@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from cryoioc.errors import CryoError
-from cryoioc.rehearsal.drill_scene import Scene
+from cryoioc.rehearsal.drill_scene import Scene, put_all
 from cryoioc.rehearsal.drill_watch import LOOK, LOOK_AT_CONTROL, Seen, Watch
 from cryosim.drill.draw import Draw, Event, Stand
 from cryosim.drill.hazards import ByPut, Killed
@@ -83,7 +83,7 @@ class Player:
             self.watch.hazard(event.hazard.name, event.hazard.outage)
         match event.hazard.act:
             case ByPut(puts):
-                await self._put(puts)
+                self.watch.seen.refused += await put_all(scene, puts)
             case Killed():
                 await scene.kill()
             case _:
@@ -108,15 +108,6 @@ class Player:
         finally:
             lasting.cancel()
             settled.cancel()
-
-    async def _put(self, puts: tuple[tuple[str, object], ...]) -> None:
-        for name, value in puts:
-            if not self.scene.running:
-                return  # nobody is there to take it
-            try:
-                await self.scene.put(name, value)
-            except CryoError:
-                self.watch.seen.refused += 1
 
     async def watch_until_over(self) -> None:
         """Watch until nothing more can burn, or the time of the draw is over."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cryoioc.clock import Clock
+from cryoioc.errors import CryoError
 from cryoioc.rehearsal.stage import Stage
 from cryosim import faults
 from cryosim.drill.draw import Event
@@ -35,8 +36,32 @@ class Sight:
     metered: float  # SLPM, as the meter reads
 
 
-class Scene(Protocol):
-    """An IOC with a twin behind it.  Names of PVs are without the station's prefix."""
+class Desk(Protocol):
+    """Somewhere to put to an IOC that comes and goes.  Names of PVs are without the station's prefix."""
+
+    @property
+    def running(self) -> bool:
+        """Whether there is an IOC at the moment."""
+
+    async def put(self, name: str, value: Any) -> None:
+        """Put and wait for the completion; a ``CryoError`` when it is refused."""
+
+
+async def put_all(desk: Desk, puts: Iterable[tuple[str, Any]]) -> int:
+    """Put one after the other, as long as there is an IOC to take it; return how many were refused."""
+    refused = 0
+    for name, value in puts:
+        if not desk.running:
+            break
+        try:
+            await desk.put(name, value)
+        except CryoError:
+            refused += 1
+    return refused
+
+
+class Scene(Desk, Protocol):
+    """An IOC with a twin behind it."""
 
     clock: Clock
 
@@ -44,18 +69,11 @@ class Scene(Protocol):
     def instruments(self) -> Sequence[str]:
         """Their names."""
 
-    @property
-    def running(self) -> bool:
-        """Whether there is an IOC at the moment."""
-
     def sight(self) -> Sight:
         """Return what is true."""
 
     def get(self, name: str) -> Any:
         """Return the value of a PV of the IOC, of an enumeration the word."""
-
-    async def put(self, name: str, value: Any) -> None:
-        """Put and wait for the completion; a ``CryoError`` when it is refused."""
 
     async def begin(self, event: Event) -> None:
         """Let something go wrong in plant, instruments or lines, or by a hand."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from cryoioc.clock import run_virtual
 from cryoioc.errors import CryoError
-from cryoioc.rehearsal.drill_scene import begin_behind, end_behind
+from cryoioc.rehearsal.drill_scene import begin_behind, end_behind, put_all
 from cryoioc.rehearsal.stage import Stage
 from cryoioc.station import Station
 from cryosim.drill.draw import Event
@@ -122,7 +122,7 @@ class _Player:
     async def _begin(self, event: Event) -> None:
         match event.hazard.act:
             case ByPut(puts):
-                await self._put(puts)
+                self.seen.refused += await put_all(self.stage, puts)
             case Killed():
                 await self.stage.end_ioc()
             case _:
@@ -134,15 +134,6 @@ class _Player:
         elif self.watched:
             self.stage.begin_ioc()
             self.seen.restarts += 1
-
-    async def _put(self, puts: tuple[tuple[str, object], ...]) -> None:
-        for name, value in puts:
-            if not self.stage.running:
-                return  # nobody is there to take it
-            try:
-                await self.stage.put(name, value)
-            except CryoError:
-                self.seen.refused += 1
 
     async def watch_until(self, happened: Callable[[], bool]) -> None:
         """Look until everything has happened and nothing more can come of it."""

@@ -42,9 +42,27 @@ class Event:
     duration: float | None = None  # s; None: it stays
 
 
+class Drawn:
+    """What every draw says of itself, of whatever cryostat."""
+
+    seed: int
+    number: int
+    events: tuple[Event, ...]
+
+    @property
+    def world(self) -> int:
+        """Seed of everything random behind the instruments."""
+        return 1000 * self.seed + self.number
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What goes wrong, in its order."""
+        return tuple(event.hazard.name for event in self.events)
+
+
 @dataclass(frozen=True)
-class Draw:
-    """What is played."""
+class Draw(Drawn):
+    """What is played on the STVP."""
 
     seed: int
     number: int
@@ -61,16 +79,6 @@ class Draw:
     def kills(self) -> bool:
         """Whether the IOC is killed."""
         return any(isinstance(event.hazard.act, Killed) for event in self.events)
-
-    @property
-    def world(self) -> int:
-        """Seed of everything random behind the instruments."""
-        return 1000 * self.seed + self.number
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What goes wrong, in its order."""
-        return tuple(event.hazard.name for event in self.events)
 
 
 def draw(seed: int, number: int) -> Draw:

@@ -10,7 +10,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cryosim.drill.draw import SHORT, Event
+from cryosim.drill.draw import SHORT, Drawn, Event
 from cryosim.drill.hazards import AtInstrument, ByPut, Hazard, InPlant, Killed
 
 NOTICED = 1.0  # s in which a raised limit must have been noticed and the drains switched off
@@ -79,23 +79,13 @@ STRAINS = tuple(
 
 
 @dataclass(frozen=True)
-class ReceiverDraw:
+class ReceiverDraw(Drawn):
     """What is played on the receiver."""
 
     seed: int
     number: int
     events: tuple[Event, ...]
     gap: float | None = None  # s between weakening and blow; None: no strain
-
-    @property
-    def world(self) -> int:
-        """Seed of everything random behind the instruments."""
-        return 1000 * self.seed + self.number
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What goes wrong, in its order."""
-        return tuple(event.hazard.name for event in self.events)
 
     @property
     def unsavable(self) -> str:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,8 +66,16 @@ def database(record: Record, prefix: str) -> str:
 
 
 @contextmanager
-def both() -> Iterator[tuple[Server, Server]]:
-    """Start EPICS base and cryoioc, and let libca of this process find them."""
+def side_by_side(base: list[str], ours: Callable[[int], list[str]]) -> Iterator[tuple[Server, Server]]:
+    """Start EPICS base and cryoioc, and let libca of this process find them.
+
+    Parameters
+    ----------
+    base : list of str
+        Command of the one.
+    ours : callable
+        Returns the command of the other for a port.
+    """
     ports = find_free_port(), find_free_port()
     os.environ.update(
         EPICS_CA_ADDR_LIST=" ".join(f"127.0.0.1:{port}" for port in ports),
@@ -78,18 +86,21 @@ def both() -> Iterator[tuple[Server, Server]]:
         EPICS_CAS_AUTO_BEACON_ADDR_LIST="NO",
         EPICS_CAS_BEACON_ADDR_LIST=f"127.0.0.1:{find_free_port()}",
     )
+    servers = Server([str(HERE.parent / "soft_ioc.py"), *base], BASE), Server(ours(ports[1]), OURS)
+    try:
+        for server in servers:
+            server.expect("serving\n")
+        yield servers
+    finally:
+        for server in servers:
+            server.stop()
+
+
+@contextmanager
+def both() -> Iterator[tuple[Server, Server]]:
+    """Serve what is declared for the comparison on both sides."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "twin.db"
         file.write_text("".join(database(record, BASE) for record in records()))
-        commands = [
-            [str(HERE.parent / "soft_ioc.py"), str(file), BASE],
-            [str(HERE / "our_ioc.py"), str(ports[1]), OURS],
-        ]
-        base, ours = (Server(command, prefix) for command, prefix in zip(commands, (BASE, OURS), strict=True))
-        try:
-            base.expect("serving\n")
-            ours.expect("serving\n")
-            yield base, ours
-        finally:
-            base.stop()
-            ours.stop()
+        with side_by_side([str(file), BASE], lambda port: [str(HERE / "our_ioc.py"), str(port), OURS]) as servers:
+            yield servers

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -17,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import aioca
-from servers import BASE, HERE, OURS, Server
-from tests.ports import find_free_port
+from servers import BASE, HERE, OURS, side_by_side
 from trial import TIMEOUT, Side
 
 from cryoioc.clock import Clock
@@ -102,29 +100,14 @@ def main() -> int:
     station = load(Path(sys.argv[1]))
     ioc = Ioc(replace(station, prefix=BASE, state_dir=""), Clock())
     wanted = [] if "--all" in sys.argv else COMMON
-    ports = find_free_port(), find_free_port()
-    os.environ.update(
-        EPICS_CA_ADDR_LIST=" ".join(f"127.0.0.1:{port}" for port in ports),
-        EPICS_CA_AUTO_ADDR_LIST="NO",
-        EPICS_CA_REPEATER_PORT=str(find_free_port()),
-        EPICS_CAS_SERVER_PORT=str(ports[0]),
-        EPICS_CAS_INTF_ADDR_LIST="127.0.0.1",
-        EPICS_CAS_AUTO_BEACON_ADDR_LIST="NO",
-        EPICS_CAS_BEACON_ADDR_LIST=f"127.0.0.1:{find_free_port()}",
-    )
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "station.db"
         database.write_text(FORMATS["db"](ioc.desk, BASE))
-        base = Server([str(HERE.parent / "soft_ioc.py"), str(database)], BASE)
-        ours = Server([str(HERE / "our_station.py"), sys.argv[1], str(ports[1]), OURS], OURS)
-        try:
-            base.expect("serving\n")
-            ours.expect("serving\n")
-            count, different = asyncio.run(compare(ioc.desk.channels, wanted, Side(base), Side(ours)))
+        with side_by_side(
+            [str(database)], lambda port: [str(HERE / "our_station.py"), sys.argv[1], str(port), OURS]
+        ) as sides:
+            count, different = asyncio.run(compare(ioc.desk.channels, wanted, *map(Side, sides)))
             different += pyepics_differences(list(ioc.desk.channels))
-        finally:
-            base.stop()
-            ours.stop()
     print(f"{len(ioc.desk.channels)} records, {count} fields, {len(different)} differences")  # noqa: T201
     print("\n".join(different))  # noqa: T201
     return 1 if different else 0
