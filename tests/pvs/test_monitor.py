@@ -108,6 +108,13 @@ def test_a_broken_sensor_never_shows_a_healthy_number(wiring, shown, number):
     play()
 
 
+@scene(station=TWO)
+async def test_beyond_its_curve_it_says_at_which_end(lab: Laboratory):
+    for kelvin, word in ((20.0, "OK"), (520.0, "Over range"), (20.0, "OK"), (1.0, "Under range")):
+        lab.hold(kelvin, "1", "TM1")
+        await lab.becomes("T1:STATUS", word, within=6.0)
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("shown", ["zero", "end"])
 def test_a_loose_contact_between_two_messages_shows_no_wrong_temperature(seed, shown):

@@ -1,0 +1,170 @@
+"""The emulated gauge controllers on their wires, where no public driver looks.
+
+TPG: bias-flow-vacuum.md 4.1.  MKS: operation manual of the 937B 9.6 and 9.7, error codes of that of the 946, 9.15.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from cryosim.emulators.gauge_heads import COLD_CATHODE, PIRANI, Head
+from cryosim.emulators.mks import Controller as MksController
+from cryosim.emulators.mks import Options as MksOptions
+from cryosim.emulators.pfeiffer import FACES, Controller, Options
+
+
+class Flange:
+    """Where both gauges sit."""
+
+    def __init__(self, mbar: float) -> None:
+        self.mbar = mbar
+
+    def read(self) -> float:
+        """Return the pressure, [Pa]."""
+        return 100.0 * self.mbar
+
+
+def controller(flange: Flange, model: str = "pfeiffer_tpg262", *, on: bool = False) -> Controller:
+    heads = [Head(PIRANI, flange), Head(COLD_CATHODE, flange, on=on)]
+    return Controller(FACES[model], heads, Options(chatters=False))
+
+
+def ask(unit: Controller, text: str) -> str:
+    """Send a message and ENQ; return what is fetched, behind NAK after a minus."""
+    told, _, fetched = unit.receive(text.encode() + b"\r\n\x05").partition(b"\r\n")
+    assert told in (b"\x06", b"\x15")
+    return ("-" if told == b"\x15" else "") + fetched.decode().removesuffix("\r\n")
+
+
+@pytest.mark.parametrize(
+    ("mbar", "pirani", "cold"),
+    [
+        (1e-6, "1,+8.0000E-04", "0,+1.0000E-06"),
+        (5e-3, "0,+5.0000E-03", "0,+5.0000E-03"),
+        (500.0, "0,+5.0000E+02", "2,+1.0000E-02"),
+        (1e-10, "1,+8.0000E-04", "1,+2.0000E-09"),
+        (0.0, "3,+0.0000E+00", "3,+0.0000E+00"),
+        (math.inf, "5,+2.0000E-02", "5,+2.0000E-02"),
+    ],
+)
+def test_every_status_of_both_heads(mbar: float, pirani: str, cold: str) -> None:
+    unit = controller(Flange(mbar), on=True)
+    assert (ask(unit, "PR1"), ask(unit, "PR2")) == (pirani, cold)
+    assert ask(unit, "PRX") == f"{pirani},{cold}"
+
+
+def test_a_discharge_takes_time_to_strike_and_longer_in_a_better_vacuum() -> None:
+    for mbar, seconds in ((1e-6, 1.0), (1e-8, 10.0)):
+        unit = controller(Flange(mbar))
+        assert ask(unit, "PR2").startswith("4,")
+        assert ask(unit, "SEN,0,2") == "0,2"
+        unit.advance(0.9 * seconds)
+        assert ask(unit, "PR2") == "1,+2.0000E-09"
+        unit.advance(0.2 * seconds)
+        assert ask(unit, "PR2") == f"0,{mbar:+.4E}"
+        unit.power_cycle()
+        assert ask(unit, "PR2").startswith("4,")
+
+
+@pytest.mark.parametrize(
+    ("unit", "shown"), [(0, "5.0000E-03"), (1, "3.7503E-03"), (2, "5.0000E-01"), (3, "3.7503E+00"), (4, "5.0000E-03"),
+                        (5, "5.4194E+00")]
+)  # fmt: skip
+def test_units(unit: int, shown: str) -> None:
+    controls = controller(Flange(5e-3), "pfeiffer_tpg362", on=True)
+    assert ask(controls, f"UNI,{unit}") == str(unit)
+    assert ask(controls, "PR2") == f"0,+{shown}"
+
+
+def test_what_is_refused_and_why() -> None:
+    unit = controller(Flange(1.0))
+    refused = {"CAL,0.099,1.0": "-0010", "CAL,1.0,9.991": "-0010", "CAL,1.0": "-0001", "FIL,0,3": "-0010",
+               "UNI,3": "-0010", "SEN,2": "-0001", "PR3": "-0001", "AYT": "-0001"}  # fmt: skip
+    assert {text: ask(unit, text) for text in refused} == refused
+    assert ask(unit, "CAL,0.1,9.99") == "0.100,9.990" and ask(unit, "CAL") == "0.100,9.990"
+    assert ask(unit, "SPS") == "0,0,0,0"
+
+
+@pytest.mark.parametrize(("mode", "lines"), [("0", 100), ("1", 10), ("2", 0)])
+def test_it_talks_until_it_is_spoken_to(mode: str, lines: int) -> None:
+    unit = controller(Flange(1.0))
+    unit.receive(f"COM,{mode}\r\n".encode())
+    for _ in range(200):
+        unit.advance(0.05)
+    assert abs(unit.speak().count(b"\r\n") - lines) <= 1
+    unit.receive(b"\x05")
+    unit.advance(120.0)
+    assert unit.speak() == b""
+
+
+def mks(flange: Flange) -> MksController:
+    """Return a controller with a cold cathode on A1 and Piranis on B1 to C2."""
+    kinds = (COLD_CATHODE, PIRANI, PIRANI, PIRANI, PIRANI, PIRANI)
+    return MksController([Head(kind, flange) for kind in kinds], MksOptions(at_sign=True))
+
+
+def say(unit: MksController, *texts: str) -> str:
+    """Send messages to its address; return the answer to the last without frame and address."""
+    replies = [unit.receive(f"@253{text};FF".encode()).decode() for text in texts]
+    assert all(reply.startswith("@253") and reply.endswith(";FF") for reply in replies)
+    return replies[-1][4:-3]
+
+
+def wait(unit: MksController, seconds: float) -> None:
+    for _ in range(round(seconds / 0.1)):
+        unit.advance(0.1)
+
+
+def test_mks_hears_its_address_and_the_one_of_all() -> None:
+    unit = mks(Flange(1e-3))
+    assert unit.receive(b"@252SN?;FF") == b""
+    assert unit.receive(b"@254SN?;FF") == unit.receive(b"@253SN?;FF") == b"@253ACK1010203040;FF"
+
+
+@pytest.mark.parametrize(("mbar", "state"), [(6.4e-3, "G"), (6.9e-3, "P")])
+def test_mks_protection_is_in_torr_and_ends_automatic_control(mbar: float, state: str) -> None:
+    flange = Flange(1e-5)
+    unit = mks(flange)
+    say(unit, "CSE1!B1", "CSP1!9.0E-03", "CTL1!AUTO", "CP1!ON")
+    wait(unit, 4.0)
+    flange.mbar = mbar  # 5e-3 Torr, as delivered, are 6.67e-3 mbar
+    wait(unit, 1.0)
+    assert say(unit, "T1?") == f"ACK{state}"
+    assert say(unit, "PR1?") == ("ACKPROT_OFF" if state == "P" else "ACK6.40E-03")
+    assert say(unit, "CTL1?") == ("ACKOFF" if state == "P" else "ACKAUTO")
+
+
+@pytest.mark.parametrize(("mode", "back"), [("SAFE", "ACKCTRL_OFF"), ("AUTO", "ACKWAIT")])
+def test_mks_only_automatic_control_switches_on_again(mode: str, back: str) -> None:
+    flange = Flange(1e-5)
+    unit = mks(flange)
+    say(unit, "PRO1!0", "CSE1!B1", f"CTL1!{mode}", "CP1!ON")
+    wait(unit, 4.0)
+    flange.mbar = 5e-3
+    wait(unit, 1.0)
+    assert say(unit, "T1?") == "ACKC" and say(unit, "CP1!ON") == "NAK195"
+    flange.mbar = 1e-3
+    wait(unit, 1.0)
+    assert say(unit, "PR1?") == back
+
+
+def test_mks_says_no_in_the_numbers_of_the_manual() -> None:
+    unit = mks(Flange(1e-3))
+    refused = {"PRO1!9.9E-06": "NAK172", "PRO1!1.1E-02": "NAK172", "CSP1!4.0E-04": "NAK172", "UC1!10.1": "NAK172",
+               "PR7?": "NAK163", "T3?": "NAK152", "CSE1!A1": "NAK173", "CP1!MAYBE": "NAK169", "XYZ?": "NAK160",
+               "SN!1": "NAK160", "CP1": "NAK175", "CP2?": "NAK151", "SD1!ABOVE": "NAK162"}  # fmt: skip
+    assert {text: say(unit, text) for text in refused} == refused
+    assert say(unit, "SPM!Disable", "CP1!ON") == "NAK161" and say(unit, "CP1?") == "ACKOFF"
+    assert say(unit, "SPM!Enable", "CP1!ON") == "ACKON"
+
+
+def test_mks_relays_follow_their_gauge() -> None:
+    flange = Flange(1.0)
+    unit = mks(flange)  # 1 mbar is 0.75 Torr
+    assert say(unit, "SP5!7.0E-01", "EN5!ENABLE", "SS5?") == "ACKCLEAR"
+    flange.mbar = 0.9
+    assert say(unit, "SS5?") == "ACKSET"
+    assert say(unit, "SD5!ABOVE", "SS5?") == "ACKCLEAR"
+    assert say(unit, "EN5!SET", "SS5?") == "ACKSET"
