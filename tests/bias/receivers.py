@@ -74,7 +74,7 @@ class Kind:
 KINDS = (Kind("keysight_e36312a", 2e-6), Kind("keysight_n6700", 1e-6), Kind("rs_hmp4040", 2e-4), Kind("gaia", 1e-5))
 
 
-# Nearer to the cold bias: a shorter way for tests that are about something else (0.2 mA is the most that may flow).
+# Nearer to the cold bias: a shorter way for tests that are about something else (0.25 mA is the most that may flow).
 NEAR = (-3.3, -0.5, -1.05)
 
 

@@ -376,6 +376,7 @@ def test_one_bias_follows_another_only_by_way_of_off_and_only_where_it_may():
     operated.table.around = bias.Surroundings(kelvin=45.0)
     operated.until(Phase.OFF)
     assert operated.shown.warnings == ("not begun: Cold only below 40 K, it is at 45.0",)
+    assert operated.state.then is None
     operated.table.around = bias.Surroundings(kelvin=15.0)
     operated.cycle()
     operated.biased(Bias.COLD)
