@@ -69,6 +69,7 @@ def test_floats_of_the_reference(unit):
         (":06030402210221", ":0403000302"),  # no such process
         (":0603040121013E", ":0403000402"),  # no such parameter
         (":06030401210101", ":0403000502"),  # another type
+        (":06030401010121", ":0403000502"),  # a type that is not the one it is to come back as
         (":0403010163", ":0403002203"),  # a text without its length
         (":060304012101", ":020304"),
         (":06040401210121", ""),  # another node

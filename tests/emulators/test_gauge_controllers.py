@@ -87,6 +87,12 @@ def test_what_is_refused_and_why() -> None:
     assert ask(unit, "SPS") == "0,0,0,0"
 
 
+def test_etx_forgets_half_a_message() -> None:
+    unit = controller(Flange(1.0))
+    assert unit.receive(b"SEN,0,\x032\r\n\x05") == b"\x15\r\n0001\r\n"
+    assert unit.receive(b"SEN,0,2\x03PNR\r\n\x05") == b"\x06\r\n302-510-D\r\n"
+
+
 @pytest.mark.parametrize(("mode", "lines"), [("0", 100), ("1", 10), ("2", 0)])
 def test_it_talks_until_it_is_spoken_to(mode: str, lines: int) -> None:
     unit = controller(Flange(1.0))

@@ -173,6 +173,12 @@ def test_relays_follow_alarms_by_bits(bench: Bench):
     bench.advance()
     assert bench.ask("RELAYST?") == "132"
     assert bench.ask("RELAY? 3") == "2,3,0"
+    for kind, low, high in ((0, "132", "128"), (1, "128", "132"), (2, "132", "132")):  # low, high, both
+        bench.tell(f"RELAY 3,2,3,{kind}")
+        for limits, bits in (("320.5,250.0", low), ("10.0,1.0", high)):
+            bench.tell(f"ALARM 3,1,1,{limits},1.0,0")
+            bench.advance()
+            assert bench.ask("RELAYST?") == bits
 
 
 def test_an_analog_output_of_the_manual(bench: Bench):

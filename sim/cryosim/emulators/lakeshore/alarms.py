@@ -61,3 +61,9 @@ def next_alarm(state: AlarmState, settings: AlarmSettings, value: float) -> Alar
         value > settings.alarm_high or (state.high and value > settings.alarm_high - band),
         value < settings.alarm_low or (state.low and value < settings.alarm_low + band),
     )
+
+
+def energised(mode: int, kind: int, alarm: AlarmState) -> bool:
+    """Say whether a relay is on: mode 0 off, 1 on, 2 by alarm, latched ones too; kind 0 low, 1 high, 2 both (6.5)."""
+    follows = (alarm.high and kind in (1, 2)) or (alarm.low and kind in (0, 2))
+    return follows if mode == 2 else mode == 1

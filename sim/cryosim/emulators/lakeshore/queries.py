@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cryosim.emulators.lakeshore.alarms import energised
 from cryosim.emulators.lakeshore.arguments import Parameters, one_of, only, whole
 from cryosim.emulators.lakeshore.common_commands import COMMON_QUERIES, bare
 from cryosim.emulators.lakeshore.curves import POINTS
@@ -84,15 +85,8 @@ def _alarm(state: State, parameters: Parameters) -> str:
 
 def _relay(state: State, parameters: Parameters) -> str:
     (text,) = only(parameters, 1)
-    return str(int(relay_on(state, state.member(whole(text), tuple(state.memory.relays)))))
-
-
-def relay_on(state: State, number: int) -> bool:
-    """Return whether a relay is energised; in alarm mode it follows the alarm, latched ones too (6.5)."""
-    relay = state.memory.relays[number]
-    alarm = state.inputs[relay.input].alarm
-    follows = (alarm.high and relay.kind in (1, 2)) or (alarm.low and relay.kind in (0, 2))
-    return follows if relay.mode == 2 else relay.mode == 1
+    relay = state.memory.relays[state.member(whole(text), tuple(state.memory.relays))]
+    return str(int(energised(relay.mode, relay.kind, state.inputs[relay.input].alarm)))
 
 
 def _tune(state: State, parameters: Parameters) -> str:

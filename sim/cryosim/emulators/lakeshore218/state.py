@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from cryosim.emulators.lakeshore.alarms import energised
 from cryosim.emulators.lakeshore.grammar import CommandError, ExecutionError
 from cryosim.emulators.lakeshore.numbers import parse_whole
 from cryosim.emulators.lakeshore.rows import Scope
@@ -96,9 +97,7 @@ class State:
     def relay_on(self, number: int) -> bool:
         """Say whether a relay is energised (4.11)."""
         relay = self.memory.relays[number]
-        alarm = self.inputs[relay.input].alarm
-        follows = (alarm.high and relay.kind in (1, 2)) or (alarm.low and relay.kind in (0, 2))
-        return follows if relay.mode == 2 else relay.mode == 1
+        return energised(relay.mode, relay.kind, self.inputs[relay.input].alarm)
 
     def percent(self, number: int) -> float:
         """Return an analog output, [%] (4.8)."""
