@@ -13,6 +13,7 @@ from cryoioc.station import load
 from cryosim.drill.draw import Event
 from cryosim.drill.receiver import HAZARDS, STRAINS, ReceiverDraw, receiver_draw
 from cryosim.plant import crx_faults
+from cryosim.plant.amplifier import DRAIN_MAX
 
 CRX = Path(__file__).parents[2] / "db" / "crx.toml"
 LIMIT_RAISED, OVER_VOLTAGE = STRAINS[:2]  # of LCP
@@ -76,5 +77,9 @@ def campaign(saved: ReceiverSeen, alone: ReceiverSeen) -> ReceiverCampaign:
 def test_each_bar_that_is_missed_is_said():
     assert campaign(WELL, BURNT).missed() == []
     assert campaign(BURNT, BURNT).missed() == ["1 draws were lost, or met a fault in the IOC's own code"]
+    hurt = ReceiverSeen(drain=DRAIN_MAX + 0.01, current=0.014)
+    assert campaign(hurt, BURNT).missed() == ["1 draws were lost, or met a fault in the IOC's own code"]
+    faulty = ReceiverSeen(drain=1.2, current=0.014, internal=1)
+    assert campaign(faulty, BURNT).missed() == ["2 draws were lost, or met a fault in the IOC's own code"]
     assert campaign(WELL, WELL).missed() == ["without an IOC 0% lose a transistor, less than 30%"]
     assert "| savable | 1 | 1 | 3.90 |" in markdown(campaign(BURNT, BURNT))

@@ -13,7 +13,7 @@ from cryoioc.rehearsal import drill_watch as watch
 from cryoioc.rehearsal.clean import MONTH, Clean
 from cryoioc.rehearsal.drill_jobs import CLEAN, CONTROL, PROTECTED, TIMED, Job, Kept
 from cryoioc.rehearsal.drill_play import Outcome
-from cryoioc.rehearsal.drill_report import Campaign, Replayed
+from cryoioc.rehearsal.drill_report import REACTIONS, Campaign, Replayed
 from cryoioc.rehearsal.drill_tables import markdown
 from cryoioc.rehearsal.drill_watch import Seen
 from cryoioc.station import load
@@ -24,13 +24,15 @@ WELL = Seen(winding=350.0, vaporizer=300.0, sample=295.0, first="NOFLOW", detect
 BURNT = Seen(winding=460.0, vaporizer=402.0, sample=296.0, burnt=True)
 SAVABLE = next(n for n in range(100) if not draw(1, n).unsavable)
 UNSAVABLE = next(n for n in range(100) if draw(1, n).unsavable)
+LATE = Outcome(draw(1, SAVABLE), True, replace(WELL, reactions={watch.AWAY: 2.01}))
 
 
 def campaign(saved: Seen = WELL, unsaved: Seen = WELL, control: Seen = BURNT, **others) -> Campaign:
     """Return a drill of two draws, one of them unsavable, that holds unless told otherwise."""
     protected = (Outcome(draw(1, SAVABLE), True, saved), Outcome(draw(1, UNSAVABLE), True, unsaved))
     controls = tuple(Outcome(one.draw, False, control) for one in protected)
-    return Campaign(1, protected, controls, (), others.pop("clean", Clean(seconds=MONTH)), **others)
+    timed, clean = others.pop("timed", ()), others.pop("clean", Clean(seconds=MONTH))
+    return Campaign(1, protected, controls, timed, clean, **others)
 
 
 def test_a_drill_in_which_all_is_saved_is_passed():
@@ -48,11 +50,15 @@ def test_what_nobody_could_save_may_burn_and_is_listed():
     ("change", "said"),
     [
         ({"saved": BURNT}, "1 draws were lost"),
-        ({"saved": replace(WELL, sample=326.0)}, "1 draws were lost"),
+        ({"saved": replace(WELL, sample=325.1)}, "1 draws were lost"),
+        ({"saved": replace(WELL, vaporizer=325.1)}, "1 draws were lost"),
         ({"unsaved": replace(WELL, internal=1)}, "1 draws were lost"),
         ({"control": WELL}, "without interlocks 0% burn"),
-        ({"saved": replace(WELL, reactions={watch.BELOW_MINIMUM: 0.6})}, "late: meter's reading"),
-        ({"saved": replace(WELL, reactions={watch.AWAY: 2.1})}, "late: controller unreachable"),
+        ({"saved": replace(WELL, reactions={watch.BELOW_MINIMUM: 0.51})}, "late: meter's reading"),
+        ({"saved": replace(WELL, reactions={watch.TRUE_FLOW: 2.01})}, "late: true flow"),
+        ({"saved": replace(WELL, reactions={watch.METER_SILENT: 2.01})}, "late: meter silent"),
+        ({"saved": replace(WELL, reactions={watch.AWAY: 2.01})}, "late: controller unreachable"),
+        ({"timed": (LATE,)}, "late: controller unreachable"),
         ({"clean": Clean(seconds=MONTH, trips=Counter({"NOFLOW (operate)": 1}))}, "something tripped in clean running"),
     ],
 )
@@ -62,10 +68,33 @@ def test_each_bar_that_is_missed_is_said(change, said):
     assert said in markdown(campaign(**change))
 
 
-def test_a_hazard_that_is_rare_in_a_thousand_draws_is_said():
-    many = replace(campaign(), protected=tuple(Outcome(draw(1, 5), True, WELL) for _ in range(1000)))
-    (missed,) = many.missed()
-    assert missed.startswith("in less than 30 draws") and draw(1, 5).names[0] not in missed
+def test_a_reaction_at_its_bar_is_in_time_and_one_of_a_hundred_may_be_later():
+    at_most = {watch.BELOW_MINIMUM: 0.5, watch.TRUE_FLOW: 2.0, watch.METER_SILENT: 2.0, watch.AWAY: 2.0}
+    assert campaign(saved=replace(WELL, reactions=at_most)).missed() == []
+    meter = REACTIONS[watch.BELOW_MINIMUM]
+    assert not meter.late([0.2] * 99 + [1.0])
+    assert meter.late([0.2] * 99 + [1.01])
+    assert meter.late([0.2] * 98 + [0.51, 0.51])
+
+
+def test_three_draws_of_ten_must_burn_without_interlocks():
+    burnt, well = (Outcome(draw(1, SAVABLE), False, seen) for seen in (BURNT, WELL))
+    assert replace(campaign(), control=(burnt,) * 3 + (well,) * 7).missed() == []
+    assert replace(campaign(), control=(burnt,) * 29 + (well,) * 71).missed() == [
+        "without interlocks 29% burn, less than 30%"
+    ]
+
+
+def test_what_is_rare_in_a_thousand_draws_is_said():
+    timed = replace(WELL, reactions=dict.fromkeys(REACTIONS, 0.3))
+    thirty = [Outcome(draw(1, n), True, timed if n < 30 else WELL) for n in range(1000)]
+    assert replace(campaign(), protected=tuple(thirty)).missed() == []
+    assert replace(campaign(), protected=tuple(thirty[1:])).missed() == []  # no drill of a thousand
+    thirty[29] = replace(thirty[29], seen=replace(WELL, reactions={watch.AWAY: 0.3}))
+    (untimed,) = replace(campaign(), protected=tuple(thirty)).missed()
+    assert untimed.startswith("timed less than 30 times: meter's reading") and "unreachable" not in untimed
+    rare, _ = replace(campaign(), protected=tuple(Outcome(draw(1, 5), True, WELL) for _ in range(1000))).missed()
+    assert rare.startswith("in less than 30 draws") and draw(1, 5).names[0] not in rare
 
 
 def test_another_verdict_over_tcp_is_said():

@@ -14,7 +14,7 @@ from cryoioc.rehearsal.drill_watch import Seen
 from cryosim.drill.hazards import HAZARDS
 
 BURNS_UNPROTECTED = 0.3  # share of the draws that must burn without interlocks, else the drill proves nothing
-MANY, OFTEN = 1000, 30  # of so many draws each hazard must occur in so many
+MANY, OFTEN = 1000, 30  # of so many draws each hazard must occur, and each reaction be timed, in so many
 MOST = 0.99  # of the reactions
 
 
@@ -126,6 +126,8 @@ class Campaign:
         if len(self.protected) >= MANY:
             rare = [name for name, times in self.occurrences.items() if times < OFTEN]
             said += [f"in less than {OFTEN} draws: {', '.join(rare)}"] if rare else []
+            unseen = [allowed.words for name, allowed in REACTIONS.items() if len(self.reactions(name)) < OFTEN]
+            said += [f"timed less than {OFTEN} times: {', '.join(unseen)}"] if unseen else []
         differing = [str(one.virtual.draw.number) for one in self.replayed if not one.agrees]
         said += [f"other verdicts over TCP: draw {', '.join(differing)}"] if differing else []
         return said
