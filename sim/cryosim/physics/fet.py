@@ -134,10 +134,46 @@ def drain_current(drain: float, gate: float, pinch: float, kelvin: float) -> flo
     >>> round(drain_current(0.6, -1.19, -3.990, 297.0) * 1e3, 1)
     41.8
     """
+    return channel_current(gate, pinch, kelvin) * output_characteristic(drain)
+
+
+def channel_current(gate: float, pinch: float, kelvin: float) -> float:
+    r"""Return what the gate lets through: the drain current but for the drain voltage.
+
+    .. math:: I_c = I_s \tanh(K(T)\, S^{1.5} / I_s), \quad S = \ln(1 + e^{(V_g - V_p)/0.5})
+
+    Parameters
+    ----------
+    gate : float
+        Gate voltage, [V]
+    pinch : float
+        Pinch-off, [V]
+    kelvin : float
+        Temperature of the transistor, [K]
+
+    Returns
+    -------
+    amperes : float
+        Drain current where the output characteristic is 1, [A]
+
+    Raises
+    ------
+    OutOfRange
+        Outside 1 to 400 K.
+
+    Notes
+    -----
+    Source: bias-flow-vacuum.md 2.3.
+
+    Examples
+    --------
+    >>> round(channel_current(-1.19, -1.267, 15.0) * 1e3, 2)
+    4.07
+    """
     scale = GAIN_COLD + (GAIN_WARM - GAIN_COLD) * warmth(kelvin)
     overdrive = (gate - pinch) / SOFTNESS
     soft = max(overdrive, 0.0) + math.log1p(math.exp(-abs(overdrive)))
-    return SATURATION * math.tanh(scale * math.pow(soft, POWER) / SATURATION) * _output(drain)
+    return SATURATION * math.tanh(scale * math.pow(soft, POWER) / SATURATION)
 
 
 def gate_voltage(drain: float, amperes: float, pinch: float, kelvin: float) -> float:
@@ -176,7 +212,7 @@ def gate_voltage(drain: float, amperes: float, pinch: float, kelvin: float) -> f
     0.21
     """
     scale = GAIN_COLD + (GAIN_WARM - GAIN_COLD) * warmth(kelvin)
-    most = SATURATION * _output(drain)
+    most = SATURATION * output_characteristic(drain)
     if not 0.0 < amperes < most:
         raise OutOfRange(f"drain current {amperes:g} A: at {drain:g} V it lies between 0 and {most:g} A")
     soft = math.pow(SATURATION * math.atanh(amperes / most) / scale, 1.0 / POWER)
@@ -223,6 +259,33 @@ def transconductance(drain: float, gate: float, pinch: float, kelvin: float) -> 
     return (above - drain_current(drain, gate - step, pinch, kelvin)) / (2.0 * step)
 
 
-def _output(drain: float) -> float:
-    """Return the output characteristic, 0 to a little above 1."""
+def output_characteristic(drain: float) -> float:
+    r"""Return how the drain current follows the drain voltage.
+
+    .. math:: D = \tanh(V_d/0.35)\,(1 + 0.08\, V_d)
+
+    Parameters
+    ----------
+    drain : float
+        Drain voltage, [V]
+
+    Returns
+    -------
+    share : float
+        0 for a drain at or below 0 V, to a little above 1, [-]
+
+    Raises
+    ------
+    OutOfRange
+        Never: it holds for any voltage.
+
+    Notes
+    -----
+    Source: bias-flow-vacuum.md 2.3.
+
+    Examples
+    --------
+    >>> round(output_characteristic(0.6), 3), output_characteristic(-1.0)
+    (0.982, 0.0)
+    """
     return math.tanh(drain / KNEE) * (1.0 + SLOPE * drain) if drain > 0.0 else 0.0

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from scipy.optimize import brentq
 
-from cryosim.physics.fet import drain_current, pinch_off
+from cryosim.physics.fet import channel_current, output_characteristic, pinch_off
 from cryosim.plant.amplifier_stage import Stage, Transistor
 from cryosim.wiring import Wiring
 
@@ -140,6 +141,7 @@ class Amplifier:
     def _find(self, kelvin: float) -> None:
         """Solve the network: the more current all stages draw, the higher their ground, the less they draw."""
 
+        @cache  # both ends are looked at before ``brentq`` does so again
         def drawn(total: float) -> float:
             ground = total * self.cabling.ground
             return sum(self._current(stage, ground, kelvin) for stage in self.stages)
@@ -156,14 +158,8 @@ class Amplifier:
         if stage.drain.drive is None or stage.drain.wiring is not Wiring.OK:
             return 0.0
         volts, limit = stage.drain.drive
-        gate = _gate(stage, ground)
-
-        def excess(amperes: float) -> float:
-            return _conducted(stage, volts - amperes * self.cabling.drain - ground, gate, kelvin) - amperes
-
-        if excess(limit) >= 0.0:
-            return limit
-        return _root(excess, limit)
+        conducted, wire = _channel(stage, _gate(stage, ground), kelvin), self.cabling.drain
+        return _root(lambda amperes: conducted(volts - amperes * wire - ground) - amperes, limit)
 
     def _report(self, stage: Stage, ground: float, amperes: float, kelvin: float) -> None:
         """Write down what is at a transistor and at the terminals of its two supplies."""
@@ -181,7 +177,8 @@ class Amplifier:
         if amperes < limit:
             stage.report_drain(volts - drop, amperes, volts)
             return
-        drain = _root(lambda u: limit - _conducted(stage, u, gate, kelvin), volts - drop)
+        conducted = _channel(stage, gate, kelvin)
+        drain = _root(lambda u: limit - conducted(u), volts - drop)
         stage.report_drain(drain, amperes, drain + drop)
 
 
@@ -194,11 +191,12 @@ def _gate(stage: Stage, ground: float) -> float:
     return max(-most, min(most, volts - ground))
 
 
-def _conducted(stage: Stage, drain: float, gate: float, kelvin: float) -> float:
-    """Return what a channel conducts, [A]."""
+def _channel(stage: Stage, gate: float, kelvin: float) -> Callable[[float], float]:
+    """Return what a channel conducts, [A], of its drain voltage, [V]: the gate stays while that is looked for."""
     if stage.burnt:
-        return max(drain, 0.0) / BURNT
-    return drain_current(drain, gate, stage.pinch, kelvin)
+        return lambda drain: max(drain, 0.0) / BURNT
+    most = channel_current(gate, stage.pinch, kelvin)
+    return lambda drain: most * output_characteristic(drain)
 
 
 def _root(function: Callable[[float], float], high: float) -> float:
