@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from cryosim.emulators.ports import LoadPort
 from cryosim.emulators.scpi.command import Command, Request
@@ -62,7 +63,6 @@ class Supply:
         self.remote: str = "LOC"
         self.links: set[tuple[int, int]] = set()  # (fuse that trips, output that goes with it)
         self.coupled: bool = False  # one protection takes all outputs
-        self._commands = TABLES[face.dialect, face.frame]
         self._pending = bytearray()
         self._lost_until = 0.0  # s left in which commands are lost
         self.reset()
@@ -106,19 +106,18 @@ class Supply:
             raise unit
         if self._lost_until > 0.0 and not unit.query:
             raise ScpiError(-113)
-        for command in self._commands:
-            match = command.pattern.fullmatch(unit.header)
-            handler = command.ask if unit.query else command.act
-            if match is None or handler is None:
-                continue
-            request = Request(unit.arguments, tuple(int(digits or 1) for digits in match.groups()))
-            if unit.query and self._muted(command):
-                return None
-            answer = handler(self, request)
-            if not unit.query:
-                self.settle()
-            return answer
-        raise ScpiError(-113)
+        found = _understood(self.face.dialect, self.face.frame, unit.header, unit.query)
+        if found is None:
+            raise ScpiError(-113)
+        command, suffixes = found
+        if unit.query and self._muted(command):
+            return None
+        handler = command.ask if unit.query else command.act
+        assert handler is not None
+        answer = handler(self, Request(unit.arguments, suffixes))
+        if not unit.query:
+            self.settle()
+        return answer
 
     def _muted(self, command: Command) -> bool:
         return any(text.endswith("?") and command.pattern.fullmatch(text[:-1].upper()) for text in self.mute)
@@ -245,3 +244,13 @@ class Supply:
         """Let relay and regulator of an output no longer obey, or obey again."""
         self.outputs[number - 1].stuck = stuck
         self.settle()
+
+
+@lru_cache(maxsize=512)  # a client says the same few headers again and again
+def _understood(dialect: str, frame: bool, header: str, query: bool) -> tuple[Command, tuple[int, ...]] | None:
+    """Return the command that a header means, with the numbers in it; None if there is none."""
+    for command in TABLES[dialect, frame]:
+        match = command.pattern.fullmatch(header)
+        if match is not None and (command.ask if query else command.act) is not None:
+            return command, tuple(int(digits or 1) for digits in match.groups())
+    return None
