@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from cryoioc.devices.scpi import E36312A, HMP4040, N6700, acted, bias_rows, is_on, of_output
+from cryoioc.devices.scpi import E36312A, HMP4040, N6700, bias_rows, is_on, of_output, row_of_output, trips
 from cryoioc.errors import ReplyError
 
 LONGEST = 255 - len(";*OPC?\n")  # characters
 DRAINS = bias_rows(E36312A, {1: False, 2: False, 3: False})
 FRAME = bias_rows(N6700, {1: False, 2: True, 3: False, 4: True})
 SELECTED = bias_rows(HMP4040, {1: False, 3: False})
+
+
+def acted(row, values, number):
+    return trips(row_of_output(row, number), of_output(values, number))
 
 
 def test_a_keysight_is_asked_for_all_outputs_in_one_message():

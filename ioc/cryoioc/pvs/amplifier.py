@@ -70,6 +70,7 @@ class AmplifierGroup(Group):
         self.interlocks: Held = NotHeld()
         self._watchers: list[Callable[[], None]] = []
         self._stepped = asyncio.Event()
+        self._seen: tuple[bias.State, bias.Reading, Shown] | None = None
         self._judged = False  # it has been ready since it was last asked for something
         self._told: tuple[str, ...] = ()  # warnings that were said
         around.heat_or_bias.amplifiers.append(self)
@@ -194,7 +195,11 @@ class AmplifierGroup(Group):
         return Surroundings(kelvin=thermometer.reading.kelvin, rate=rate, cold_lost=self.around.cold_lost())
 
     def _shown(self) -> Shown:
-        return bias.show(self.amplifier, self.loop.state, self.loop.reading)
+        """Return what state and reading mean; interlocks ask again and again between two steps."""
+        state, reading = self.loop.state, self.loop.reading
+        if self._seen is None or self._seen[0] is not state or self._seen[1] is not reading:
+            self._seen = (state, reading, bias.show(self.amplifier, state, reading))
+        return self._seen[2]
 
     def _changed(self) -> None:
         """Show what a step has left."""

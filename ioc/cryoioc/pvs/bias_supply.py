@@ -8,7 +8,7 @@ from typing import Protocol
 
 from cryoioc.bias import Action, ClearProtection, OutputReading, Port, ProgramLimits, SetVoltage, Switch
 from cryoioc.clock import Clock
-from cryoioc.devices.scpi import acted, bias_rows, is_on, of_output
+from cryoioc.devices.scpi import bias_rows, is_on, of_output, row_of_output, trips
 from cryoioc.errors import Refused
 from cryoioc.link import Conversation, Priority
 from cryoioc.pvs.device import Device, Slot, Values
@@ -62,6 +62,7 @@ class SupplyBank:
         self._clock = Clock()  # of the line: links do not run faster with the station's
         self._main, *rest = (device.own_slot(row) for row in bias_rows(device.model, outputs))
         self._trips = rest[0] if rest else self._main
+        self._told = {n: row_of_output(self._trips.row, n) for n in outputs}  # what tells of its protections
         self._seen: tuple[Values | None, Values | None] = (None, None)  # what the readings below are made of
         self._read: dict[int, OutputReading] = {}
 
@@ -72,18 +73,20 @@ class SupplyBank:
 
     def read(self, output: int, port: Port) -> OutputReading | None:
         """Return an output as it was read last; None where that is not known."""
-        main, trips = self._main, self._trips
+        main = self._main
         if main.values is None or main.error is not None:
             return None
-        told = trips.values if trips.error is None else None
+        told = self._trips.values if self._trips.error is None else None
         if self._seen[0] is not main.values or self._seen[1] is not told:
             self._seen = (main.values, told)
             self._read = {n: self._reading(main.values, told, n) for n in self._outputs}
         return self._read[output]
 
-    def _reading(self, main: Values, trips: Values | None, output: int) -> OutputReading:
+    def _reading(self, main: Values, told: Values | None, output: int) -> OutputReading:
         values = of_output(main, output)
-        tripped = () if trips is None else acted(self._trips.row, trips, output)
+        tripped: tuple[str, ...] = ()
+        if told is not None:
+            tripped = trips(self._told[output], values if told is main else of_output(told, output))
         limit = values["priority_limit" if self._outputs[output] else "limit"]
         return OutputReading(
             when=self._main.when, on=is_on(values), volts=values["measured_voltage"],

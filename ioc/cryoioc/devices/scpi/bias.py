@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cryoioc.devices.scpi.common import Chain, trips
+from cryoioc.devices.scpi.common import Chain
 from cryoioc.devices.scpi.hmp import MASTER, SELECT
 from cryoioc.errors import ReplyError
 from cryoioc.quantities import Exchange, Field, Model, Values
@@ -48,10 +48,10 @@ def of_output(values: Values, number: int) -> Values:
     >>> of_output({"armed.1": "On", "armed.2": "Off", "master": "On"}, 2)
     {'armed': 'Off', 'master': 'On'}
     """
-    found = {}
+    found, mine = {}, ("", str(number))
     for name, value in values.items():
         field, _, place = name.partition(".")
-        if place in ("", str(number)):
+        if place in mine:
             found[field] = value
     return found
 
@@ -108,7 +108,7 @@ def _channels(numbers: list[int]) -> str:
     return ",".join(map(str, numbers))
 
 
-def acted(row: Exchange, values: Values, number: int) -> tuple[str, ...]:
-    """Return in words which protections of an output have acted, from the answers to one of :func:`bias_rows`."""
+def row_of_output(row: Exchange, number: int) -> Exchange:
+    """Return one of :func:`bias_rows` with the fields of one output, by their names in the rows of the model."""
     mine = tuple(replace(one, name=one.name.partition(".")[0]) for one in row.fields if one.name.endswith(f".{number}"))
-    return trips(replace(row, fields=mine), of_output(values, number))
+    return replace(row, fields=mine)
