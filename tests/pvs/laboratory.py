@@ -249,8 +249,7 @@ class Laboratory:
         """Wait until a condition holds, at most ``within`` seconds of virtual time."""
         give_up = self.clock.now() + within
         while not condition():
-            source = inspect.getsource(condition).strip()
-            assert self.clock.now() < give_up, f"not within {within:g} s: {source}"
+            assert self.clock.now() < give_up, f"not within {within:g} s: {inspect.getsource(condition).strip()}"
             await self.clock.sleep(LOOK)
 
     async def becomes(self, name: str, value: Any, within: float = PATIENCE) -> None:

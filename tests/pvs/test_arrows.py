@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import configparser
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,14 +35,17 @@ def imported(path: Path) -> set[str]:
     return names
 
 
-IMPORTS = {name: imported(path) for name, path in modules()}
+@cache
+def imports() -> dict[str, set[str]]:
+    """Return what every module of the product imports; collecting the tests does not need it."""
+    return {name: imported(path) for name, path in modules()}
 
 
 def users(wanted: str) -> set[str]:
     """Return the modules that import ``wanted`` or something in it."""
     return {
         module
-        for module, names in IMPORTS.items()
+        for module, names in imports().items()
         if any(name == wanted or name.startswith(f"{wanted}.") for name in names)
     }
 
@@ -101,7 +105,7 @@ NEVER = {
 def test_nothing_in_it_imports(folder):
     wrong = {(user, what) for what in NEVER[folder] for user in users(what) if within(user, folder)}
     assert wrong == set()
-    assert any(within(module, folder) for module in IMPORTS), "the folder exists"
+    assert any(within(module, folder) for module in imports()), "the folder exists"
 
 
 def test_nobody_sleeps_on_the_wall_clock():

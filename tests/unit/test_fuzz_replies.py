@@ -17,7 +17,8 @@ from cryosim.emulators.gauge_heads import COLD_CATHODE, PIRANI, Head
 from ..contracts.transcript_reader import read_all
 
 MODELS = ("mks937b", "pfeiffer_tpg366", "bronkhorst", "alicat", "ami1700", "lm500", "gaia", "lakeshore218")
-TYPED = {model: [reply for one in read_all() if one.model == model for reply in one.replies] for model in MODELS}
+LINES = list(read_all())
+TYPED = {model: [reply for one in LINES if one.model == model for reply in one.replies] for model in MODELS}
 CHARACTERS = st.text(st.characters(min_codepoint=0, max_codepoint=255), max_size=40)
 
 
