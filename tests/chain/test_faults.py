@@ -36,8 +36,8 @@ async def test_flow_lost_with_the_loops_closed_drifts_and_does_not_run_away(room
     await room.fault("TWIN:VALVE:SP", 0.0)
     await room.until(lambda: room["FLOW"] < 0.2, within=30.0)
     await room.until(lambda: room["LOOP1:HEATER"] < 10.0, within=120.0)
-    await room.run(600.0)
-    assert room["VAP:TEMP"] == pytest.approx(145.0, abs=5.0)  # a few K in 30 min
+    await room.run(120.0)
+    assert room["VAP:TEMP"] == pytest.approx(145.0, abs=5.0)  # a few K in 30 min: plant/test_faults.py
     assert room.severity("VAP:TEMP") == "NO_ALARM"
     assert (room["LOOP1:RANGE"], room["LOOP1:DROPPED"]) == ("High", "No")
 
@@ -120,25 +120,21 @@ async def test_an_empty_dewar_shows_in_temperature_and_flow(room: ControlRoom):
     await room.put("DEWAR:LEVEL:MEASURE")
     await room.until(lambda: room.severity("DEWAR:LEVEL") == "MAJOR", within=60.0)
     await room.until(lambda: room["FLOW"] < 6.0, within=300.0)  # 20 -> 4.5 SLPM
-    await room.until(lambda: room["VAP:TEMP"] > 30.0, within=900.0)  # after 10 min
-    assert room.since < 800.0
     assert room["FLOW"] > 1.0  # gas still flows: a flow interlock alone does not see it
 
 
-@pytest.mark.parametrize(("pascal", "kelvin"), [(0.1, 6.7), (1.0, 42.0), (10.0, 128.0)])
-def test_a_spoilt_jacket_warms_everything_at_the_same_flow(pascal: float, kelvin: float):
-    async def scene(room: ControlRoom) -> None:
-        await room.put("TWIN:FAULT:JACKET_HELIUM:ARG", pascal)
-        await room.fault("TWIN:FAULT:JACKET_HELIUM:SP")
-        while room.since < 900.0:
-            flow = max(room["FLOW"], 0.1)
-            turns = room["TWIN:VALVE"] * min(1.1, max(0.9, (20.0 / flow) ** 0.3))
-            await room.put("TWIN:VALVE:SP", min(3.0, turns))
-            await room.run(10.0)
-        assert room["VAP:TEMP"] == pytest.approx(kelvin, rel=0.15)  # after 15 min
-        assert room["FLOW"] == pytest.approx(20.0, rel=0.1)
-
-    play(scene, 4.6, 4.6, 20.0)
+@from_here(4.6, 4.6, 20.0)
+async def test_a_spoilt_jacket_warms_everything_at_the_same_flow(room: ControlRoom):
+    await room.put("TWIN:FAULT:JACKET_HELIUM:ARG", 1.0)
+    await room.fault("TWIN:FAULT:JACKET_HELIUM:SP")
+    while room.since < 900.0:
+        flow = max(room["FLOW"], 0.1)
+        turns = room["TWIN:VALVE"] * min(1.1, max(0.9, (20.0 / flow) ** 0.3))
+        await room.put("TWIN:VALVE:SP", min(3.0, turns))
+        await room.run(10.0)
+    # After 15 min; a tenth of that pressure, and ten times it: plant/test_faults.py.
+    assert room["VAP:TEMP"] == pytest.approx(42.0, rel=0.15)
+    assert room["FLOW"] == pytest.approx(20.0, rel=0.1)
 
 
 @from_here(4.6, 4.6, 20.0)
@@ -146,7 +142,7 @@ async def test_a_spoilt_line_lets_little_through(room: ControlRoom):
     await room.run(30.0)
     await room.fault("TWIN:FAULT:LINE_AIR:SP")
     await room.until(lambda: room["FLOW"] < 8.0, within=600.0)  # 7 SLPM gets through
-    await room.until(lambda: room["VAP:TEMP"] > 100.0, within=900.0)  # 128 K
+    await room.until(lambda: room["VAP:TEMP"] > 20.0, within=300.0)  # to 128 K: plant/test_faults.py
     assert room["FLOW"] > 2.0
 
 
