@@ -174,3 +174,10 @@ def test_a_ramp_that_stood_still_makes_up_for_nothing():
     gate.read = True
     operated.cycle()
     assert before < drain.volts <= before + 0.05 + 1e-3
+
+
+def test_currents_are_found_with_gates_in_coarse_steps():
+    """Those of a bias board: half a step is more than the servo would ask for."""
+    table = Table("YCA-2031", 15.0)
+    operated = Operated(amplifier("YCA-2031", gate_step=6.0 / 1023), table).biased(Bias.COLD)
+    assert table.currents == pytest.approx([4e-3] * 3, abs=0.11e-3) and operated.shown.ready
