@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import doctest
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cryoioc import cooler_map
-from cryoioc.cooler_map import load_map
+from cryoioc.cooler_map import capacity, load_map
 from cryoioc.errors import StationError
 
 from .laboratory import scene
@@ -55,6 +56,22 @@ MAP = Path(__file__).parents[2] / "calibrations" / "coolers" / "cti-350.toml"
 
 def test_examples():
     assert doctest.testmod(cooler_map).failed == 0
+
+
+@pytest.mark.parametrize(("own", "other", "watt"), [
+    (300.0, 19.0, 38.0),  # the last point
+    (300.1, 19.0, None),
+    (90.0, 60.0, 19.467),  # 41 K above 19 K, 6e-4 each
+    (90.0, 200.0, 19.467),  # beyond 60 K it does no more
+])  # fmt: skip
+def test_capacity_of_the_first_stage_at_the_ends_of_the_map(own, other, watt):
+    found = capacity(load_map("cti-350", MAP.parent).first, own, other, 1.0)
+    assert found == (watt if watt is None else pytest.approx(watt, abs=1e-3))
+
+
+def test_a_capacity_is_never_negative():
+    steep = replace(load_map("cti-350", MAP.parent).first, coupling=-0.1)
+    assert capacity(steep, 90.0, 60.0, 1.0) == 0.0
 
 
 @scene(station=WITH_COMPRESSOR, plant="crx")
@@ -118,6 +135,8 @@ async def test_the_mains_count(lab):
     ("28.0]", "]", "second.watt: expected as many numbers as temperatures, 9"),
     ("coupling = 6e-4", "couplin = 6e-4", "first.coupling: expected a number"),
     ("mains = 50.0", "mains = 0", "mains: expected a frequency in Hz"),
+    ("mains = 50.0", "mains = true", "mains: expected a frequency in Hz"),
+    ("mains = 50.0", "mains = inf", "mains: expected a frequency in Hz"),
     ("[second]", "[zweite]", "second: expected a table"),
     ("[first]", "[first", "not TOML"),
 ])  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from pathlib import Path
 
@@ -198,6 +199,15 @@ def test_a_meter_is_averaged(monkeypatch):
     @scene(station=METER)
     async def play(lab):
         await lab.until(lambda: lab.alarm("YF:POWER") == ("NO_ALARM", "NO_ALARM"), within=15.0)
+        transmitter(lab, 1.0)
+        await lab.run(2.0)
+        taking = asyncio.ensure_future(lab.put("YF:HOT:TAKE"))
+        await lab.run(2.5)
+        transmitter(lab, 5.0)
+        await taking
+        assert 1.5 < lab["YF:HOT"] < 4.5  # neither the first nor the last one
+        transmitter(lab, HOT)
+        await lab.run(2.0)
         begun = lab.clock.now()
         await lab.put("YF:HOT:TAKE")
         assert lab.clock.now() - begun == pytest.approx(5.0, abs=0.5)
@@ -209,6 +219,11 @@ def test_a_meter_is_averaged(monkeypatch):
         await lab.until(lambda: lab.alarm("YF:POWER")[1] == "INVALID", within=5.0)
         assert "power meter" in await lab.refused("YF:COLD:TAKE")
         assert lab["YF:TRX"] == pytest.approx(7.0, abs=0.2)  # what was taken stays
+        lab.plug_in("AI1")
+        transmitter(lab, 0.0)
+        await lab.until(lambda: lab["YF:POWER"] == 0.0 and lab.channel("YF:POWER").valid, within=15.0)
+        await lab.put("YF:COLD:TAKE")
+        assert lab["YF:STATUS"] == "No power" and lab.alarm("YF:TRX") == ("CALC", "INVALID")
 
     play()
 
