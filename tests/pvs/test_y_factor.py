@@ -115,6 +115,9 @@ async def test_powers_grow_old(lab):
 async def test_decibels(lab):
     await measure(lab, -30.0, -30.0 - 10.0 * math.log10(302.0 / 84.0))
     assert lab["YF:TRX"] == pytest.approx(7.0, abs=1e-6)
+    (group,) = [one for one in lab.ioc.rig.groups if one.name == "YF"]
+    group.hot.take(9.9e37, lab.clock.now())  # what a SCPI meter says that has no reading
+    assert lab["YF:STATUS"] == "No power" and lab.alarm("YF:TRX") == ("CALC", "INVALID")
 
 
 @scene(station=SCRIPT)

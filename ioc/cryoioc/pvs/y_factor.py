@@ -39,6 +39,7 @@ class YFactorGroup(Group):
         self.spec, self.clock = spec, desk.clock
         self.names = tuple(spec.channels)
         self.devices = sources.behind(spec.hot, spec.cold, spec.power)
+        self.powers = (-250.0, 100.0) if spec.unit == DECIBEL else (1e-15, 1e15)  # others are none: meters say 9.9e37
         self.channel: OwnSetting | None = None
         if len(self.names) > 1:
             kind = "bi" if len(self.names) == 2 else "mbbi"
@@ -68,10 +69,9 @@ class YFactorGroup(Group):
                                  self._reckon)  # fmt: skip
 
     def _power(self, suffix: str, spec: Quantity, sources: Sources, doc: str) -> RigQuantity:
-        entered = (-250.0, 100.0) if self.spec.unit == DECIBEL else (1e-15, 1e15)
         # Without limits in the station file nobody is called: a load is in front now and then only.
         alert = alerts.LOAD_POWER if any(getattr(spec, name) is not None for name in ALARMS) else None
-        return sources.quantity(self, suffix, spec, alert, entered, unit=self.spec.unit, precision=6, doc=doc)
+        return sources.quantity(self, suffix, spec, alert, self.powers, unit=self.spec.unit, precision=6, doc=doc)
 
     def _declare_take(self, quantity: RigQuantity, spec: Quantity) -> None:
         if spec.source != MANUAL:
@@ -148,7 +148,8 @@ class YFactorGroup(Group):
 
     def _ratio(self) -> float | None:
         hot, cold = self.hot.value, self.cold.value
-        if hot is None or cold is None or (self.spec.unit != DECIBEL and min(hot, cold) <= 0.0):
+        low, high = self.powers
+        if hot is None or cold is None or not (low <= min(hot, cold) and max(hot, cold) <= high):
             return None
         return y_factor(hot, cold, self.spec.unit)
 
