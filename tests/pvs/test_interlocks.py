@@ -445,6 +445,9 @@ async def test_an_output_that_does_not_fall_puts_everything_off(lab):
     await lab.becomes("INTLK:ACTION", "Escalated", within=20.0)
     assert lab.alarm("INTLK:ACTION") == ("STATE", "MAJOR")
     assert lab.front_panel("RANGE? 1;RANGE? 2") == "0;0"
+    del lab.world.installed["TC1"].line.instrument.receive  # it has fallen
+    await lab.run(3.0)
+    assert lab["INTLK:ACTION"] == "Escalated"  # the next try is confirmed; that it came to this stays
 
 
 @scene()

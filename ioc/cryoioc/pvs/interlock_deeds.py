@@ -76,8 +76,8 @@ class Deeds:
             self.guarded[name].tell(text)
 
     def cleared(self) -> None:
-        """Forget what came of the last trip, after a reset."""
-        if self._action.value != "Not confirmed":
+        """Forget what came of the last trip, after a reset; not while something is still to be put off."""
+        if not any(enforcer.wanted for enforcer in self.enforcers.values()):
             self._action.post("None")
 
     def _report(self, report: str, text: str) -> None:
