@@ -190,6 +190,8 @@ def test_off_after_a_trip_is_not_known_either():
         operated.cycle()
     assert operated.shown.bias is None and operated.shown.why == "interlock"
     assert operated.shown.warnings == ("S2 drain is not known to be off",)
+    with pytest.raises(Refused, match="S2 drain is not known to be off"):
+        operated.ask(bias.Reset())
 
 
 def test_a_gate_that_is_not_read_leaves_off_as_it_is():
