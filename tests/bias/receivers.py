@@ -5,7 +5,7 @@ The figures are typed from IT-OAN 2010-14, section 2.6.1, not read from the file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 HEAD = """
@@ -78,16 +78,19 @@ KINDS = (Kind("keysight_e36312a", 2e-6), Kind("keysight_n6700", 1e-6), Kind("rs_
 NEAR = (-3.3, -0.5, -1.05)
 
 
-def station(kind: Kind, rows: Iterable[tuple[str, str]], *, prefix: str = "A:", near: bool = False) -> str:
-    """Return a station with the amplifiers of some rows of ``TABLE`` on one kind of supply."""
+def station(kinds: tuple[Kind, ...] = KINDS, serials: str = "LR", windows: tuple[str, ...] = ("WARM", "COLD"), *,
+            prefix: str = "A:", near: bool = False) -> str:  # fmt: skip
+    """Return a station with an amplifier of each serial number, warm and cold, on each kind of supply."""
     text, number = [HEAD.format(prefix=prefix)], 6000
-    for serial, window in rows:
-        name = f"{kind.letter}{serial}{window}"
-        for instrument, model in _instruments(kind, name):
-            number += 1
-            text.append(INSTRUMENT.format(name=instrument, model=model, port=number))
-        text.append(AMPLIFIER.format(name=name, serial=SERIALS[serial], thermometer=window))
-        text += list(_stages(kind, name, NEAR if near else PINCH))
+    for kind in kinds:
+        for serial in serials:
+            for window in windows:
+                name = f"{kind.letter}{serial}{window}"
+                for instrument, model in _instruments(kind, name):
+                    number += 1
+                    text.append(INSTRUMENT.format(name=instrument, model=model, port=number))
+                text.append(AMPLIFIER.format(name=name, serial=SERIALS[serial], thermometer=window))
+                text += list(_stages(kind, name, NEAR if near else PINCH))
     return "".join(text)
 
 

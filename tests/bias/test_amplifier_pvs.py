@@ -20,9 +20,8 @@ from .receivers import KINDS, TABLE, station
 
 A = "ELCOLD"
 DRAINS, GATES = f"D{A}", f"X{A}"
-COLD = [("L", "COLD")]
-STATION = station(KINDS[0], COLD, near=True)
-WARM = station(KINDS[0], COLD).replace("COLD = 15.0", "COLD = 100.0")
+STATION = station(KINDS[:1], "L", ("COLD",), near=True)
+WARM = station(KINDS[:1], "L", ("COLD",)).replace("COLD = 15.0", "COLD = 100.0")
 HEATED = (
     STATION
     + """

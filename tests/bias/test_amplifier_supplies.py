@@ -10,7 +10,7 @@ from cryosim.emulators.scpi import Supply
 
 from .receivers import KINDS, station
 
-E, N, H, G = (station(kind, [("L", "COLD")], near=True) for kind in KINDS)
+E, N, H, G = (station((kind,), "L", ("COLD",), near=True) for kind in KINDS)
 ON = 60.0  # s, longer than drains take to come up
 
 

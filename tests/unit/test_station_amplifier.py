@@ -13,7 +13,7 @@ from cryoioc.ioc import Ioc
 from cryoioc.station import load
 from cryoioc.views.check import report
 
-E, N, H, G = (station(kind, [("L", "COLD")]) for kind in KINDS)
+E, N, H, G = (station((kind,), "L", ("COLD",)) for kind in KINDS)
 POWER = """
 [power.HEATERS]
 instrument = "DELCOLD"
