@@ -6,7 +6,7 @@ import threading
 
 import epics
 
-PATIENCE = 200.0  # s of the wall, only ever reached by a failing test
+PATIENCE = 400.0  # s of the wall, only ever reached by a failing test
 
 
 class Change:

@@ -21,17 +21,19 @@ OTHER = {"Cold": "Warm", "Warm": "Cold"}
 def main(prefix: str, wanted: dict[str, str]) -> dict[str, object]:
     """Return the readings of every stage, what the amplifiers say of themselves, and what they refuse."""
     windows = {name: Change(f"{prefix}{name}:WINDOW") for name in wanted}
+    states = {name: Change(f"{prefix}{name}:STATE") for name in wanted}
     ready = {name: Change(f"{prefix}{name}:READY") for name in wanted}
     refused: dict[str, dict[str, str]] = {}
     for name, bias in wanted.items():
         assert windows[name].comes(bias), f"{name} is not {bias}"
+        assert states[name].comes("Off"), f"{name} is {states[name].text}"  # its supplies are read
         said = {f"{when}{what}={value}": _put(f"{prefix}{name}:", what, value) for when, what, value in (
             ("", "BIAS:SP", OTHER[bias]), ("off: ", "S1:VD:SP", 0.5),
             ("accepted: ", "BIAS:SP", bias), ("moving: ", "BIAS:SP", bias), ("moving: ", "S1:VD:SP", 0.5))}  # fmt: skip
         refused[name] = said
     found: dict[str, object] = {}
     for name, change in ready.items():
-        assert change.comes("Yes"), f"{name}: {_read(f'{prefix}{name}:')}"
+        assert change.comes("Yes"), f"{name}: {refused[name]} {_read(f'{prefix}{name}:')}"
         found[name] = _read(f"{prefix}{name}:") | {"refused": refused[name]}
         refused[name] |= {f"{when}{what}={value}": _put(f"{prefix}{name}:", what, value) for when, what, value in (
             ("on: ", "S2:VG:SP", 0.1), ("on: ", "S2:VD:SP", 1.9), ("on: ", "S2:ID:SP", 14.0),
