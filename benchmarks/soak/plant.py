@@ -6,6 +6,7 @@ with puts, or with connections.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from benchmarks.soak.census import Census, census, grown, unique
 from benchmarks.soak.load import said
 from benchmarks.soak.slope import percent_per_hour
 from cryoioc.clock import run_virtual
+from cryoioc.garbage import collect_each_minute
 from cryoioc.rehearsal import Stage
 from cryoioc.station import load
 
@@ -59,8 +61,9 @@ def day(seconds: float, wall: float, warm: float) -> Day:
     async def run() -> Day:
         stage = Stage(replace(load(STVP), state_dir=""), seed=1)
         victim = stage.world.installed["FM1"].line
-        async with stage.open():
+        async with stage.open(), asyncio.TaskGroup() as tasks:
             await stage.ready()
+            tidying = tasks.create_task(collect_each_minute(stage.clock))  # as the process of an IOC does
             start, turn, broken = stage.clock.now(), 0, 0
             while (plant := stage.clock.now() - start) < seconds and (not warmed or _passed(begun) < LATEST * wall):
                 passed = _passed(begun)
@@ -74,6 +77,7 @@ def day(seconds: float, wall: float, warm: float) -> Day:
                     victim.disconnect()
                 await stage.put("LOOP1:TEMP:SP", COLD + STEP * (turn % BREAKS))
                 await stage.clock.sleep(LOOK)
+            tidying.cancel()
             links = {device.name: device.statistics() for device in stage.ioc.devices.values()}
             return Day(
                 plant, seconds, _passed(begun), tuple(memory), *warmed[0], census(),

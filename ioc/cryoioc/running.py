@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cryoioc.clock import Clock
+from cryoioc.garbage import collect_each_minute
 from cryoioc.ioc import Ioc
 from cryoioc.putlog import PutLog
 from cryoioc.pvs.park import park
@@ -78,7 +79,8 @@ class Running:
         self._say(f"{names} on {', '.join(server.interfaces)} port {server.port}")
         self._say(f"state in {self._folder}" if self._folder else "no state folder: nothing survives a restart")
         notify = notifier()
-        work = {asyncio.create_task(self._ioc.run(server), name="ioc")}
+        work = {asyncio.create_task(self._ioc.run(server), name="ioc"),
+                asyncio.create_task(collect_each_minute(Clock()), name="garbage")}  # fmt: skip
         if notify is not None:
             work.add(asyncio.create_task(Watchdog(self._ioc, server, notify, interval()).run(), name="watchdog"))
         try:

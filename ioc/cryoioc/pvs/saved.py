@@ -142,7 +142,7 @@ class Saved:
         """Give what has changed to the thread; what could not be written is given again."""
         if self._thread is None or (self._changes == self._handed and not self.failing):
             return
-        text = json.dumps({"version": VERSION, "values": self._values}, indent=0)
+        text = _written(self._values)
         with self._news:
             self._text, self._handed = text, self._changes
             self._news.notify()
@@ -202,6 +202,16 @@ def _replace(path: Path, text: str) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _written(values: Mapping[str, Pair]) -> str:
+    """Return the file's text, a value a line.
+
+    Each by itself: an encoder that indents is Python's own, and leaves a knot of functions for the collector of
+    garbage behind, each second.
+    """
+    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(pair)}" for name, pair in values.items())
+    return f'{{"version": {VERSION}, "values": {{\n{lines}\n}}}}\n'
 
 
 def _read(path: Path) -> dict[str, Pair]:
