@@ -261,20 +261,6 @@ async def test_the_jacket_is_protected_where_it_has_a_gauge(lab):
 
 
 @scene()
-async def test_a_gap_in_the_readings_is_no_heat_unanswered(lab):
-    lab.hold(250.0)
-    lab.front_panel("OUTMODE 1,3,1,0;MOUT 1,50")
-    await lab.put("LOOP1:RANGE:SP", "High")
-    lab.unplug()
-    lab.hold(100.0)  # it has cooled meanwhile
-    await lab.run(20.0)
-    lab.plug_in()
-    await lab.becomes("TC1:CONNECTED", "Yes")
-    await lab.run(3.0)
-    assert lab["LOOP1:UNANSWERED"] < 100.0 and lab["INTLK:LOOP1_UNANSWERED:TRIPS"] == 0
-
-
-@scene()
 async def test_a_clean_run_trips_nothing(lab):
     """Setpoints up and down, ramps, a link that goes and comes back: nothing trips, nothing is refused."""
     for kelvin in (20.0, 60.0, 15.0):
