@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,7 @@ async def test_temperatures_of_the_loads_count_at_once(lab):
     ({"YF:HOT:SP": 0.84}, "Loads alike", "above that with the cold one"),
     ({"YF:HOT:SP": 3.3}, "Below 0 K", "more than these loads can give"),
     ({"YF:TH:SP": 70.0}, "TH below TC", "TH must be above TC"),
+    ({"YF:TH:SP": 77.0}, "TH below TC", "TH must be above TC"),
 ])  # fmt: skip
 def test_what_makes_no_sense_is_no_temperature_and_is_not_recorded(puts, word, why):
     @scene(station=SCRIPT)
@@ -102,13 +104,19 @@ def test_what_makes_no_sense_is_no_temperature_and_is_not_recorded(puts, word, w
     play()
 
 
-@scene(station=SCRIPT.replace('unit = "mW"', 'unit = "mW"\nhot = { source = "manual", max_age = 0.01 }'))
-async def test_powers_grow_old(lab):
-    await measure(lab)
-    await lab.run(40.0)
-    assert lab["YF:STATUS"] == "No power" and lab.alarm("YF:TRX")[1] == "INVALID"
-    assert "YF:HOT:STATUS" in await lab.refused("YF:RECORD")
-    assert lab["YF:HOT:STATUS"] == "Too old"
+@pytest.mark.parametrize("load", ["hot", "cold"])
+def test_powers_grow_old(load):
+    aging = f'unit = "mW"\n{load} = {{ source = "manual", max_age = 0.01 }}'
+
+    @scene(station=SCRIPT.replace('unit = "mW"', aging))
+    async def play(lab):
+        await measure(lab)
+        await lab.run(40.0)
+        assert lab["YF:STATUS"] == "No power" and lab.alarm("YF:TRX")[1] == "INVALID"
+        assert "YF:HOT:STATUS" in await lab.refused("YF:RECORD")
+        assert lab[f"YF:{load.upper()}:STATUS"] == "Too old"
+
+    play()
 
 
 @scene(station=SCRIPT.replace('"mW"', '"dBm"'))
@@ -181,6 +189,17 @@ def test_a_history_that_is_none_is_dropped_and_told(tmp_path):
 
 
 @scene(station=SCRIPT)
+async def test_a_measurement_is_kept_with_the_time_at_which_it_was_made(lab):
+    begun = time.time()
+    await measure(lab)
+    ended = time.time()
+    await lab.run(10.0)
+    await lab.put("YF:RECORD")
+    (kept,) = lab["YF:HISTORY:TIME"]
+    assert begun - 1e-3 <= kept <= ended + 1e-3  # a float is coarser than a stamp
+
+
+@scene(station=SCRIPT)
 async def test_the_oldest_go(lab):
     await measure(lab)
     for _ in range(101):
@@ -193,12 +212,17 @@ def transmitter(lab, milliwatt: float) -> None:
     lab.world.installed["AI1"].sensors["0"].quantity = lambda: milliwatt
 
 
-def test_a_meter_is_averaged(monkeypatch):
+@pytest.fixture
+def powers(monkeypatch):
+    """Let the plant have powers with the hot load in front; plants of the twin have none."""
     from cryosim.mounting import adam
 
     known = adam._measured
-    monkeypatch.setattr(adam, "_measured", lambda plant: known(plant) | {"y_factor.power": lambda: HOT})
+    seen = dict.fromkeys(("y_factor.power", "y_factor.hot"), lambda: HOT)
+    monkeypatch.setattr(adam, "_measured", lambda plant: known(plant) | seen)
 
+
+def test_a_meter_is_averaged(powers):
     @scene(station=METER)
     async def play(lab):
         await lab.until(lambda: lab.alarm("YF:POWER") == ("NO_ALARM", "NO_ALARM"), within=15.0)
@@ -220,13 +244,29 @@ def test_a_meter_is_averaged(monkeypatch):
         assert lab["YF:TRX"] == pytest.approx(7.0, abs=0.2) and lab["YF:HOT:STATUS"] == "OK"
         lab.unplug("AI1")
         await lab.until(lambda: lab.alarm("YF:POWER")[1] == "INVALID", within=5.0)
-        assert "power meter" in await lab.refused("YF:COLD:TAKE")
+        assert "power meter: No reading" in await lab.refused("YF:COLD:TAKE")
+        await lab.run(5.0)
+        assert lab["YF:POWER:AGE"] > 4.0
         assert lab["YF:TRX"] == pytest.approx(7.0, abs=0.2)  # what was taken stays
         lab.plug_in("AI1")
         transmitter(lab, 0.0)
         await lab.until(lambda: lab["YF:POWER"] == 0.0 and lab.channel("YF:POWER").valid, within=15.0)
         await lab.put("YF:COLD:TAKE")
         assert lab["YF:STATUS"] == "No power" and lab.alarm("YF:TRX") == ("CALC", "INVALID")
+
+    play()
+
+
+def test_a_power_that_is_measured_is_neither_taken_nor_forgotten_with_the_channel(powers):
+    measured = 'unit = "mW"\nhot = { source = "AI1", channel = 1, at_high = 10.0 }'
+
+    @scene(station=METER.replace('unit = "mW"', measured))
+    async def play(lab):
+        assert "YF:COLD:TAKE" in lab.ioc.desk.channels and "YF:HOT:TAKE" not in lab.ioc.desk.channels
+        await lab.until(lambda: lab["YF:HOT:STATUS"] == "OK", within=15.0)
+        await lab.put("YF:COLD:SP", COLD)
+        await lab.put("YF:CHANNEL:SP", "B3_RHCP")
+        assert (lab["YF:HOT:STATUS"], lab["YF:COLD:STATUS"]) == ("OK", "Not entered")
 
     play()
 
