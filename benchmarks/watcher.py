@@ -11,7 +11,7 @@ import json
 import sys
 from typing import Any
 
-from aioca import camonitor
+from aioca import FORMAT_TIME, camonitor
 
 CONNECTING = 60.0  # s
 
@@ -32,7 +32,8 @@ async def watch() -> None:
         if not silent:
             complete.set()
 
-    subscriptions = camonitor(names, note, all_updates=True)
+    # With times, as every client asks: libca takes the event of an empty array of plain values for an end.
+    subscriptions = camonitor(names, note, all_updates=True, format=FORMAT_TIME)
     async with asyncio.timeout(CONNECTING):
         await complete.wait()
     before = events

@@ -53,8 +53,7 @@ def watched(seconds: float, warm: float) -> Watched:
         stack.callback(ioc.close)
         ioc.await_service()
         channels = Ioc(station, Clock()).desk.channels
-        # libca takes the event of an empty array of plain values for the end of its subscription.
-        client = _watcher(ioc.port, [station.prefix + name for name, one in channels.items() if one.capacity == 1])
+        client = _watcher(ioc.port, [station.prefix + name for name in channels])
         stack.callback(client.kill)
         begun = time.monotonic()
         while (passed := time.monotonic() - begun) < seconds:
@@ -84,7 +83,7 @@ def lines(one: Watched) -> list[str]:
     """Say what was seen."""
     return [
         f"IOC and twin of the STVP as processes over TCP at their own speed for {one.seconds:.0f} s, one client that "
-        f"watches every PV that is no array: {one.events:,} events; open files {one.files[0]} after {one.warm:.0f} s "
+        f"watches every PV: {one.events:,} events; open files {one.files[0]} after {one.warm:.0f} s "
         f"and {one.files[1]} in the end, threads {one.threads[0]} and {one.threads[1]}.",
         f"Memory of that IOC: {one.memory[0][1]:.2f} MB at the start, {one.memory[-1][1]:.2f} MB in the end, "
         f"{said(one.slope, one.warm)}.",
