@@ -32,9 +32,6 @@ class Switch:
     def refuse(self, why):
         self.refused.append(why)
 
-    def on_return(self, call):
-        pass
-
     async def off(self, names, why):
         self.written.append(bool(self.memory.flushed) and self.memory.owed(names) == list(names))
         if self.deaf:

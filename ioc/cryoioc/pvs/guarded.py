@@ -5,8 +5,8 @@ Each is seen through the same few questions, so that the interlocks know neither
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Protocol
 
 from cryoioc.pvs.amplifier import AmplifierGroup
 from cryoioc.pvs.device import Device
@@ -17,45 +17,52 @@ from cryoioc.pvs.power_output import PowerGroup
 COLD = "COLD"  # the face of an amplifier that is biased otherwise than for a warm cryostat
 
 
-class Guarded(Protocol):
-    """Something that interlocks switch off."""
+class Guarded(ABC):
+    """Something that interlocks switch off.
 
-    @property
-    def name(self) -> str:
-        """As ``guards`` of an interlock names it."""
+    Parameters
+    ----------
+    group : LoopGroup, PowerGroup or AmplifierGroup
+        Its PVs.
+    name : str
+        As ``guards`` of an interlock names it.
+    devices : tuple of Device
+        The instruments that switch it.
+    """
 
-    @property
-    def devices(self) -> tuple[Device, ...]:
-        """The instruments that switch it."""
+    heats = True  # what heats is guarded by an interlock that names nothing, and ALLOFF switches it off
 
-    @property
-    def heats(self) -> bool:
-        """Whether it heats: an interlock that names nothing guards it, and ALLOFF switches it off."""
+    def __init__(self, group: LoopGroup | PowerGroup | AmplifierGroup, name: str, devices: tuple[Device, ...]) -> None:
+        self._group, self.name, self.devices = group, name, devices
 
+    @abstractmethod
     def is_on(self) -> bool | None:
         """Say whether it is on; None where that is not known."""
 
+    @abstractmethod
     def shown(self) -> str:
         """Return in a word how it is."""
 
+    @abstractmethod
     def watch(self, changed: Callable[[], None]) -> None:
         """Call ``changed`` whenever it was read."""
 
     def obey(self, interlocks: Held) -> None:
         """Let interlocks refuse its puts from now on."""
+        self._group.interlocks = interlocks
 
     def tell(self, text: str) -> None:
-        """Say to its operators what was done to it; empty: only show anew what it does."""
+        """Say in its MSG what was done to it; empty: only show anew what it does."""
+        if text:
+            self._group.say(text)
 
 
-class GuardedLoop:
+class GuardedLoop(Guarded):
     """The heater of a control loop."""
 
-    heats = True
-
     def __init__(self, loop: LoopGroup) -> None:
-        self.loop, self.name = loop, loop.name
-        self.devices: tuple[Device, ...] = (loop.device,)
+        super().__init__(loop, loop.name, (loop.device,))
+        self.loop = loop
 
     def is_on(self) -> bool | None:
         """Say whether its range is on."""
@@ -70,24 +77,18 @@ class GuardedLoop:
         """Call ``changed`` whenever the range was read."""
         self.loop.device.watch(self.loop.output.range_slot, lambda values: changed())
 
-    def obey(self, interlocks: Held) -> None:
-        """Let interlocks refuse its puts."""
-        self.loop.interlocks = interlocks
-
     def tell(self, text: str) -> None:
-        """Say it in the loop's MSG, and judge its state anew."""
-        if text:
-            self.loop.say(text)
+        """Say it in its MSG, and judge its state anew."""
+        super().tell(text)
         self.loop.update()
 
 
-class GuardedOutput:
+class GuardedOutput(Guarded):
     """A heater on an output of a power supply."""
 
-    heats = True
-
     def __init__(self, power: PowerGroup) -> None:
-        self.power, self.name, self.devices = power, power.name, power.devices
+        super().__init__(power, power.name, power.devices)
+        self.power = power
 
     def is_on(self) -> bool | None:
         """Say whether it is on, or would be once its protection is cleared."""
@@ -101,23 +102,15 @@ class GuardedOutput:
         """Call ``changed`` whenever the output was read."""
         self.power.device.watch(self.power.slot, lambda values: changed())
 
-    def obey(self, interlocks: Held) -> None:
-        """Let interlocks refuse its puts."""
-        self.power.interlocks = interlocks
 
-    def tell(self, text: str) -> None:
-        """Say it in the output's MSG."""
-        if text:
-            self.power.say(text)
-
-
-class GuardedBias:
+class GuardedBias(Guarded):
     """An amplifier, whatever it is biased for."""
 
     heats = False
 
     def __init__(self, amplifier: AmplifierGroup) -> None:
-        self.amplifier, self.name, self.devices = amplifier, amplifier.name, amplifier.devices
+        super().__init__(amplifier, amplifier.name, amplifier.devices)
+        self.amplifier = amplifier
 
     def is_on(self) -> bool | None:
         """Say whether it is biased, or being biased."""
@@ -131,15 +124,6 @@ class GuardedBias:
     def watch(self, changed: Callable[[], None]) -> None:
         """Call ``changed`` after every step of its biasing."""
         self.amplifier.watch(changed)
-
-    def obey(self, interlocks: Held) -> None:
-        """Let interlocks refuse its puts."""
-        self.amplifier.interlocks = interlocks
-
-    def tell(self, text: str) -> None:
-        """Say it in the amplifier's MSG."""
-        if text:
-            self.amplifier.say(text)
 
 
 class GuardedColdBias(GuardedBias):

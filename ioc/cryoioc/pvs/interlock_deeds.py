@@ -37,8 +37,6 @@ class Deeds:
         self.guarded, self.memory, self._action, self._say = guarded, memory, action, say
         line_clock = Clock()  # how soon an instrument obeys is a matter of its line
         self.enforcers = {switch: Enforcer(switch, line_clock, all_off, self._report) for switch in switches}
-        for switch, enforcer in self.enforcers.items():
-            switch.on_return(enforcer.hurry)
 
     def take_up(self) -> None:
         """Demand what was not confirmed off when the IOC ended."""

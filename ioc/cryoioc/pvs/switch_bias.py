@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from cryoioc.bias import PinchOff, Trip
 from cryoioc.clock import Clock
 from cryoioc.errors import DeviceRefused
@@ -24,11 +22,6 @@ class BiasSwitch:
 
     def refuse(self, why: str) -> None:
         """Do nothing: a put asks the biasing, and nothing of it waits for a line."""
-
-    def on_return(self, call: Callable[[], None]) -> None:
-        """Call ``call`` when one of its supplies goes or comes back."""
-        for device in self.amplifier.devices:
-            device.on_edge(call)
 
     async def off(self, names: frozenset[str], why: str) -> None:
         """Walk it down; drop it if that does not end; :class:`cryoioc.errors.DeviceRefused` when it is on even then."""

@@ -43,10 +43,6 @@ class HeaterSwitch:
         if self.device.link is not None:
             self.device.link.refuse_puts(Refused(why))
 
-    def on_return(self, call: Callable[[], None]) -> None:
-        """Call ``call`` when the controller goes or comes back."""
-        self.device.on_edge(call)
-
     async def all_off(self) -> None:
         """Put every output off, those no loop uses too; repeat until it says so or patience ends."""
         await self._carry_out(self.device.model.outputs, self.loops, "ALLOFF was put", TRIES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from cryoioc.clock import Clock
 from cryoioc.errors import DeviceRefused, Refused
@@ -28,10 +27,6 @@ class PowerSwitch:
         """Refuse puts that wait for the supply: nobody meant them to come after this."""
         if self.power.device.link is not None:
             self.power.device.link.refuse_puts(Refused(why))
-
-    def on_return(self, call: Callable[[], None]) -> None:
-        """Call ``call`` when the supply goes or comes back."""
-        self.power.device.on_edge(call)
 
     async def off(self, names: frozenset[str], why: str) -> None:
         """Put it off; :class:`cryoioc.errors.CryoError` unless the supply then says that it is."""

@@ -10,7 +10,7 @@ from cryoioc.clock import Clock
 from cryoioc.errors import CryoError
 
 TRIES = 3  # until everything of the station is put off
-PAUSE = 0.3  # s between two tries; a reconnection ends it
+PAUSE = 0.3  # s between two tries, also while the instrument is away; a further demand ends it
 REPORTS = ("None", "Switching off", "Confirmed", "Escalated", "Not confirmed")
 
 
@@ -23,9 +23,6 @@ class Switch(Protocol):
 
     def refuse(self, why: str) -> None:
         """Refuse puts that wait for it."""
-
-    def on_return(self, call: Callable[[], None]) -> None:
-        """Call ``call`` when the instrument goes or comes back."""
 
     async def off(self, names: frozenset[str], why: str) -> None:
         """Put ``names`` off, before all that waits; CryoError unless the instrument then says that they are."""
@@ -59,10 +56,6 @@ class Enforcer:
         """Ask that ``names`` go off; returns at once."""
         self.wanted |= set(names)
         self._why = why
-        self._wake.set()
-
-    def hurry(self) -> None:
-        """Try again now: the instrument is back."""
         self._wake.set()
 
     async def run(self) -> None:
