@@ -10,16 +10,17 @@ PATIENCE = 400.0  # s of the wall, only ever reached by a failing test
 
 
 class Change:
-    """Waits for a PV to have a value, by its text."""
+    """Waits for a PV to have a value, by its text; one that is INVALID has none, whatever its record begins with."""
 
     def __init__(self, name: str) -> None:
         self.text, self._number = "", float("-inf")
         self._changed = threading.Condition()
         self._pv = epics.PV(name, form="ctrl", callback=self._see, auto_monitor=True)  # else words of states come later
 
-    def _see(self, value: float = 0.0, char_value: str | None = None, **_: object) -> None:
+    def _see(self, value: float = 0.0, char_value: str | None = None, severity: int = 0, **_: object) -> None:
+        known = severity != epics.INVALID_ALARM
         with self._changed:
-            self.text, self._number = str(char_value), value
+            self.text, self._number = (str(char_value), value) if known else ("", float("-inf"))
             self._changed.notify_all()
 
     def comes(self, text: str) -> bool:

@@ -13,6 +13,7 @@ import pytest
 from tests.pvs.laboratory import scene
 
 from cryoioc.bias import Bias, Phase
+from cryoioc.errors import CryoError
 from cryosim.emulators.scpi import Supply
 from cryosim.plant.amplifier_stage import Transistor
 
@@ -223,6 +224,32 @@ async def test_off_needs_no_line_and_on_does(lab):
     assert lab.alarm(f"{A}:S1:VD")[1] == lab.alarm(f"{A}:POWER")[1] == "INVALID"
     assert "not read" in await lab.refused(f"{A}:BIAS:SP", "Cold")
     await lab.put(f"{A}:BIAS:SP", "Off")
+
+
+@scene(station=STATION)
+async def test_off_without_the_gates_line_is_no_trip_where_nothing_is_on(lab):
+    lab.unplug(GATES)
+    await lab.run(1.0)
+    await lab.put(f"{A}:OFF")
+    await lab.becomes(f"{A}:WARN", "Yes", 1.0)
+    assert lab.alarm(f"{A}:WARN")[1] == "MINOR" and "gate is not known to be off" in lab[f"{A}:MSG:LONG"]
+    assert (lab[f"{A}:TRIP"], lab[f"{A}:BIAS"]) == ("OK", "Off")
+
+
+@scene(station=STATION, cold=True)
+async def test_from_the_first_moment_a_put_is_refused_in_words_or_begins(lab):
+    """Until its temperature is known WINDOW is INVALID, whatever it begins with, and nothing can be put but Off."""
+    refused = set()
+    while lab[f"{A}:STATE"] in ("Unread", "Off"):
+        try:
+            await lab.put(f"{A}:BIAS:SP", "Cold")
+        except CryoError as refusal:
+            refused.add(str(refusal))
+            assert lab[f"{A}:MSG:LONG"] == str(refusal) and lab.alarm(f"{A}:WINDOW")[1] == "INVALID"
+            await lab.run(0.2)
+        else:
+            await lab.becomes(f"{A}:STATE", "Gates", 5.0)
+    assert refused == {"the supplies are not read", "Cold: temperature not known"}
 
 
 @scene(station=STATION)

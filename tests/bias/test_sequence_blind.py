@@ -202,6 +202,45 @@ def test_a_gate_that_is_not_read_leaves_off_as_it_is():
     assert operated.shown.bias == "Off"
 
 
+def test_off_put_while_only_a_gate_is_not_read_is_no_trip_and_goes_on_when_it_is_read():
+    operated = is_off()
+    outputs = operated.table.supplies
+    outputs[G1].on, outputs[G1].volts, outputs[G1].read = True, -2.0, False
+    operated.cycle()
+    operated.ask(SwitchTo(Bias.OFF))
+    for _ in range(8):
+        operated.cycle()
+    assert operated.shown.bias == "Off" and not operated.shown.tripped and operated.done == []
+    assert operated.shown.warnings == ("S1 gate is not known to be off",)
+    outputs[D2].read = False
+    for _ in range(6):
+        operated.cycle()
+    assert operated.shown.bias is None
+    outputs[D2].read = outputs[G1].read = True
+    for _ in range(12):
+        operated.cycle()
+    assert operated.on(Port.GATE) == [False] * 3
+    assert operated.shown.bias == "Off" and operated.shown.warnings == () and operated.state.then is None
+    assert not operated.shown.tripped
+
+
+@pytest.mark.parametrize(("phase", "trips"), [(Phase.LIMITS, False), (Phase.GATES, False), (Phase.DRAINS, True)])
+def test_off_put_on_the_way_up_while_a_gate_is_not_read_trips_only_what_may_have_a_drain_on(phase, trips):
+    operated = is_off()
+    operated.ask(SwitchTo(Bias.COLD))
+    operated.until(phase)
+    operated.table.supplies[G1].read = False
+    # What was read before the commands of this step: a drain that was told to be on is read off.
+    operated.reading = replace(operated.reading, outputs={**operated.reading.outputs, G1: None})
+    operated.ask(SwitchTo(Bias.OFF))
+    operated.cycle()
+    assert operated.shown.tripped is trips and operated.on(Port.DRAIN) == [False] * 3
+    operated.table.supplies[G1].read = True
+    for _ in range(12):
+        operated.cycle()
+    assert operated.on(Port.GATE) == [False] * 3 and operated.shown.bias == "Off"
+
+
 @pytest.mark.parametrize("away", [G2, D2])
 def test_a_drain_switched_on_by_hand_is_told_though_another_output_is_not_read(away):
     operated = is_off()

@@ -11,13 +11,14 @@ from cryoioc.bias.amplifier import Amplifier, Bias, Port, Target, Terminal
 from cryoioc.bias.begun import begin, ended, taken_over
 from cryoioc.bias.conditions import demand
 from cryoioc.bias.ending import gates_off, pinch
-from cryoioc.bias.leads import at_connector, live, outputs
+from cryoioc.bias.leads import at_connector, known, live, outputs
 from cryoioc.bias.reading import Reading
-from cryoioc.bias.state import Phase, State, enter
+from cryoioc.bias.state import Phase, State, at_rest
 from cryoioc.bias.watch import WATCHED, danger, wrong_limits
 from cryoioc.errors import Refused
 
 STEADY = (Phase.HOLD, Phase.FOUND)
+UNDRIVEN = (Phase.UNREAD, Phase.OFF, Phase.FOUND, Phase.LIMITS, Phase.GATES)  # no drain was told to be on
 
 
 @dataclass(frozen=True)
@@ -96,17 +97,27 @@ def _pinch_off(amplifier: Amplifier, state: State, now: float, reading: Reading,
 
 
 def _off(amplifier: Amplifier, state: State, now: float, reading: Reading) -> State:
-    """Begin to end; where not all is read there is nothing to walk by, and everything goes off at once."""
+    """Begin to end; where not all is read there is nothing to walk by, and everything goes off at once.
+
+    A gate alone is no danger: with every drain known to be off one that is not read is waited for.
+    """
     if state.phase is Phase.TRIPPED:
         return state
     if state.phase in (Phase.DOWN, Phase.PINCH):
         return replace(state, then=None)
     unread = [terminal for terminal, read in outputs(amplifier, reading).items() if read is None]
+    if unread and state.phase in UNDRIVEN and _drains_off(amplifier, reading):
+        return at_rest(state, now, then=Bias.OFF)
     if unread:
         return replace(state, demanded=f"put Off while {unread[0]} is not read")
     if state.phase in (Phase.UNREAD, Phase.OFF) and gates_off(amplifier, reading):
         return state
     return replace(ended(amplifier, state, now, reading), then=None)
+
+
+def _drains_off(amplifier: Amplifier, reading: Reading) -> bool:
+    found = {terminal: known(reading, terminal) for terminal in amplifier.terminals(Port.DRAIN)}
+    return all(read is not None and not live(amplifier, terminal, read) for terminal, read in found.items())
 
 
 def _on(amplifier: Amplifier, state: State, now: float, reading: Reading, bias: Bias) -> State:
@@ -134,8 +145,7 @@ def _reset(amplifier: Amplifier, state: State, now: float, reading: Reading) -> 
     for terminal, read in outputs(amplifier, reading).items():
         if read is None or live(amplifier, terminal, read):
             raise Refused(f"{terminal} is {'not known to be off' if read is None else 'still on'}")
-    return enter(state, Phase.OFF, now, bias=Bias.OFF, why="", warnings=(), targets=(), basis=None, coldest=None,
-                 limited=False, clear=True)  # fmt: skip
+    return at_rest(state, now, why="", clear=True)
 
 
 def _change(amplifier: Amplifier, state: State, now: float, reading: Reading, request: ChangeStage) -> State:

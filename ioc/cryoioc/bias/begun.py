@@ -8,7 +8,7 @@ from cryoioc.bias.amplifier import Amplifier, Bias, Port, Target, Terminal
 from cryoioc.bias.conditions import demand
 from cryoioc.bias.leads import Point, at_connector, live, outputs
 from cryoioc.bias.reading import Reading
-from cryoioc.bias.state import Phase, State, Told, enter
+from cryoioc.bias.state import Phase, State, Told, at_rest, enter
 from cryoioc.bias.watch import OURS
 
 LIKE_VOLTS = 0.05  # V, and
@@ -41,15 +41,14 @@ def look(amplifier: Amplifier, state: State, now: float, reading: Reading) -> St
         bias = resemblance(amplifier, reading)
         if state.phase is Phase.FOUND:
             return replace(state, bias=bias, coldest=_coldest(amplifier, state.coldest, reading))
-        return enter(state, Phase.FOUND, now, bias=bias, basis=None, targets=(), limited=False,
+        return enter(state, Phase.FOUND, now, bias=bias, basis=None, targets=(), then=None, limited=False,
                      coldest=_coldest(amplifier, None, reading),
                      warnings=("found on: watched, not touched",))  # fmt: skip
     if state.phase is Phase.OFF:
         return _unread(state, now) if any(terminal in state.lost for terminal in drains) else state
     if any(read is None for read in drains.values()):
         return state
-    return enter(state, Phase.OFF, now, bias=Bias.OFF, basis=None, targets=(), then=None, coldest=None,
-                 limited=False, warnings=())  # fmt: skip
+    return at_rest(state, now, then=state.then)
 
 
 def _unread(state: State, now: float, *warnings: str) -> State:

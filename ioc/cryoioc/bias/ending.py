@@ -14,7 +14,7 @@ from cryoioc.bias.conditions import window_lost
 from cryoioc.bias.leads import Point, at_connector, currents, known, live, outputs
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.servo import drain_moves, lowering
-from cryoioc.bias.state import Phase, State, Step, enter, telling
+from cryoioc.bias.state import Phase, State, Step, at_rest, enter, telling
 from cryoioc.bias.watch import all_fresh, fresh
 from cryoioc.errors import Refused
 
@@ -96,6 +96,16 @@ def clearing(amplifier: Amplifier, state: State, reading: Reading, now: float) -
     return telling(replace(state, clear=False), now, *actions, *(ClearProtection(terminal) for terminal in acted))
 
 
+def with_gates(amplifier: Amplifier, state: State, now: float, reading: Reading) -> State:
+    """Return the state in which an Off that waits for gates to be read goes on, once they are."""
+    if state.phase is not Phase.OFF or state.then is not Bias.OFF:
+        return state
+    if unread := [terminal for terminal, read in outputs(amplifier, reading).items() if read is None]:
+        return replace(state, warnings=tuple(f"{terminal} is not known to be off" for terminal in unread))
+    done = replace(state, then=None, warnings=())
+    return done if gates_off(amplifier, reading) else ended(amplifier, done, now, reading)
+
+
 def gates_off(amplifier: Amplifier, reading: Reading) -> bool:
     """Say whether everything is known to be off."""
     found = outputs(amplifier, reading).items()
@@ -121,17 +131,14 @@ def _lower(amplifier: Amplifier, state: State, now: float, terminal: Terminal) -
 def _all_off(amplifier: Amplifier, state: State, now: float, reading: Reading) -> State:
     """Return what comes after everything is off: nothing, a latched trip, or what a person asked for."""
     if state.why:
-        off = enter(state, Phase.TRIPPED, now, dark={number: now for number in amplifier.numbers}, coldest=None)
-    else:
-        off = enter(
-            state, Phase.OFF, now, bias=Bias.OFF, targets=(), basis=None, coldest=None, limited=False, warnings=()
-        )
-    if state.then is None or state.why:
+        return enter(state, Phase.TRIPPED, now, dark={number: now for number in amplifier.numbers}, coldest=None)
+    off = at_rest(state, now)
+    if state.then is None:
         return off
     try:
         return begin(amplifier, off, now, reading, state.then)
     except Refused as refusal:
-        return replace(off, then=None, warnings=(f"not begun: {refusal}",))
+        return replace(off, warnings=(f"not begun: {refusal}",))
 
 
 def _not_off(amplifier: Amplifier, state: State, reading: Reading) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from cryoioc.bias.actions import ProgramLimits, SetVoltage, Switch
 from cryoioc.bias.amplifier import Amplifier, Port
 from cryoioc.bias.begun import look
 from cryoioc.bias.conditions import window_lost
-from cryoioc.bias.ending import clearing, going_down, pinch, pinching, trip, tripped
+from cryoioc.bias.ending import clearing, going_down, pinch, pinching, trip, tripped, with_gates
 from cryoioc.bias.leads import Point, at_connector
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.servo import EXACT, at_gate_limit, dead_band, drain_moves, drains_there, gate_move
@@ -59,7 +59,7 @@ def _idle(amplifier: Amplifier, state: State, now: float, reading: Reading) -> S
     seen = look(amplifier, state, now, reading)
     if found := danger(amplifier, seen, now, reading, None):
         return trip(amplifier, seen, now, found)
-    return Step(seen)
+    return Step(with_gates(amplifier, seen, now, reading))
 
 
 def _limits(amplifier: Amplifier, state: State, now: float, reading: Reading) -> Step:

@@ -46,7 +46,7 @@ class State:
     bias: Bias = Bias.OFF  # that it has or is on its way to; in FOUND what it looks like
     basis: Bias | None = None  # WARM or COLD: whose window holds; None: the wider of both
     targets: tuple[Target, ...] = ()
-    then: Bias | None = None  # what a person asked for that must wait until everything is off
+    then: Bias | None = None  # what a person asked for that waits: a bias until all is off, Off until gates are read
     stage: int = 1  # whose current is being found
     told: Mapping[Terminal, Told] = field(default_factory=dict)
     moved: Mapping[Terminal, float] = field(default_factory=dict)  # s, when a voltage was last set
@@ -84,6 +84,13 @@ class Step:
 def enter(state: State, phase: Phase, now: float, **changes: object) -> State:
     """Return the state at the beginning of another phase."""
     return replace(state, phase=phase, since=now, astray={}, **changes)  # type: ignore[arg-type]
+
+
+def at_rest(state: State, now: float, **changes: object) -> State:
+    """Return the state in which no drain is on, and nothing that was asked for is left."""
+    nothing: dict[str, object] = {"bias": Bias.OFF, "basis": None, "targets": (), "then": None, "coldest": None,
+                                  "limited": False, "warnings": ()}  # fmt: skip
+    return enter(state, Phase.OFF, now, **nothing | changes)
 
 
 def telling(state: State, now: float, *actions: Action) -> Step:
