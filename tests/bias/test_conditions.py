@@ -118,3 +118,18 @@ def test_what_was_found_without_its_limits_is_not_taken_over():
 def test_a_stage_gets_all_its_time_to_find_a_current_that_was_changed():
     astray = replace(HELD, astray={G1: NOW - 19.0})
     assert ask(astray, ChangeStage(number=1, current=3e-3), reading(on=True)).astray == {}
+
+
+@pytest.mark.parametrize("phase", [Phase.UNREAD, Phase.OFF, Phase.LIMITS, Phase.GATES])
+def test_off_trips_where_a_drain_is_not_known_to_be_off_and_waits_for_a_gate(phase):
+    drain = reading(on=True).outputs[D1]
+    for other, demanded in (({D1: None}, "put Off while S1 drain is not read"),
+                            ({D1: drain, G1: None}, "put Off while S1 gate is not read"), ({G1: None}, "")):  # fmt: skip
+        asked = ask(State(phase=phase), SwitchTo(Bias.OFF), reading(other=other))
+        assert (asked.demanded, asked.then) == (demanded, None if demanded else Bias.OFF)
+
+
+def test_an_off_that_waited_is_forgotten_where_somebody_switches_a_drain_on():
+    waiting = ask(State(phase=Phase.OFF), SwitchTo(Bias.OFF), reading(other={G1: None}))
+    found = bias.step(AMPLIFIER, waiting, NOW, reading(on=True)).state
+    assert (found.phase, found.then) == (Phase.FOUND, None)

@@ -319,7 +319,7 @@ BIAS_STATE = Alert(
 BIAS_WARNING = Alert(
     says="{group} bias: something is wrong and left alone",
     guidance="Read {group}:MSG:LONG: a gate takes more current than a sound one, a drain is on that no put has "
-    "switched on, or one is not known to be off after a trip. Nothing was changed. Watch it, or put {group}:BIAS:SP "
+    "switched on, or an output is not known to be off. Nothing was changed. Watch it, or put {group}:BIAS:SP "
     "Off and look at the supplies.",
     panel="receiver",
 )
