@@ -123,10 +123,20 @@ def test_a_stage_gets_all_its_time_to_find_a_current_that_was_changed():
 @pytest.mark.parametrize("phase", [Phase.UNREAD, Phase.OFF, Phase.LIMITS, Phase.GATES])
 def test_off_trips_where_a_drain_is_not_known_to_be_off_and_waits_for_a_gate(phase):
     drain = reading(on=True).outputs[D1]
-    for other, demanded in (({D1: None}, "put Off while S1 drain is not read"),
-                            ({D1: drain, G1: None}, "put Off while S1 gate is not read"), ({G1: None}, "")):  # fmt: skip
+    cases: tuple[tuple[Mapping[Terminal, OutputReading | None], str], ...] = (
+        ({D1: None}, "put Off while S1 drain is not read"),
+        ({D1: drain, G1: None}, "put Off while S1 gate is not read"), ({G1: None}, ""))  # fmt: skip
+    for other, demanded in cases:
         asked = ask(State(phase=phase), SwitchTo(Bias.OFF), reading(other=other))
         assert (asked.demanded, asked.then) == (demanded, None if demanded else Bias.OFF)
+
+
+def test_an_off_that_waited_says_so_until_the_gate_is_read_and_is_off():
+    waiting = ask(State(phase=Phase.OFF), SwitchTo(Bias.OFF), reading(other={G1: None}))
+    state = bias.step(AMPLIFIER, waiting, NOW, reading(other={G1: None})).state
+    assert state.warnings == ("S1 gate is not known to be off",)
+    state = bias.step(AMPLIFIER, state, NOW, reading()).state
+    assert (state.phase, state.then, state.warnings) == (Phase.OFF, None, ())
 
 
 def test_an_off_that_waited_is_forgotten_where_somebody_switches_a_drain_on():

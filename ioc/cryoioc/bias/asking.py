@@ -14,7 +14,7 @@ from cryoioc.bias.ending import gates_off, pinch
 from cryoioc.bias.leads import at_connector, known, live, outputs
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.state import Phase, State, at_rest
-from cryoioc.bias.watch import WATCHED, danger, wrong_limits
+from cryoioc.bias.watch import WATCHED, danger
 from cryoioc.errors import Refused
 
 STEADY = (Phase.HOLD, Phase.FOUND)
@@ -153,8 +153,6 @@ def _change(amplifier: Amplifier, state: State, now: float, reading: Reading, re
     if state.phase not in STEADY:
         raise Refused(f"only a bias that stands can be changed, this is {state.phase.value}")
     if state.phase is Phase.FOUND:
-        if wrong := wrong_limits(amplifier, reading):
-            raise Refused(f"{wrong}: put Off, then a bias of the table")
         if any(point is None for point in at_connector(amplifier, reading)):
             raise Refused("not all outputs are read")
         if reading.around.kelvin is None:
