@@ -10,9 +10,9 @@ from cryoioc.link.conversation import Conversation
 from cryoioc.link.line import Line
 from cryoioc.link.session import Session
 from cryoioc.rehearsal import Stage
-from cryoioc.station import load
 
-from .test_isolation import STATION, STVP, garbage, half_lines, mend, silent, unplugged
+from ..unguarded import unguarded
+from .test_isolation import garbage, half_lines, mend, silent, unplugged
 
 OF_CONNECTIONS = (Line, Session, Conversation)
 
@@ -23,13 +23,11 @@ def alive() -> Counter[type]:
     return Counter(type(one) for one in gc.get_objects() if type(one) in OF_CONNECTIONS)
 
 
-def test_connections_that_have_ended_are_not_kept(tmp_path):
-    path = tmp_path / "station.toml"
-    path.write_text(STATION.format(stvp=STVP))
+def test_connections_that_have_ended_are_not_kept():
     before = alive()
 
     async def run() -> None:
-        stage = Stage(load(path), seed=1)
+        stage = Stage(unguarded(plant="dummy"), seed=1)
         lines = [unit.line for unit in stage.world.installed.values()]
         async with stage.open():
             await stage.clock.sleep(10.0)
