@@ -22,6 +22,13 @@ async def test_flow_is_referred_to_tref(lab):
     assert lab.alarm("FLOW") == ("NO_ALARM", "NO_ALARM")
 
 
+@scene()
+async def test_it_is_asked_five_times_a_second(lab):
+    since = lab.mark("FM1")
+    await lab.run(10.0)
+    assert lab.messages("FM1", since).count("A") >= 50
+
+
 @scene(station=edited(("meter_tref = 21.11", "meter_tref = 0.0")))
 async def test_a_meter_with_another_reference_is_converted_from_what_it_reports(lab):
     shown = float(lab.front_panel("A", "FM1").split()[4])

@@ -35,7 +35,7 @@ STATUS_WORDS = {
 FLOW_FAULTS = ("ADC", "POV", "P2O", "TOV", "VOV", "MOV")
 PSI = 68.94757293168361  # mbar
 
-FAST = 0.2  # s
+FAST = 0.19  # s; a poll is sent a little late, and five a second are owed
 SETTING = 8.0  # s
 
 
