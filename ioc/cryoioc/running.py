@@ -1,4 +1,4 @@
-"""``cryoioc run``: what surrounds a running IOC - state, put log, supervisor, and how heaters are left at the end."""
+"""``cryoioc run``: what surrounds a running IOC - state, put log, supervisor, and how hardware is left at the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cryoioc.clock import Clock
 from cryoioc.garbage import collect_each_minute
 from cryoioc.ioc import Ioc
 from cryoioc.putlog import PutLog
-from cryoioc.pvs.park import park
+from cryoioc.pvs.park import left_alone, park
 from cryoioc.station import Station
 from cryoioc.supervisor import Watchdog, interval, notifier
 
@@ -66,7 +66,7 @@ class Running:
         self._ioc = Ioc(station, Clock(clock_speed), state=self._folder, put_log=log)
 
     async def service(self) -> None:
-        """Serve until cancelled; then leave the heaters as the station file says, and say how.
+        """Serve until cancelled; then leave the hardware as the station file says, and say how.
 
         Raises
         ------
@@ -90,7 +90,8 @@ class Running:
         except asyncio.CancelledError:
             if notify is not None:
                 notify("STOPPING=1")
-            for line in await park(self._ioc.loops, Clock()):
+            alone = left_alone(self._ioc.powers, self._ioc.amplifiers)
+            for line in [*await park(self._ioc.loops, Clock()), *alone]:
                 self._say(line)
             raise
         finally:

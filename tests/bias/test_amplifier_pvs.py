@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from tests.pvs.laboratory import scene
 
 from cryoioc.bias import Bias, Phase
 from cryoioc.errors import CryoError
+from cryoioc.pvs.park import left_alone
 from cryosim.emulators.scpi import Supply
 from cryosim.plant.amplifier_stage import Transistor
 
@@ -308,3 +310,21 @@ async def test_a_warm_bias_that_a_cold_one_is_to_follow_counts_as_cold(lab):
         group.loop.state = replace(down, then=then)
         found.append(group.biased_cold)
     assert found == [False, False, True]
+
+
+@scene(station=HEATED)
+async def test_how_it_is_left_at_the_end_is_said_of_outputs_and_amplifiers(lab):
+    said = partial(left_alone, lab.ioc.powers, lab.ioc.amplifiers)
+    await lab.becomes(f"{A}:BIAS", "Off")
+    assert said() == ["HEATERS is left as it is: Off", f"{A} is left as it is: Off"]
+    await lab.put(f"{A}:BIAS:SP", "Cold")
+    await lab.becomes(f"{A}:BIAS", "Moving")
+    mark = lab.mark("PS")
+    supply(lab, "PS").receive(b":OUTP 1,(@1)\n")
+    await lab.becomes("HEATERS:STATE", "On")
+    assert said() == ["HEATERS is left as it is: On", f"{A} is left as it is: Moving"]
+    assert lab.commands(mark, "PS") == []
+    lab.unplug("PS")
+    lab.unplug(DRAINS)
+    await lab.until(lambda: not lab.channel("HEATERS:STATE").valid and not lab.channel(f"{A}:BIAS").valid)
+    assert said() == ["HEATERS is left as it is: not known", f"{A} is left as it is: not known"]

@@ -1,4 +1,4 @@
-"""What becomes of the heaters when the IOC is told to end: what the station file says, and by default nothing."""
+"""What becomes of heaters and biases when the IOC is told to end: what the station file says, by default nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError
+from cryoioc.pvs.amplifier import AmplifierGroup
 from cryoioc.pvs.loop import LoopGroup
+from cryoioc.pvs.power_output import PowerGroup
 from cryoioc.station import RANGE_OFF
 
 PATIENCE = 5.0  # s for all of it
@@ -15,6 +17,12 @@ PATIENCE = 5.0  # s for all of it
 async def park(loops: Sequence[LoopGroup], clock: Clock) -> list[str]:
     """Put off what the station file wants off; return one line per loop on how it is left."""
     return [await _park(loop, clock) for loop in loops]
+
+
+def left_alone(powers: Sequence[PowerGroup], amplifiers: Sequence[AmplifierGroup]) -> list[str]:
+    """Return one line per power output and amplifier on how it is left: nothing in a station file parks those."""
+    shown = [*((power.name, power.state) for power in powers), *((one.name, one.bias) for one in amplifiers)]
+    return [f"{name} is left as it is: {pv.value if pv.valid else 'not known'}" for name, pv in shown]
 
 
 async def _park(loop: LoopGroup, clock: Clock) -> str:
