@@ -37,7 +37,8 @@ def main(prefix: str, wanted: dict[str, str]) -> dict[str, object]:
         found[name] = _read(f"{prefix}{name}:") | {"refused": refused[name]}
         refused[name] |= {f"{when}{what}={value}": _put(f"{prefix}{name}:", what, value) for when, what, value in (
             ("on: ", "S2:VG:SP", 0.1), ("on: ", "S2:VD:SP", 1.9), ("on: ", "S2:ID:SP", 14.0),
-            ("accepted: ", "S2:SERVO:SP", "Off"), ("held: ", "S2:ID:SP", 3.0),
+            ("on: ", "RESET", 1),
+            ("accepted: ", "S2:SERVO:SP", "Off"), ("held: ", "S2:ID:SP", 3.0), ("held: ", "S2:VG:SP", 1.5),
             ("accepted: ", "OFF", 1))}  # fmt: skip
         found[f"{name} off"] = _read(f"{prefix}{name}:")
     return found

@@ -34,6 +34,11 @@ REFUSALS = (
     ("put", "INTLK:LCP_WATCH:BYPASS:SP", "0", ""),
     ("put", "INTLK:RESET", "1", ""),
     ("until", "INTLK", "OK", ""),
+    ("put", "HEATERS:STATE:SP", "On", ""),
+    ("until", "HEATERS:STATE", "On", ""),
+    ("put", "LCP:BIAS:SP", "Cold", "HEATERS is on"),
+    ("put", "HEATERS:STATE:SP", "Off", ""),
+    ("until", "HEATERS:STATE", "Off", ""),
     ("put", "LCP:BIAS:SP", "Warm", "only above 250 K"),
     ("put", "LCP:S1:VD:SP", "0", "only a bias that stands"),
     ("put", "TWIN:TM1:FAULT:SILENCE:SP", "On", ""),
@@ -47,6 +52,9 @@ REFUSALS = (
     ("put", "LCP:BIAS:SP", "Cold", "not read"),
     ("put", "TWIN:PS2:FAULT:SILENCE:SP", "Off", ""),
     ("until", "PS2:CONNECTED", "Yes", ""),
+    ("put", "TWIN:VENT:SP", "Open", ""),
+    ("above", "VAC", "1", ""),
+    ("put", "LCP:BIAS:SP", "Cold", "VACUUM"),
 )
 
 

@@ -25,6 +25,8 @@ REFUSED = {
     "on: S2:VD:SP=1.9": "allowed up to",
     "on: S2:ID:SP=14.0": "allowed up to",
     "held: S2:ID:SP=3.0": "SERVO is Off",
+    "held: S2:VG:SP=1.5": "allowed -5 to 1",
+    "on: RESET=1": "nothing has tripped",
 }
 
 
