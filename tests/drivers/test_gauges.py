@@ -49,8 +49,15 @@ def test_pylablib_and_a_tpg262(tmp_path: Path) -> None:
         assert driver.set_display_channel(2) == 2
         assert driver.set_measurement_filter("slow", 1) == "slow"
         assert driver.set_calibration_factor(5.9, 2) == 5.9
-        assert driver.get_switch_status() == [False] * 4
-        assert driver.get_current_errors() == ["no_error"]
+        assert driver.get_switch_status() == [True] * 4
+        assert tuple(driver.setup_switch(2, 1, 0.01, 0.02)) == pytest.approx((1, 0.01, 0.02))  # Pa
+        while driver.get_switch_status() != [True, False, True, True]:
+            pass
+        assert tuple(driver.get_switch_settings(2)) == pytest.approx((1, 0.01, 0.02))
+        control = ("manual", "self_control", 0.2, 0.5)
+        assert tuple(driver.setup_gauge_control(2, *control)) == ("manual", "self_control", pytest.approx(0.2), 0.5)
+        assert tuple(driver.get_gauge_control_settings(2))[:2] == ("manual", "self_control")
+        assert driver.get_current_errors() == driver.reset_error() == ["no_error"]
         with pytest.raises(TPG260.Error):
             driver.query("XYZ")
         driver.close()
@@ -122,28 +129,38 @@ def test_tpg366_ioc_reads_six_gauges() -> None:
 # --- a public simulator, our handler --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", ["pfeiffer_tpg262", "pfeiffer_tpg362", "pfeiffer_tpg366"])
+@pytest.mark.parametrize("model", ["pfeiffer_tpg261", "pfeiffer_tpg262", "pfeiffer_tpg361", "pfeiffer_tpg362",
+                                   "pfeiffer_tpg366"])  # fmt: skip
 def test_our_rows_against_the_simulator_of_labmcp(model: str) -> None:
     simulator = TPGSimulator(model.removeprefix("pfeiffer_").upper(), clock=lambda: 0.0)
     rows = DRIVERS[model].model
+    gauge = rows.channels[:2][-1]  # the second where there is one
     polls = [Poll(key=name, text=";".join(text), every=1.0, reply_chars=20) for name, text in (
-        ("PR", ("UNI", "PR2")), ("SEN", ("SEN",)), ("TID", ("TID",)))]  # fmt: skip
+        ("PR", ("UNI", f"PR{gauge}")), ("SEN", ("SEN",)), ("TID", ("TID",)))]  # fmt: skip
+    several = len(rows["SEN"].fields) > 1
 
     async def work(talk: Conversation) -> list[str]:
         row = rows["SEN"]
+        every = await talk.chain(["PRX" if several else "PR1"])
         off = row.tell({field.name: "Off" if field.name == "channel1" else "Fixed" for field in row.fields})
         replies = await talk.chain([off, "SEN"])
         with pytest.raises(ReplyError, match="0001"):
             await talk.chain(["XYZ"])
-        return [*replies, *await talk.chain(["UNI"])]
+        return [*every, *replies, *await talk.chain(["UNI"])]
 
     heard = converse(model, polls, simulator.handle_bytes, work)
     assert heard.identity.model.replace(" ", "") == simulator.spec.model
     # A 366 of that simulator has a cold cathode on its third socket, which is off.
-    states = {"pfeiffer_tpg366": "1,0,1,0,0,0"}.get(model, "1,0")
-    assert heard.result[:2] == [states, states] and heard.counted.timeouts == 0
+    states = {"pfeiffer_tpg366": "1,0,1,0,0,0", "pfeiffer_tpg361": "1"}.get(model, "1,0")
+    assert heard.result[1:3] == [states, states] and heard.counted.timeouts == 0
     assert heard.values["SEN"] == rows["SEN"].parse(states)
     assert heard.values["TID"]["channel1"] == "PKR"
-    # hPa is what a 36x comes with; both are 2.4e-2 with one percent of noise.
-    assert heard.values["PR"]["status"] == "OK"
-    assert heard.values["PR"]["pressure"] == pytest.approx(2.4e-2, rel=0.05)
+    # hPa is what a 36x comes with.  Its chamber begins at 8e-5, its foreline at 2.4e-2, with some percent of noise.
+    first = rows["PRX"].parse(heard.result[0]) if several else rows["PR"].parse(heard.result[0])
+    number = "1" if several else ""
+    assert first[f"status{number}"] == "OK" and first[f"pressure{number}"] == pytest.approx(8e-5, rel=0.1)
+    if gauge == "1":
+        assert heard.values["PR"]["status"] == "Off"
+    else:
+        assert heard.values["PR"]["status"] == "OK"
+        assert heard.values["PR"]["pressure"] == pytest.approx(2.4e-2, rel=0.05)

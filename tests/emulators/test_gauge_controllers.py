@@ -87,6 +87,57 @@ def test_what_is_refused_and_why() -> None:
     assert ask(unit, "SPS") == "0,0,0,0"
 
 
+def test_relays_follow_the_gauge_they_go_by_in_the_unit_that_is_set() -> None:
+    flange = Flange(5e-3)
+    unit = controller(flange)
+    assert ask(unit, "UNI,2") == "2"
+    assert ask(unit, "SP2,0,1,1.2") == "0,1.0000E+00,1.2000E+00"  # Pa
+    assert ask(unit, "SP3,1,1,1.2") == "1,1.0000E+00,1.2000E+00"  # of a gauge that is off
+    assert ask(unit, "UNI,0") == "0" and ask(unit, "SP2") == "0,1.0000E-02,1.2000E-02"
+    seen = {}
+    for mbar in (1.1e-2, 0.9e-2, 1.1e-2, 1.3e-2, 1.1e-2):
+        flange.mbar = mbar
+        unit.advance(0.1)
+        seen[len(seen)] = ask(unit, "SPS")
+    assert list(seen.values()) == ["0,0,0,0", "0,1,0,0", "0,1,0,0", "0,0,0,0", "0,0,0,0"]
+    refused = {"SP5": "-0001", "SP1,0,1": "-0001", "SP1,2,1,2": "-0010", "SP1,0,-1,2": "-0010", "SP1,0,x,2": "-0010"}
+    assert {text: ask(unit, text) for text in refused} == refused
+
+
+def test_a_gauge_that_the_controller_switches_by_the_other_one() -> None:
+    flange = Flange(1.0)
+    unit = controller(flange)
+    assert ask(unit, "SC2") == "2,2,1.00E-03,2.00E-03"
+    assert ask(unit, "SC2,1,1,3e-3,5e-3") == "1,1,3.00E-03,5.00E-03"
+    seen = []
+    for mbar in (4e-3, 2e-3, 4e-3, 6e-3):
+        flange.mbar = mbar
+        unit.advance(0.1)
+        seen.append(ask(unit, "SEN"))
+    assert seen == ["0,1", "0,2", "0,2", "0,1"]
+    refused = {"SC3": "-0001", "SC2,5,1,1,2": "-0010", "SC2,1,1,1": "-0001", "SC2,1,1,1,nan": "-0010"}
+    assert {text: ask(unit, text) for text in refused} == refused
+
+
+def test_self_control_by_its_own_reading_and_a_hot_start() -> None:
+    flange = Flange(1e-4)
+    unit = controller(flange, on=True)
+    assert ask(unit, "SC2,4,4,1e-3,2e-3") == "4,4,1.00E-03,2.00E-03"
+    unit.advance(0.1)
+    assert ask(unit, "SEN") == "0,2"
+    flange.mbar = 3e-3
+    unit.advance(0.1)
+    assert ask(unit, "SEN") == "0,1"
+    unit.power_cycle()
+    assert ask(unit, "SEN") == "0,2"
+
+
+@pytest.mark.parametrize(("mbar", "errors"), [(1e-3, "0"), (0.0, "9,11")])
+def test_errors_of_gauges(mbar: float, errors: str) -> None:
+    unit = controller(Flange(mbar), on=True)
+    assert ask(unit, "RES") == ask(unit, "RES,1") == errors
+
+
 def test_etx_forgets_half_a_message() -> None:
     unit = controller(Flange(1.0))
     assert unit.receive(b"SEN,0,\x032\r\n\x05") == b"\x15\r\n0001\r\n"
@@ -140,6 +191,17 @@ def test_mks_protection_is_in_torr_and_ends_automatic_control(mbar: float, state
     assert say(unit, "T1?") == f"ACK{state}"
     assert say(unit, "PR1?") == ("ACKPROT_OFF" if state == "P" else "ACK6.40E-03")
     assert say(unit, "CTL1?") == ("ACKOFF" if state == "P" else "ACKAUTO")
+
+
+def test_mks_combined_pressure_is_the_cold_cathodes_once_it_burns() -> None:
+    unit = mks(Flange(1e-4))
+    assert say(unit, "PC1?") == say(unit, "PR3?") == "ACKLO<8.00E-04"
+    say(unit, "CP1!ON")
+    wait(unit, 1.0)
+    assert say(unit, "PC1?") == "ACKLO<8.00E-04"
+    wait(unit, 4.0)
+    assert say(unit, "PC1?") == "ACK1.00E-04" and say(unit, "PC2?") == "ACKNOGAUGE!"
+    assert (say(unit, "PC3?"), say(unit, "PC1!1")) == ("NAK163", "NAK160")
 
 
 @pytest.mark.parametrize(("mode", "back"), [("SAFE", "ACKCTRL_OFF"), ("AUTO", "ACKWAIT")])

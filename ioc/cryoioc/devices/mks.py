@@ -141,15 +141,20 @@ def _channel(name: str, codec: Any, doc: str, *, place: str = "channel", told: b
 
 
 ON_OFF = Word(("Off", "On"), sent=("OFF", "ON"))
+PRESSURES = (
+    Field(name="status", codec=Text(15), doc="State of the gauge"),
+    Field(name="pressure", codec=PRESSURE, doc="Pressure in the unit of U"),
+    Field(name="bound", codec=PRESSURE, doc="End of the range it is beyond"),
+)
 UNIT = Word(("Torr", "mbar", "Pa", "micron"), sent=("TORR", "MBAR", "PASCAL", "MICRON"))
 ROWS = (
     Acknowledged(name="U", query="@{address}U?", set="@{address}U!{unit}", fields=(
         Field(name="unit", codec=UNIT, doc="Unit of all pressures"),), doc="Unit"),
     # Somebody can change the unit at the front panel at any time: it is asked in front of each pressure.
-    Reading(name="PR", query="@{address}PR{channel}?", every=READING, units="U", fields=(
-        Field(name="status", codec=Text(15), doc="State of the gauge"),
-        Field(name="pressure", codec=PRESSURE, doc="Pressure in the unit of U"),
-        Field(name="bound", codec=PRESSURE, doc="End of the range it is beyond")), doc="Pressure"),
+    Reading(name="PR", query="@{address}PR{channel}?", every=READING, units="U", fields=PRESSURES, doc="Pressure"),
+    # Which two gauges make it is chosen at the front panel.
+    *(Reading(name=f"PC{n}", query=f"@{{address}}PC{n}?", units="U", fields=PRESSURES, doc=f"Combined pressure {n}")
+      for n in (1, 2)),
     _channel("CP", ON_OFF, "Power, high voltage", every=SETTING),
     All(name="PRZ", query="@{address}PRZ?", fields=tuple(
         Field(name=f"channel{n}", codec=Text(12), doc=f"What channel {n} says") for n in range(1, 7)),

@@ -93,6 +93,10 @@ SUMMARY = Exchange(name="STAT:QUES:INST:ISUM", query=":STAT:QUES:INST:ISUM{suppl
     Field(name="condition", codec=Integer(0, 65535), doc="Bits: 0 CC, 1 CV, 4 hot, 9 OVP, 10 fuse"),),
     doc="Condition")  # fmt: skip
 SWITCHING = (
+    Exchange(name="SYST:MIX", set=":SYST:MIX", doc="Take commands, front panel works too"),
+    # Armed and the master switch in one, which turns on every output that is armed; what it answers while the master
+    # switch is off differs from source to source: nothing goes by it.
+    of_output("OUTP", "switched", OFF_ON, "Output and master switch"),
     Exchange(name="INST:NSEL", query=":INST:NSEL?", set=":INST:NSEL {selected}", fields=(SELECTED,),
              doc="Selected output"),
     # The answers of all outputs in one message, each behind its selection.

@@ -12,6 +12,7 @@ from cryosim.emulators.mks.options import PASCAL, Options
 
 SOCKETS = ("A1", "A2", "B1", "B2", "C1", "C2")
 GASES = ("Nitrogen", "Argon", "Helium")
+COMBINED = 2  # pressures made of two gauges
 Handler = Callable[[int, str | None], str]  # number from 0, value or None for a query
 
 
@@ -32,8 +33,9 @@ class Sockets:
         self.powered = [True] * len(heads)  # of those without high voltage
         count = len(heads)
         self.handlers: Mapping[str, tuple[int, Handler]] = {
-            "PR": (count, self._pressure), "CP": (count, self._power), "T": (count, self._state),
-            "PRO": (count, self._limit("protection", 1e-5, 1e-2)), "CSP": (count, self._limit("control", 5e-4, 1e-2)),
+            "PR": (count, self._pressure), "PC": (COMBINED, self._combined), "CP": (count, self._power),
+            "T": (count, self._state), "PRO": (count, self._limit("protection", 1e-5, 1e-2)),
+            "CSP": (count, self._limit("control", 5e-4, 1e-2)),
             "CHP": (count, self._limit("release", 5.5e-4, 1.1e-2)), "CSE": (count, self._controller),
             "CTL": (count, self._choice("mode", ("OFF", "SAFE", "AUTO"))), "UC": (count, self._correction),
             "GT": (count, self._choice("gas", GASES)),
@@ -93,6 +95,19 @@ class Sockets:
     def _pressure(self, socket: int, value: str | None) -> str:
         only_asked(value)
         return self.reading(socket)
+
+    def _combined(self, number: int, value: str | None) -> str:
+        """Return the first cold cathode's pressure where it reads one, else the first Pirani's; ours, unverified.
+
+        The second combination is not set up.
+        """
+        only_asked(value)
+        plain = [n for n in range(len(self.heads)) if n not in self.discharges and not self.behind_a_cold_cathode(n)]
+        if number > 0 or not self.discharges or not plain:
+            return self.options.no_gauge
+        cold = min(self.discharges)
+        burns = self.discharges[cold].state == "G" and self.heads[cold].read()[0] is Condition.GOOD
+        return self.reading(cold if burns else plain[0])
 
     def _power(self, socket: int, value: str | None) -> str:
         if self.heads[socket].read()[0] is Condition.ABSENT or self.behind_a_cold_cathode(socket):

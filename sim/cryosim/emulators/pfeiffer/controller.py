@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from cryosim.emulators.gauge_heads import Condition, Head
-from cryosim.emulators.pfeiffer.options import PASCAL, Face, Options
+from cryosim.emulators.pfeiffer.automatic import LAST, Control, Relay
+from cryosim.emulators.pfeiffer.options import Face, Options, meant, shown
 
 ETX, ENQ, ACK, NAK = 0x03, 0x05, b"\x06\r\n", b"\x15\r\n"
 LINE_END = (0x0D, 0x0A)
@@ -15,7 +16,7 @@ CODES = {Condition.GOOD: 0, Condition.UNDER: 1, Condition.OVER: 2, Condition.BRO
          Condition.ABSENT: 5}  # fmt: skip
 NO_SENSOR = 2e-2  # what stands in place of the pressure
 CONTINUOUS = (0.1, 1.0, 60.0)  # s between lines, by the mode of COM; bias-flow-vacuum.md 4.1, unverified
-VOLTS = (0.6, 6.8)  # of a logarithmic gauge: V = 0.6 lg(mbar) + 6.8
+BROKEN = (9, 11)  # RES, gauge 1 and gauge 2; further ones have no number
 SYNTAX, PARAMETER = "0001", "0010"
 CALM = "0000"
 FACTORS = (0.1, 9.99)  # CAL of a logarithmic gauge: manual BG 5195 of the TPG 261, p. 78; of a 36x unverified
@@ -44,6 +45,8 @@ class Controller:
         self.filters = [1] * face.places
         self.factors = [1.0] * face.places
         self.digits, self.shown = 2, 0
+        self.relays = [Relay() for _ in range(face.relays)]
+        self.controls = [Control() for _ in range(face.places)]
         self._line = bytearray()
         self._fetch: Callable[[], str] = lambda: CALM
         self._chatters = self.options.chatters
@@ -51,13 +54,16 @@ class Controller:
         self._said = bytearray()
         self._mnemonics: Mapping[str, Callable[[list[str]], Callable[[], str]]] = {
             "UNI": self._unit, "SEN": self._power, "TID": self._constant(self._kinds), "FIL": self._filter,
-            "CAL": self._factor, "SPS": self._constant(lambda: ",".join("0" * face.relays)), "DCD": self._digits,
+            "CAL": self._factor, "SPS": self._constant(self._relay_states), "DCD": self._digits,
             "SCT": self._shown,
             "PNR": self._constant(lambda: face.firmware), "ERR": self._constant(lambda: CALM), "RES": self._reset,
             "BAU": self._constant(lambda: "0"), "COM": self._continuous,
-            "PRX": self._constant(lambda: ",".join(map(self._pressure, range(self.face.sockets)))),
+            **{f"SP{n + 1}": self._relay(relay) for n, relay in enumerate(self.relays)},
+            **{f"SC{n + 1}": self._control(control) for n, control in enumerate(self.controls)},
             **{f"PR{n + 1}": self._constant(lambda n=n: self._pressure(n)) for n in range(face.sockets)},  # type: ignore[misc]
         }  # fmt: skip
+        if face.places > 1:
+            self._mnemonics = {**self._mnemonics, "PRX": self._constant(self._all)}
         if face.part:
             named = ",".join((face.name, face.part, self.options.serial, face.firmware, "010100"))
             self._mnemonics = {**self._mnemonics, "AYT": self._constant(lambda: named)}
@@ -91,21 +97,27 @@ class Controller:
         """Let ``dt`` seconds pass."""
         for head in self.heads:
             head.advance(dt)
+        for n, head in enumerate(self.heads):
+            if head.kind.switched:
+                self.controls[n].follow(self.heads, n)
+        for relay in self.relays:
+            relay.follow(self.heads)
         if not self._chatters:
             return
         self._wait -= dt
         if self._wait <= 0.0:
             self._wait += self._period
-            self._said += ",".join(map(self._pressure, range(self.face.sockets))).encode("ascii") + b"\r\n"
+            self._said += self._all().encode("ascii") + b"\r\n"
 
     def power_cycle(self) -> None:
-        """Lose what was half said; unit, filters and factors stay, high voltage does not."""
+        """Lose what was half said; what is set stays, high voltage does not but by a hot start."""
         self._line.clear()
         self._said.clear()
         self._fetch = lambda: CALM
         self._chatters, self._period = self.options.chatters, self.options.period
-        for head in self.heads:
+        for head, control in zip(self.heads, self.controls, strict=False):
             head.switch(False)
+            head.switch(control.activation == LAST)
 
     def _obey(self, text: str) -> bytes:
         word, *values = [piece.strip() for piece in text.split(",")]
@@ -130,16 +142,14 @@ class Controller:
 
         return handler
 
+    def _all(self) -> str:
+        return ",".join(map(self._pressure, range(self.face.places)))
+
     def _pressure(self, socket: int) -> str:
-        condition, mbar = self.heads[socket].read()
+        condition, mbar = self.heads[socket].read() if socket < len(self.heads) else (Condition.ABSENT, 0.0)
         sign = "+" if self.options.signed else ""
-        if condition is Condition.ABSENT:
-            shown = NO_SENSOR
-        elif self.unit == "V":
-            shown = VOLTS[0] * math.log10(mbar) + VOLTS[1] if mbar > 0.0 else 0.0
-        else:
-            shown = mbar * PASCAL["mbar"] / PASCAL[self.unit]
-        return f"{CODES[condition]},{shown:{sign}.4E}"
+        value = NO_SENSOR if condition is Condition.ABSENT else shown(mbar, self.unit)
+        return f"{CODES[condition]},{value:{sign}.4E}"
 
     def _kinds(self) -> str:
         kinds = []
@@ -170,6 +180,44 @@ class Controller:
         if values:
             self.unit = self.face.units[self._codes(values, 1, len(self.face.units) - 1)[0]]
         return lambda: str(self.face.units.index(self.unit))
+
+    def _pressures(self, below: str, above: str) -> tuple[float, float]:
+        """Return thresholds that were sent in the current unit, [mbar]."""
+        try:
+            numbers = [meant(float(text), self.unit) for text in (below, above)]
+        except ValueError:
+            raise Rejected(PARAMETER) from None
+        if not all(number >= 0.0 and math.isfinite(number) for number in numbers):
+            raise Rejected(PARAMETER)
+        return numbers[0], numbers[1]
+
+    def _relay_states(self) -> str:
+        return ",".join(str(int(relay.on)) for relay in self.relays)
+
+    def _relay(self, relay: Relay) -> Callable[[list[str]], Callable[[], str]]:
+        def handler(values: list[str]) -> Callable[[], str]:
+            if values:
+                (gauge,) = self._codes(values[:1], 1, self.face.places - 1)
+                if len(values) != 3:
+                    raise Rejected(SYNTAX)
+                relay.below, relay.above = self._pressures(*values[1:])
+                relay.gauge = gauge
+            return lambda: f"{relay.gauge},{shown(relay.below, self.unit):.4E},{shown(relay.above, self.unit):.4E}"
+
+        return handler
+
+    def _control(self, control: Control) -> Callable[[list[str]], Callable[[], str]]:
+        def handler(values: list[str]) -> Callable[[], str]:
+            if values:
+                if len(values) != 4:
+                    raise Rejected(SYNTAX)
+                modes = self._codes(values[:2], 2, LAST)
+                control.below, control.above = self._pressures(*values[2:])
+                control.activation, control.deactivation = modes
+            return lambda: (f"{control.activation},{control.deactivation},"
+                            f"{shown(control.below, self.unit):.2E},{shown(control.above, self.unit):.2E}")  # fmt: skip
+
+        return handler
 
     def _power(self, values: list[str]) -> Callable[[], str]:
         if values:
@@ -216,4 +264,9 @@ class Controller:
     def _reset(self, values: list[str]) -> Callable[[], str]:
         if values and values != ["1"]:
             raise Rejected(PARAMETER)
-        return lambda: "0"
+        return self._errors
+
+    def _errors(self) -> str:
+        states = [head.read()[0] for head in self.heads]
+        broken = [str(number) for number, state in zip(BROKEN, states, strict=False) if state is Condition.BROKEN]
+        return ",".join(broken) or "0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -31,6 +32,21 @@ FACES: Mapping[str, Face] = {
     "pfeiffer_tpg366": Face("TPG 366", 6, 6, MORE_UNITS, "PTG28770", "010100", relays=6),  # relays: unverified
 }
 PASCAL = {"mbar": 100.0, "hPa": 100.0, "Pa": 1.0, "Torr": TORR, "micron": 1e-3 * TORR}
+VOLTS = (0.6, 6.8)  # of a logarithmic gauge: V = 0.6 lg(mbar) + 6.8
+
+
+def shown(mbar: float, unit: str) -> float:
+    """Return a pressure as it is shown in a unit."""
+    if unit == "V":
+        return VOLTS[0] * math.log10(mbar) + VOLTS[1] if mbar > 0.0 else 0.0
+    return mbar * PASCAL["mbar"] / PASCAL[unit]
+
+
+def meant(value: float, unit: str) -> float:
+    """Return the pressure that is meant by a number in a unit, [mbar]."""
+    if unit == "V":
+        return float(10.0 ** ((value - VOLTS[1]) / VOLTS[0]))
+    return value * PASCAL[unit] / PASCAL["mbar"]
 
 
 @dataclass(frozen=True)
