@@ -49,6 +49,15 @@ def test_what_ends_the_cold_keeps_nobody_from_a_warm_bias():
     assert objection(AMPLIFIER, NOW, reading(15.0, ("compressor off",)), Bias.COLD) == "Cold: compressor off"
 
 
+def test_what_is_not_known_of_the_cold_lets_no_cold_bias_begin_and_ends_none():
+    around = Surroundings(kelvin=15.0, unknown=("vacuum not known",))
+    unknown = replace(reading(), around=around)
+    assert objection(AMPLIFIER, NOW, unknown, Bias.COLD) == "Cold: vacuum not known"
+    assert window_lost(AMPLIFIER, HELD, NOW, unknown) == ""
+    warm = replace(unknown, around=replace(around, kelvin=297.0))
+    assert objection(AMPLIFIER, NOW, warm, Bias.WARM) == ""
+
+
 def test_nothing_begins_on_an_output_that_was_last_read_long_ago_or_has_tripped():
     gate = reading().outputs[G1]
     assert gate is not None

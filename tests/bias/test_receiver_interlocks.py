@@ -150,6 +150,17 @@ async def test_a_cold_bias_ends_when_the_vacuum_is_lost(lab):
 
 
 @receiver
+async def test_no_cold_bias_begins_while_a_witness_of_the_cold_is_not_known(lab):
+    lab.unplug("VG1")
+    await lab.until(lambda: lab.alarm("VAC")[1] == "INVALID", within=30.0)
+    assert await lab.refused("LCP:BIAS:SP", "Cold") == "Cold: vacuum not known"
+    lab.unplug("AI1")
+    await lab.until(lambda: lab.alarm("COMP")[1] == "INVALID", within=30.0)
+    assert await lab.refused("LCP:BIAS:SP", "Cold") == "Cold: not known whether the compressor runs"
+    assert lab["LCP:MSG"].startswith("Cold: not known") and lab["LCP:BIAS"] == "Off" and lab["LCP:TRIP"] == "OK"
+
+
+@receiver
 async def test_a_bias_between_cold_and_warm(lab):
     await bias(lab)
     lab.world.plant.start(200.0, 150.0)

@@ -24,6 +24,8 @@ def objection(amplifier: Amplifier, now: float, reading: Reading, bias: Bias) ->
         return f"{bias.value} only {side} K, it is at {kelvin:.1f}"
     if bias is Bias.COLD and reading.around.cold_lost:
         return f"Cold: {reading.around.cold_lost[0]}"
+    if bias is Bias.COLD and reading.around.unknown:
+        return f"Cold: {reading.around.unknown[0]}"
     for terminal in amplifier.terminals():
         read = known(reading, terminal)
         if read is None or now - read.when > amplifier.pace.silence:
@@ -55,6 +57,7 @@ def demand(amplifier: Amplifier, now: float, reading: Reading, bias: Bias) -> No
 def window_lost(amplifier: Amplifier, state: State, now: float, reading: Reading) -> str:
     """Return why a bias must be taken back; empty: it need not.
 
+    What is only not known ends none here: a lost gauge or contact is an interlock's, after its delay.
     What was found in the cold overdrives a transistor that warms (bias-flow-vacuum.md 2.1); what is held for the warm
     is more than a cold one is given.
     """

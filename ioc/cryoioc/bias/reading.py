@@ -29,6 +29,7 @@ class Surroundings:
     kelvin: float | None = None  # of its temperature; None: not known
     rate: float | None = None  # K/min; None: not known, and not judged
     cold_lost: tuple[str, ...] = ()  # why the cold will not last: compressor off, vacuum lost
+    unknown: tuple[str, ...] = ()  # what nobody knows of that, in the words of a refusal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,6 +41,7 @@ class Around:
 
     thermometer: ThermometerGroup
     cold_lost: Callable[[], tuple[str, ...]]  # why the cold will not last, in sentences
+    unknown: Callable[[], tuple[str, ...]]  # what of that is not known, in sentences
     heat_or_bias: HeatOrBias
     unprotected: Sequence[str] = ()  # drains whose supply protects nothing, in sentences
 
@@ -192,7 +193,8 @@ class AmplifierGroup(Group):
     def _surroundings(self) -> Surroundings:
         thermometer = self.around.thermometer
         rate = thermometer.rate.value if thermometer.rate.valid else None
-        return Surroundings(kelvin=thermometer.reading.kelvin, rate=rate, cold_lost=self.around.cold_lost())
+        return Surroundings(kelvin=thermometer.reading.kelvin, rate=rate, cold_lost=self.around.cold_lost(),
+                            unknown=self.around.unknown())  # fmt: skip
 
     def _shown(self) -> Shown:
         """Return what state and reading mean; interlocks ask again and again between two steps."""

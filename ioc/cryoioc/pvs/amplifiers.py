@@ -32,13 +32,14 @@ def make_amplifiers(station: Station, desk: Desk, devices: Mapping[str, Device],
     for spec in station.amplifiers.values():
         around = Around(
             thermometer=thermometers[spec.thermometer], cold_lost=cold_lost(desk, compressor),
-            heat_or_bias=heat_or_bias, unprotected=unprotected(spec, profiles))  # fmt: skip
+            unknown=not_known(desk, compressor), heat_or_bias=heat_or_bias,
+            unprotected=unprotected(spec, profiles))  # fmt: skip
         groups.append(AmplifierGroup(desk, spec, amplifier_of(spec, profiles), wires_of(spec, banks), around))
     return groups
 
 
 def cold_lost(desk: Desk, compressor: CompressorGroup | None) -> Callable[[], tuple[str, ...]]:
-    """Return what says, in sentences, why the cold will not last; what is not known says nothing."""
+    """Return what says, in sentences, why the cold will not last; what is not known is :func:`not_known`'s."""
     vacuum = desk.channels.get(VACUUM)
 
     def reasons() -> tuple[str, ...]:
@@ -47,6 +48,21 @@ def cold_lost(desk: Desk, compressor: CompressorGroup | None) -> Callable[[], tu
             found.append("compressor off")
         if vacuum is not None and vacuum.severity == "MAJOR":
             found.append(f"vacuum {vacuum.value:.1e} mbar")
+        return tuple(found)
+
+    return reasons
+
+
+def not_known(desk: Desk, compressor: CompressorGroup | None) -> Callable[[], tuple[str, ...]]:
+    """Return what says, in sentences, which witness of the cold that the station has is not known."""
+    vacuum = desk.channels.get(VACUUM)
+
+    def reasons() -> tuple[str, ...]:
+        found = []
+        if compressor is not None and compressor.running is None:
+            found.append("not known whether the compressor runs")
+        if vacuum is not None and vacuum.severity == "INVALID":
+            found.append("vacuum not known")
         return tuple(found)
 
     return reasons
