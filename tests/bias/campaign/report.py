@@ -13,7 +13,8 @@ from cryosim.acceptance_report import Markers
 
 PLACE = Markers("<!-- campaign: begin, written by `make bias-campaign` -->", "<!-- campaign: end -->")
 ONE_POLL = 0.5  # s, with the step that follows it
-ENDS = ("Tripped", "Off", "Hold", "Found")
+# Unread: its drains were off when the line of their supply went away; BIAS is INVALID then, and nothing begins.
+ENDS = ("Tripped", "Off", "Hold", "Found", "Unread")
 LIMITED = ("Gates", "Drains", "Servo", "Hold", "Down")  # what a supply keeps is watched
 HEAD = ("what happens", "draws", "tripped", "told after, s", "drains off after, s", "outside the window, s",
         "highest, V", "most, mA")  # fmt: skip
