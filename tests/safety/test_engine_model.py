@@ -24,9 +24,12 @@ RULES = (
          delay=0.5, always=True, longest_bypass=30.0, guards=("LOOP1",)),
 )  # fmt: skip
 SLACK = 1e-6  # s
-READINGS = {FLOW: st.floats(0.0, 10.0), HOT: st.floats(1.4, 360.0)}
+READINGS = {FLOW: st.floats(0.0, 2.0) | st.floats(1.5, 10.0), HOT: st.floats(300.0, 360.0) | st.floats(1.4, 315.0)}
 SAFE = {FLOW: lambda value: value >= 1.5, HOT: lambda value: value <= 315.0}
 LONGEST = {FLOW: 1.0, HOT: 5.0}  # s of silence
+TOO_HOT = 0.5  # s
+GAP = 0.3  # s between readings
+LASTS = st.floats(0.01, 20.0)  # s until something else happens
 
 
 class Interlocks(RuleBasedStateMachine):
@@ -38,42 +41,73 @@ class Interlocks(RuleBasedStateMachine):
         self.now = 0.0
         self.on = dict.fromkeys(HEATERS, False)
         self.value: dict[str, tuple[float, float]] = {}
+        self.reading: dict[str, float] = {}  # what is read again and again as time passes
         self.danger: set[str] = set()
-        self.bad_since: dict[str, float] = {}
+        self.hot_since = math.inf  # s, every reading since then was above the limit
+        self.excused = -math.inf  # s, until then the controller that measures HOT is away
         self.bypass_ends: dict[str, float] = {}
-        self.first = ""
+        self.tripped: list[str] = []  # since all were clear, first one first
         self.reasons: dict[str, str] = {}
         self.before = dict.fromkeys((FLOW, HOT), "OK")
         self.asked: set[str] = set()  # reset or bypassed by a person since the last look
 
+    def heard_of(self, name: str) -> bool:
+        """Whether there is a reading that is not older than it may be."""
+        return name in self.value and self.now < self.value[name][1] + LONGEST[name]
+
     def took(self, tripped: list[str]) -> None:
         for name in tripped:
-            if not self.first:
-                self.first = name
+            if name not in self.tripped:
+                self.tripped.append(name)
+            if name == HOT and self.before[HOT] == "OK" and self.now < self.excused:
+                assert self.hot_since <= self.now or HOT in self.danger  # silence alone is nobody's fault
             self.reasons.setdefault(name, self.engine.states[name].why)
         for heater in HEATERS:  # the executor: what must be off goes off, and nothing goes on
             if self.engine.must_be_off(heater, self.now):
                 self.on[heater] = False
                 self.engine.switched(heater, False, self.now)
 
-    def elapse(self, seconds: float) -> None:
-        """Let time pass as the executor does: it wakes at every deadline."""
-        end = self.now + seconds
-        while (due := self.engine.deadline(self.now)) <= end:
+    @rule(seconds=LASTS, gap=st.floats(0.1, 0.4))
+    def time_passes(self, seconds: float, gap: float) -> None:
+        """Let time pass as the executor does: it wakes at every deadline; and what is read comes in every ``gap``."""
+        end, reading = self.now + seconds, self.now + gap
+        while (due := min(reading, self.engine.deadline(self.now))) <= end:
             self.now = due
             self.took(self.engine.pass_time(self.now))
+            if due == reading:
+                self.reads(self.reading)
+                reading = self.now + gap
         self.now = end
         self.took(self.engine.pass_time(self.now))
 
-    @rule(seconds=st.floats(0.01, 8.0))
-    def time_passes(self, seconds: float) -> None:
-        self.elapse(seconds)
+    @rule()
+    def somebody_puts_everything_right_and_heats(self) -> None:
+        self.reading |= {FLOW: 5.0, HOT: 20.0}
+        self.reads(self.reading)
+        for name in (FLOW, HOT):
+            self.somebody_resets(name)
+        for heater in HEATERS:
+            self.somebody_switches(heater, True, False)
+            assert self.on[heater]
 
-    @rule(name=st.sampled_from((FLOW, HOT)), data=st.data(), times=st.integers(1, 4), gap=st.floats(0.05, 0.4))
-    def readings_come(self, name: str, data: st.DataObject, times: int, gap: float) -> None:
-        value = data.draw(READINGS[name])
-        for _ in range(times):
-            self.elapse(gap)
+    @rule(name=st.sampled_from((FLOW, HOT)), data=st.data(), lasts=LASTS)
+    def a_reading_changes(self, name: str, data: st.DataObject, lasts: float) -> None:
+        self.reading[name] = data.draw(READINGS[name])
+        self.reads({name: self.reading[name]})
+        self.time_passes(lasts, GAP)
+
+    @rule(name=st.sampled_from((FLOW, HOT)), lasts=LASTS)
+    def a_reading_ends(self, name: str, lasts: float) -> None:
+        self.reading.pop(name, None)
+        self.time_passes(lasts, GAP)
+
+    def reads(self, values: dict[str, float]) -> None:
+        """Let readings come at one moment."""
+        for name, value in values.items():
+            if name == HOT:
+                again = self.hot_since if self.heard_of(HOT) and HOT not in self.danger else math.inf
+                self.hot_since = min(again, self.now) if value > 320.0 else math.inf
+                self.excused = -math.inf
             self.value[name] = (value, self.now)
             self.danger.discard(name)
             self.took(self.engine.hear(name, Heard(value, self.now), self.now))
@@ -82,7 +116,19 @@ class Interlocks(RuleBasedStateMachine):
     def the_sensor_opens(self) -> None:
         value, when = self.value.get(HOT, (None, None))
         self.danger.add(HOT)
+        self.reading.pop(HOT, None)
+        self.excused = -math.inf
         self.took(self.engine.hear(HOT, Heard(value, when, "Sensor over range"), self.now))
+
+    @rule(seconds=st.floats(0.0, 15.0), lasts=LASTS)
+    def the_controller_is_away(self, seconds: float, lasts: float) -> None:
+        """Who measures HOT also heats: as long as it is away itself its silence trips nothing."""
+        if HOT not in self.danger:
+            value, when = self.value.get(HOT, (None, None))
+            self.reading.pop(HOT, None)
+            self.excused = self.now + seconds
+            self.took(self.engine.hear(HOT, Heard(value, when, excused=self.excused), self.now))
+            self.time_passes(lasts, GAP)
 
     @rule(heater=st.sampled_from(HEATERS), on=st.booleans(), front_panel=st.booleans())
     def somebody_switches(self, heater: str, on: bool, front_panel: bool) -> None:
@@ -95,7 +141,7 @@ class Interlocks(RuleBasedStateMachine):
     @rule(name=st.sampled_from((FLOW, HOT)))
     def somebody_resets(self, name: str) -> None:
         harmless = name in self.value and SAFE[name](self.value[name][0]) and name not in self.danger
-        harmless &= name in self.value and self.now < self.value[name][1] + LONGEST[name]
+        harmless &= self.heard_of(name)
         was = self.engine.states[name].phase.value
         on = dict(self.on)
         try:
@@ -107,7 +153,7 @@ class Interlocks(RuleBasedStateMachine):
             self.asked.add(name)
             self.reasons.pop(name, None)
             if all(self.engine.states[n].phase.value == "OK" for n in (FLOW, HOT)):
-                self.first = ""
+                self.tripped.clear()
         assert self.on == on
 
     @rule(name=st.sampled_from((FLOW, HOT)), seconds=st.floats(0.0, 40.0))
@@ -122,14 +168,16 @@ class Interlocks(RuleBasedStateMachine):
         self.bypass_ends[name] = self.now + seconds
         self.took(tripped)
 
-    @precondition(lambda self: self.first)
+    @precondition(lambda self: self.tripped)
     @rule()
     def the_ioc_is_restarted(self) -> None:
         latches, trips = self.engine.latches(), {n: s.trips for n, s in self.engine.states.items()}
         self.engine = Engine(RULES)
         self.engine.restore(latches, trips)
+        self.tripped = [name for name in self.tripped if self.before[name] != "OK"]  # what was reset is over
         self.value.clear()
         self.danger.clear()
+        self.hot_since, self.excused = math.inf, -math.inf
         self.bypass_ends.clear()
         self.asked |= {FLOW, HOT}
         for heater, on in self.on.items():
@@ -151,7 +199,7 @@ class Interlocks(RuleBasedStateMachine):
 
     @invariant()
     def the_first_reason_is_kept(self) -> None:
-        assert self.engine.first == self.first
+        assert self.engine.first == next(iter(self.tripped), "")
         for name, why in self.reasons.items():
             assert self.engine.states[name].why == why
 
@@ -163,6 +211,15 @@ class Interlocks(RuleBasedStateMachine):
         value, when = self.value[FLOW]
         if value < 1.0 or self.now > when + 1.0 + SLACK:
             assert not any(self.on.values())
+
+    @invariant()
+    def no_heater_is_on_too_hot_for_longer_than_its_delay_or_unread(self) -> None:
+        if HOT not in self.value or self.now < self.bypass_ends.get(HOT, -math.inf) + SLACK:
+            return
+        if self.heard_of(HOT):
+            assert not (self.on["LOOP1"] and self.now > self.hot_since + TOO_HOT + SLACK)
+        elif self.now > max(self.value[HOT][1] + LONGEST[HOT], self.excused) + SLACK:
+            assert not self.on["LOOP1"]
 
     @invariant()
     def an_open_sensor_is_over_temperature_at_once(self) -> None:
