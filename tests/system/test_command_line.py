@@ -168,6 +168,8 @@ def test_value_of_another_type_is_named_once(complaints, path):
         ("instrument.TC1.port", "socket://lab", "instrument.TC1.port: expected a device, socket://host:port or "),
         ("instrument.TC1.port", "http://lab:80", "instrument.TC1.port: expected a device, socket://host:port or "),
         ("instrument.FM1.unit_id", "AB", "instrument.FM1.unit_id: expected one of A, B, C"),
+        ("thermometer.VAP.tlimit", 326.0, "thermometer.VAP.tlimit: 326 K is above the end of the range, 325 K"),
+        ("thermometer.VAP.tlimit", 320.0, "thermometer.VAP.tlimit: 320 K must be above the trip of VAP_HOT, 320 K"),
         ("thermometer.VAP.high_alarm", 330.0, "thermometer.VAP: alarm limits must rise, found 330, 320"),
         ("flow.high_alarm", 1001.0, "flow.high_alarm: expected a number from 0 to 1000"),
         ("ca.interfaces", [], "ca.interfaces: expected IPv4 addresses, found []"),
