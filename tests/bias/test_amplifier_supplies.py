@@ -117,3 +117,19 @@ async def test_a_watchdog_that_ended_outputs_is_a_trip(lab):
     await lab.run(20.0)
     assert all(point.drain == 0.0 for point in transistors(lab))
     assert by_hand(lab, "DNLCOLD", ":OUTP? (@1,3)") == "0,0"
+
+
+@scene(station=E, cold=True)
+async def test_an_output_that_sticks_on_the_way_off_is_told(lab):
+    await known(lab, "ELCOLD")
+    await lab.put("ELCOLD:BIAS:SP", "Cold")
+    await lab.until(lambda: lab["ELCOLD:S1:VD"] > 0.2, within=ON)
+    instrument(lab, "DELCOLD").stick(1, True)
+    assert "not confirmed off: S1 drain" in await lab.refused("ELCOLD:OFF")
+    assert (lab["ELCOLD:TRIP"], lab.alarm("ELCOLD:TRIP")[1]) == ("Tripped", "MAJOR")
+    assert "S1 drain gives 0.2" in lab["ELCOLD:TRIP:WHY:LONG"] and lab["ELCOLD:BIAS"] != "Off"
+    assert lab["ELCOLD:WARN"] == "Yes" and "S1 drain" in lab["ELCOLD:MSG:LONG"]
+    instrument(lab, "DELCOLD").stick(1, False)
+    await lab.becomes("ELCOLD:BIAS", "Off", 5.0)
+    await lab.becomes("ELCOLD:WARN", "No", 5.0)
+    assert lab["ELCOLD:TRIP"] == "Tripped" and all(point.drain == 0.0 for point in transistors(lab))
