@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import math
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -26,15 +27,22 @@ from cryoioc.views.formats import FORMATS
 
 BAD_INPUT = 2  # exit status
 BROKEN = 1
+HEARD_ENOUGH = 128 + signal.SIGPIPE  # as a program that this signal ends
 CHECK = "read station files, show what would run, and find what two of them both want"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return the exit status: 0, 2 for bad input, 1 when the service broke."""
+    """Run the command line; return the exit status: 0, 2 for bad input, 1 when the service broke, 141 unheard."""
     options = _parser().parse_args(arguments)
     _log(options.verbose)
     try:
-        return int(options.call(options))
+        status = int(options.call(options))
+        sys.stdout.flush()  # what is not taken shows here, and not when the interpreter ends
+        return status
+    except BrokenPipeError:  # whoever reads has heard enough, as head has
+        with Path(os.devnull).open("w") as nowhere:  # for what is still in the buffer when the interpreter ends
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return HEARD_ENOUGH
     except StationError as error:
         print("\n".join(error.lines), file=sys.stderr)
     except CryoError as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import signal
 import subprocess
 import sys
 import tomllib
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from cryoioc.__main__ import main
 from cryoioc.station import load
 
 STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
@@ -286,3 +289,12 @@ def test_station_of_which_the_twin_has_no_model_is_refused_by_demo(tmp_path):
     assert done.returncode == BAD_INPUT
     assert f"{path}: thermometer.VAP.curve: the twin has sensors" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_who_reads_no_further_ends_it_quietly(monkeypatch, capsys):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as pipe, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", pipe)
+        assert main(["check", str(STVP)]) == 128 + signal.SIGPIPE
+    assert capsys.readouterr().err == ""
