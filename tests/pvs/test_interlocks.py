@@ -578,6 +578,28 @@ def test_an_input_that_is_a_pv_of_the_station(name, good, bad):
     run_virtual(play())
 
 
+@scene()
+async def test_the_rig_puts_the_heaters_off(lab):
+    """Dewar and tube, through box, meter and wire to the range in the controller."""
+    box, meter = lab.world.installed["AI1"].sensors, lab.world.installed["LM1"].sensors["1"]
+    for name, sensor, attribute, bad, why in (
+        ("DEWAR_PRESSURE", box["0"], "quantity", 340.0, "DEWAR:PRESSURE 340 above 330 mbar"),
+        ("TUBE_PRESSURE", box["1"], "quantity", 1300.0, "TUBE:PRESSURE 1300 above 1250 mbar"),
+        ("DEWAR_EMPTY", meter, "level", 0.03, "DEWAR:LEVEL 3 below 4 %"),
+    ):
+        good = getattr(sensor, attribute)
+        await lab.put("DEWAR:LEVEL:MEASURE")
+        await heat(lab)
+        setattr(sensor, attribute, lambda bad=bad: bad)
+        if attribute == "level":
+            await lab.put("DEWAR:LEVEL:MEASURE")
+        await trips(lab, name, why, within=60.0)
+        setattr(sensor, attribute, good)
+        if attribute == "quantity":
+            await lab.becomes(f"INTLK:{name}", "Latched")
+            await lab.put("INTLK:RESET")
+
+
 def test_every_interlock_has_a_proof_that_exists():
     page = (STVP.parents[1] / "docs" / "safety.md").read_text().partition("## Proof")[2]
     page = page.partition("| interlock of the receiver")[0]
