@@ -452,6 +452,14 @@ async def test_a_trip_while_the_controller_is_away_is_carried_out_when_it_comes_
     await lab.becomes("INTLK:ACTION", "Confirmed")
 
 
+@scene(station=edited(("[interlock.LOOP2_FAULT]", '[interlock.LOOP2_FAULT]\naction = "all off"')))
+async def test_all_off_takes_what_it_does_not_guard_too(lab):
+    await heat(lab)
+    lab.break_heater(2)
+    await trips(lab, "LOOP2_FAULT", "HEATER:STATUS Open", within=5.0)
+    assert lab.front_panel("RANGE? 1;RANGE? 2") == "0;0"
+
+
 # --- bypass and limits -------------------------------------------------------------------------------
 
 
