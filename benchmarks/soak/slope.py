@@ -13,6 +13,7 @@ from statistics import median
 
 HOUR, MINUTE = 3600.0, 60.0  # s
 FEWEST = 10  # minutes of which something can be said
+WARM = 890.0  # s: 15 min less a look, before which all still fills, however slowly a busy machine goes through it
 
 Samples = Sequence[tuple[float, float]]
 
@@ -30,13 +31,13 @@ def percent_per_hour(samples: Samples, after: float) -> float | None:
     Returns
     -------
     float or None
-        None with fewer than ten minutes of samples: nothing can be said.
+        None with fewer than ten minutes of samples, or when the first 15 minutes count: nothing can be said.
 
-    >>> percent_per_hour([(t, 100.0 + t / 3600.0) for t in range(0, 7200, 60)], 0.0)
-    0.991...
+    >>> percent_per_hour([(t, 100.0 + t / 3600.0) for t in range(0, 7200, 60)], 900.0)
+    0.98...
     """
     points = _by_minute([(when, size) for when, size in samples if when >= after])
-    if len(points) < FEWEST:
+    if after < WARM or len(points) < FEWEST:
         return None
     slopes = [(size - earlier) / (when - before) for (before, earlier), (when, size) in combinations(points, 2)]
     return 100.0 * HOUR * median(slopes) / median(size for _, size in points)
