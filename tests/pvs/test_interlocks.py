@@ -14,6 +14,7 @@ from cryoioc.pvs.interlock_inputs import Found, find_input
 from cryoioc.pvs.interlock_inputs import Station as Inputs
 from cryoioc.pvs.interlock_rules import rule_of
 from cryoioc.records import Record
+from cryoioc.records.monitor import Heard
 from cryoioc.safety.engine import Engine
 from cryoioc.station import load
 from cryosim.faults import KINDS
@@ -606,6 +607,25 @@ async def test_the_rig_puts_the_heaters_off(lab):
         if attribute == "quantity":
             await lab.becomes(f"INTLK:{name}", "Latched")
             await lab.put("INTLK:RESET")
+
+
+TUBE = STVP.read_text().split("[tube.pressure]\n")[1].split("high_alarm")[0]
+ELSEWHERE = edited((TUBE, 'source = "ca:SITE:TUBE"\n'), ("[ca]", '[ca]\nsearch = ["127.0.0.1:9"]'))
+
+
+@scene(station=ELSEWHERE, cold=True)
+async def test_a_quantity_of_another_ioc_that_ends_puts_the_heaters_off(lab):
+    """As tests/pvs/test_elsewhere.py hears of the end of a real one."""
+    others = lab.ioc.sources.others
+    await lab.run(1.0)
+    others.stop()  # its thread does not live on the virtual clock
+    others.take("SITE:TUBE", Heard(1000.0, "mbar"))
+    await lab.ready()
+    await heat(lab)
+    await lab.run(20.0)
+    assert lab["LOOP1:RANGE"] == "Low"  # a value counts as of now while the other IOC is there
+    others.take("SITE:TUBE", Heard(None, why="connection closed"))
+    await trips(lab, "TUBE_PRESSURE", "TUBE:PRESSURE not known for 5", within=7.0)
 
 
 def test_every_interlock_has_a_proof_that_exists():
