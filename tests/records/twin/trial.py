@@ -36,6 +36,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "waveform": ([1.0, 2.0], [1.0], [1.0], [3.0, 2.0, 1.0]),
 }
 SETTINGS: dict[str, tuple[Any, Any]] = {
+    "AFTC": (1000.0, 0.0),  # s: of a second or two the load of the machine would say what has passed
     "SCAN": (1, 0),
     "TSE": (-2, 0),
     "HIHI": (15, 300),
