@@ -139,3 +139,13 @@ def test_one_draw_is_told_with_interlocks_and_without(capsys):
     told = "".join(capsys.readouterr().out.split())
     assert "draw3ofseed1:Stand(name='near295K,heaterinmanual'" in told and "sFM1garbagefor" in told
     assert "withinterlocksSeen(" in told and "interlocksdisabledSeen(" in told
+
+
+def test_a_drill_goes_to_its_end_and_says_which_bar_it_missed(capsys):
+    wanted = drill_command.Wanted(runs=2, seed=1, timed=1, months=0.0005, jobs=1)
+    assert drill_command.run(load(STVP), wanted) == drill_command.FAILED
+    told = capsys.readouterr().out
+    assert "2 draws of seed 1, and 1 for reactions alone" in told
+    assert "**Not passed: without interlocks 0% burn, less than 30%.**" in told  # too few to meet every bar
+    assert "| savable | 2 | 0 | 0 |" in told and "| interlocks disabled | 2 | 0 | 0 |" in told
+    assert "of clean running by generated readings" in told and ": none, 0.0 a month." in told
