@@ -38,7 +38,7 @@ from cryoioc.pvs.power_output import PowerGroup
 from cryoioc.pvs.rig import Rig
 from cryoioc.pvs.rig_sources import Sources
 from cryoioc.pvs.saved import Saved
-from cryoioc.pvs.second_line import SecondLine, of_loop, of_thermometer
+from cryoioc.pvs.second_line import Compared, SecondLine, SupplyLine, of_loop, of_thermometer
 from cryoioc.pvs.station_group import StationGroup
 from cryoioc.pvs.switch_bias import BiasSwitch
 from cryoioc.pvs.switch_off import HeaterSwitch
@@ -163,6 +163,7 @@ class Ioc:
         self.station_group.objections = [self.interlocks.objection, *(one.objection for one in self.amplifiers)]
         self.second_lines = self._second_lines()
         self.ticking += [(line.tick, (line.device,)) for line in self.second_lines]
+        self.compared: list[Compared] = [*self.second_lines, *map(SupplyLine, self.powers)]
         self.ticking += [(self.interlocks.tick, ())]
         self.station_group.required = [*self.thermometers, *([self.flow] if self.flow is not None else [])]
         self.access = AccessGuard(access_rules(station))

@@ -13,6 +13,7 @@ from cryoioc.station import Station
 
 PATIENCE = 60.0  # s until everything that is compared has been read
 LOOK = 0.2  # s
+NO_END = 10000.0  # min, the longest that an output may be on
 YES = "yes"
 
 Say = Callable[[str], None]
@@ -20,8 +21,9 @@ Ask = Callable[[str], Awaitable[str]]
 
 
 def quiet(station: Station) -> Station:
-    """Return a station that only reads: no interlock acts while a person looks at limits."""
-    return replace(station, interlocks={})
+    """Return a station that only reads: no interlock, no watch of a bias, no end of a time acts meanwhile."""
+    powers = {name: replace(power, max_time=NO_END) for name, power in station.powers.items()}
+    return replace(station, interlocks={}, amplifiers={}, powers=powers)
 
 
 async def apply_limits(ioc: Ioc, say: Say, ask: Ask) -> int:
@@ -59,7 +61,7 @@ async def _read(ioc: Ioc, work: asyncio.Future[None]) -> None:
     """Return when everything that is compared has been read."""
     clock = Clock()
     give_up = clock.now() + PATIENCE
-    while not all(line.known for line in ioc.second_lines):
+    while not all(line.known for line in ioc.compared):
         if work.done():
             work.result()
         if clock.now() > give_up:
@@ -69,7 +71,10 @@ async def _read(ioc: Ioc, work: asyncio.Future[None]) -> None:
 
 
 async def _write(ioc: Ioc, say: Say, ask: Ask) -> int:
-    found = [(line, one) for line in ioc.second_lines for one in line.find()]
+    if not ioc.compared:
+        say("this station has no limits that could be compared")
+        return 0
+    found = [(line, one) for line in ioc.compared for one in line.find()]
     if not found:
         say("the limits in the instruments are those of the station file")
         return 0

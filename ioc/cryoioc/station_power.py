@@ -11,6 +11,7 @@ from cryoioc.station_rig import MANUAL, Quantity
 from cryoioc.toml_tables import Reader, key
 
 SOURCE_MEASURE = ("keysight_n6700",)  # models that can have source-measure modules
+WATCHED = ("keysight_n6700",)  # models with an output watchdog
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,10 @@ class Power:
     resolution: float = key("step of the supply's current reading, A", 0.001, low=0.0, high=1.0)
     max_time: float = key("MAXTIME at start: minutes after which it is switched off", 60.0, low=0.1, high=10000.0)
     source_measure: bool = key("the output is a source-measure module, which has a limit of its own", False)
+    ocp: str = key("over-current protection (fuse of an HMP4040) by which the current limit switches off; absent: not "
+                   "compared", "", choices=("On", "Off"))  # fmt: skip
+    watchdog: float | None = key("whole seconds of silence after which the supply is to end all its outputs; absent: "
+                                 "not compared", None, low=1.0, high=3600.0)  # fmt: skip
     monitor: Quantity | None = key("voltage behind the thermostats, V, where a wire brings it out", None)
 
     @property
@@ -54,6 +59,10 @@ def check_power(reader: Reader, parts: Mapping[str, Any]) -> None:
         other = users.setdefault((spec.instrument, spec.output), where)
         if other != where:
             reader.complain(f"{where}.output", f"{spec.instrument} output {spec.output} is already used by {other}")
+        timed = [one for one in parts["powers"].values() if one and one.instrument == spec.instrument and one.watchdog]
+        if spec.watchdog and timed[0].watchdog != spec.watchdog:
+            reader.complain(f"{where}.watchdog", f"{spec.instrument} has one for all its outputs, "
+                            f"and power.{timed[0].name} says {timed[0].watchdog:g} s")  # fmt: skip
         if spec.over_voltage <= spec.voltage:
             limits = f"voltage {spec.voltage:g} V must be below over_voltage {spec.over_voltage:g} V"
             reader.complain(where, limits)
@@ -71,5 +80,9 @@ def _check_output(reader: Reader, where: str, spec: Power, model: str) -> None:
     elif spec.output not in supplies:
         reader.complain(f"{where}.output", f"{spec.instrument} has outputs {supplies[0]} to {supplies[-1]}, "
                         f"found {spec.output}")  # fmt: skip
+    if spec.watchdog is not None and model not in WATCHED:
+        reader.complain(f"{where}.watchdog", f"a {model} has no output watchdog")
+    elif spec.watchdog is not None and spec.watchdog % 1.0:
+        reader.complain(f"{where}.watchdog", f"expected whole seconds, found {spec.watchdog:g}")
     if spec.source_measure and model not in SOURCE_MEASURE:
         reader.complain(f"{where}.source_measure", f"a {model} has no source-measure modules")

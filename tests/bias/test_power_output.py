@@ -75,12 +75,14 @@ def test_nothing_is_sent_until_somebody_puts(model: str) -> None:
 def test_on_only_within_limits_that_were_verified(model: str) -> None:
     async def play(lab: Laboratory) -> None:
         assert lab["HEATERS:LIMITS"] == "Too wide"  # as it comes from the mains
+        assert lab.alarm("HEATERS:LIMITS") == ("STATE", "MINOR")  # off, and not switched on with these
         mark = lab.mark("PS1")
         assert "PROGRAM first" in await lab.refused("HEATERS:STATE:SP", "On")
         assert not any("OUTP" in unit for unit in lab.commands(mark, "PS1"))
         await programmed(lab)
         assert lab["HEATERS:STATE"] == lab["HEATERS:STATE:SP"] == "On"
-        assert lab["HEATERS:LIMITS"] == "OK"
+        assert (lab["HEATERS:LIMITS"], lab["HEATERS:LIMITS:WHY"]) == ("OK", "")
+        assert lab.alarm("HEATERS:LIMITS")[1] == "NO_ALARM"
         assert lab["HEATERS:VOLT"] == pytest.approx(20.0, abs=0.05)
         assert lab["HEATERS:CURR"] == pytest.approx(333.3, abs=2.0)
         assert lab["HEATERS:POWER"] == pytest.approx(0.3333**2 * 50.0, abs=0.1)

@@ -279,9 +279,11 @@ POWER_STATE = Alert(
     panel="power",
 )
 POWER_LIMITS = Alert(
-    says="{group} limits of the supply are too wide",
-    guidance="Somebody has set the supply above what the station file allows while it heats; {group}:MSG:LONG says "
-    "what. Put {group}:STATE:SP Off, find out who, then put {group}:PROGRAM before it is switched on again.",
+    says="{group} limits of the supply are not those of the station file",
+    guidance="{group}:LIMITS:WHY says which. Too wide while it heats is MAJOR: somebody has set the supply above what "
+    "the station file allows, or a protection is off. Put {group}:STATE:SP Off, find out who, then put "
+    "{group}:PROGRAM before it is switched on again. MINOR: it is off, as after the mains came back, and is not "
+    "switched on with wide limits, or the supply holds back more than it need; put {group}:PROGRAM while it is off.",
     panel="power",
     delay=0,
 )

@@ -7,7 +7,6 @@ changed at the front panel, is told; nothing is put back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from cryoioc.devices.scpi import is_on, trips
@@ -16,11 +15,12 @@ from cryoioc.link import Conversation, Priority
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
 from cryoioc.pvs.background import Background
-from cryoioc.pvs.desk import Desk, Group
+from cryoioc.pvs.desk import LONG, Desk, Group
 from cryoioc.pvs.device import Device, Values
 from cryoioc.pvs.heat_or_bias import HeatOrBias
 from cryoioc.pvs.held import Held, NotHeld
 from cryoioc.pvs.settings import OwnSetting
+from cryoioc.pvs.supply_limits import Protections, Verdict, judge
 from cryoioc.pvs.thermostat import STATES as THERMOSTAT
 from cryoioc.pvs.thermostat import MonitorLine, from_current, from_monitor
 from cryoioc.records import Put, Record
@@ -30,21 +30,7 @@ from cryoioc.wire.chain import SEPARATOR
 STATES = ("Off", "On", "Tripped", "No voltage")
 CLEARING = ("OUTP:PROT:CLE", "VOLT:PROT:CLE")  # the first of them that a model has clears all its protections
 TRIES = 5  # of a switching off that is not confirmed
-TOLERANCE = 1e-3  # of a limit: the supply rounds it
 DARK = 2  # readings without voltage until that is believed: an output needs time to rise
-
-
-def too_wide(spec: Power, values: Values) -> list[str]:
-    """Return in sentences which settings of the supply are above the station file's."""
-    limits = {"over-voltage protection": ("over_voltage", spec.over_voltage, "V"),
-              "current limit": ("limit", spec.max_current, "A"),
-              "current limit of the module": ("priority_limit", spec.max_current, "A"),
-              "voltage": ("voltage", spec.voltage, "V")}  # fmt: skip
-    return [
-        f"{what} {values[name]:g} {unit}, allowed {most:g}"
-        for what, (name, most, unit) in limits.items()
-        if name in values and abs(values[name]) > most * (1.0 + TOLERANCE)
-    ]
 
 
 class PowerGroup(Group):
@@ -70,6 +56,8 @@ class PowerGroup(Group):
         self.interlocks: Held = NotHeld()
         self.spec, self.device, self.clock = spec, device, desk.clock
         self.slot = device.slot("OUTPUT.smu" if spec.source_measure else "OUTPUT", spec.output)
+        self.protections = Protections(spec, device, desk.clock.now)
+        self.differs: tuple[str, ...] = ()  # how the supply's limits were not those of the file, as LIMITS says it
         self.background = Background(device.give_up)
         self._ours = False  # a put is being carried out
         self._rising = False  # it is being switched on, and was not read since
@@ -100,15 +88,18 @@ class PowerGroup(Group):
                                     doc="Heat in the load, without its leads"), **wire)  # fmt: skip
         self.thermostat = declare(Record(name=pv("THERMOSTAT"), kind="mbbi", states=THERMOSTAT,
                                          doc="Thermostats of this heater line"), **wire)  # fmt: skip
-        self.limits = declare(Record(name=pv("LIMITS"), kind="bi", states=("OK", "Too wide"),
+        self.limits = declare(Record(name=pv("LIMITS"), kind="mbbi", states=("OK", "Too wide", "Differs"),
                                      doc="Supply's settings and station file"),
                               about=About(alert=alerts.POWER_LIMITS), **wire)  # fmt: skip
-        self.measured = (self.state, self.volts, self.current, self.power, self.thermostat, self.limits)
+        self.limits_why = declare(Record(name=pv("LIMITS:WHY"), kind="charin", length=LONG,
+                                         doc="Which of them differ, and how"), **wire)  # fmt: skip
+        self.measured = (self.state, self.volts, self.current, self.power, self.thermostat, self.limits,
+                         self.limits_why)  # fmt: skip
         self.on_time = declare(Record(name=pv("ONTIME"), **number, unit="min", precision=2, initial=0.0,
                                       doc="On since it was seen switched on"), about=About(sampled=60.0))  # fmt: skip
         shape = {"unit": "min", "precision": 1, "low": 0.1, "high": 10000.0, "doc": "Switched off after this time"}
         self.max_time = OwnSetting(self, "MAXTIME", self.spec.max_time, number | shape)
-        self.command("PROGRAM", "Write voltage and limits while off", self._program,
+        self.command("PROGRAM", "Write voltage and limits while off", self.program,
                      instrument=self.device.name)  # fmt: skip
         self.command("RESET", "Off, then clear what has tripped", self._reset, instrument=self.device.name)
 
@@ -128,7 +119,7 @@ class PowerGroup(Group):
         if values.get("selected", self.spec.output) != self.spec.output:
             self._bad("READ")  # somebody else's selection came between: these are the readings of another output
             return
-        on, acted, wide = is_on(values), trips(self.slot.row, values), too_wide(self.spec, values)
+        on, acted = is_on(values), trips(self.slot.row, values)
         before = self.state.value if self.state.valid else ""
         self._dark = self._dark + 1 if on and self._without_voltage(values) else 0
         word = "Tripped" if acted else "No voltage" if self._dark >= DARK else "On" if on else "Off"
@@ -141,25 +132,38 @@ class PowerGroup(Group):
             self.wish.post("On" if on else "Off")
             self._rising = False
         self._since = (self.clock.now() if self._since is None else self._since) if on else None
-        self._show(values, on=on, wide=wide)
+        self._show(values)
+        self._show_limits(values, on=on)
 
     def _without_voltage(self, values: Values) -> bool:
         limit = float(values["priority_limit" if "priority_limit" in values else "limit"])
         limited = abs(float(values["measured_current"])) > 0.9 * limit
         return not limited and abs(float(values["measured_voltage"])) < 0.5 * abs(float(values["voltage"]))
 
-    def _show(self, values: Values, *, on: bool, wide: Sequence[str]) -> None:
+    def _show(self, values: Values) -> None:
         volts, amperes, spec = values["measured_voltage"], values["measured_current"], self.spec
         self.volts.post(volts)
         self.current.post(1e3 * amperes)
         self.power.post(abs(amperes) * max(0.0, abs(volts) - abs(amperes) * spec.lead_ohm))
         self.thermostat.post(self._thermostat(volts, amperes))
-        if wide and self.limits.value != "Too wide":
-            self.say("; ".join(wide))
-        # An output that is off cannot do harm with wide limits: they are what it has after power comes on.
-        severity = "MAJOR" if wide and on else "NO_ALARM"
-        self.limits.post("Too wide" if wide else "OK", status="STATE" if wide and on else "NO_ALARM",
-                         severity=severity)  # fmt: skip
+
+    def _verdict(self, values: Values) -> Verdict:
+        return judge(self.spec, values | self.protections.values)
+
+    def _show_limits(self, values: Values, *, on: bool) -> None:
+        if not self.protections.known:
+            self.limits.invalidate("COMM")
+            self.limits_why.invalidate("COMM")
+            return
+        verdict = self._verdict(values)
+        self.differs = verdict.all
+        word = "Too wide" if verdict.wide else "Differs" if verdict.narrow else "OK"
+        if word not in ("OK", self.limits.value):
+            self.say("; ".join(self.differs))
+        # An output that is off does no harm with wide limits, and is not switched on with them.
+        severity = "MAJOR" if verdict.wide and on else "MINOR" if self.differs else "NO_ALARM"
+        self.limits.post(word, status="STATE" if self.differs else "NO_ALARM", severity=severity)
+        self.limits_why.post("; ".join(self.differs)[: LONG - 1])
 
     def _thermostat(self, volts: float, amperes: float) -> str:
         if self._since is None:
@@ -228,7 +232,8 @@ class PowerGroup(Group):
         self.rule.may_heat()
         self._rising = True  # who asks whether it heats may not be told Off while the command is on its way
         values = await self._read(talk)
-        acted, wide = trips(self.slot.row, values), too_wide(self.spec, values)
+        await self.protections.read(talk)
+        acted, wide = trips(self.slot.row, values), self._verdict(values).wide
         if acted:
             raise Refused(f"{', '.join(acted)} has tripped: look why, then RESET")
         if wide:
@@ -288,17 +293,22 @@ class PowerGroup(Group):
 
         await self._carry_out(work)
 
-    async def _program(self) -> None:
+    async def program(self) -> None:
+        """Write voltage, limits and protections as the station file says; :class:`Refused` while it is on."""
+
         async def work(talk: Conversation) -> None:
             if is_on(await self._read(talk)):
                 raise Refused("it is on: its limits are written while it is off")
+            await self.protections.read(talk)
+            self.protections.insist()
             await self._tell(talk, "VOLT", voltage=0.0)  # no setting may be above its protection on the way
             await self._tell(talk, "CURR", limit=self.spec.max_current)
             if self.spec.source_measure:
                 await self._tell(talk, "CURR:LIM", priority_limit=self.spec.max_current)
             await self._tell(talk, "VOLT:PROT", over_voltage=self.spec.over_voltage)
             await self._tell(talk, "VOLT", voltage=self.spec.voltage)
-            if wide := too_wide(self.spec, await self._read(talk)):
-                raise DeviceRefused(f"{self.device.name} kept {wide[0]}")
+            await self.protections.write(talk)
+            if differs := self._verdict(await self._read(talk)).all:
+                raise DeviceRefused(f"{self.device.name} kept {differs[0]}")
 
         await self._carry_out(work)

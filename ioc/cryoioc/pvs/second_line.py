@@ -1,7 +1,8 @@
 """The instrument's own limits against the station file: they must hold when nobody looks.
 
 TLIMIT, the setpoint limit of the curve, the power-up flag, the maximum current and the ranges of the zone table are
-read, compared and told in words; ``cryoioc check --apply-limits`` writes them, on a person's command only.
+read, compared and told in words, those of a power supply in the PVs of its outputs; ``cryoioc check --apply-limits``
+writes them, on a person's command only.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from cryoioc.errors import Refused
 from cryoioc.link import Conversation
@@ -19,6 +20,7 @@ from cryoioc.pvs.desk import LONG, Group
 from cryoioc.pvs.device import Device, Slot, Values
 from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.output import MARGIN, amperes
+from cryoioc.pvs.power_output import PowerGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.records import Record
 
@@ -34,12 +36,26 @@ class Difference:
     write: Callable[[], Awaitable[None]]
 
 
+class Compared(Protocol):
+    """Limits of something that are compared with the station file."""
+
+    group: Group
+    device: Device
+
+    @property
+    def known(self) -> bool:
+        """Whether everything that is compared has been read."""
+
+    def find(self) -> list[Difference]:
+        """Return what differs."""
+
+
 class SecondLine:
-    """``<group>:GUARD`` and ``<group>:GUARD:WHY`` of a thermometer or a loop."""
+    """``<group>:GUARD`` and ``<group>:GUARD:WHY`` of a thermometer or a loop: implements :class:`Compared`."""
 
     def __init__(self, group: Group, device: Device, slots: list[Slot], find: Callable[[], list[Difference]]) -> None:
-        self.group, self.device, self.find = group, device, find
-        self._slots = slots
+        self.group, self.device = group, device
+        self._slots, self._find = slots, find
         self.state = group.declare(
             Record(name=group.pv("GUARD"), kind="bi", states=("OK", "Differs"), severities={"Differs": "MAJOR"},
                    doc="Limits kept in the instrument"), about=About(alert=alerts.GUARD))  # fmt: skip
@@ -52,6 +68,10 @@ class SecondLine:
         """Whether everything that is compared has been read."""
         return all(slot.values is not None and slot.error is None for slot in self._slots)
 
+    def find(self) -> list[Difference]:
+        """Return what differs."""
+        return self._find()
+
     def tick(self) -> None:
         """Compare; called about once a second."""
         if not self.known:
@@ -62,6 +82,25 @@ class SecondLine:
         texts = [difference.text for difference in self.find()]
         self.state.post("Differs" if texts else "OK")
         self.why.post("; ".join(texts)[: LONG - 1])
+
+
+class SupplyLine:
+    """Limits of an output of a power supply, which ``<group>:LIMITS`` shows: implements :class:`Compared`."""
+
+    def __init__(self, power: PowerGroup) -> None:
+        self.group: Group = power
+        self.device = power.device
+        self._power = power
+
+    @property
+    def known(self) -> bool:
+        """Whether everything that is compared has been read."""
+        return self._power.limits.valid
+
+    def find(self) -> list[Difference]:
+        """Return what differs; all of it is written together, in the order that is safe."""
+        texts = self._power.differs
+        return [Difference("; ".join(texts), self._power.program)] if texts else []
 
 
 def of_thermometer(group: ThermometerGroup) -> SecondLine | None:

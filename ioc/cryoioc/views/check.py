@@ -10,6 +10,7 @@ from cryoioc.clock import Clock
 from cryoioc.errors import StationError
 from cryoioc.instruments import profile_of
 from cryoioc.ioc import Ioc
+from cryoioc.pvs.supply_limits import WATCHDOG
 from cryoioc.station import load
 from cryoioc.station_interlock import Interlock
 from cryoioc.views.access import access_lines
@@ -54,6 +55,7 @@ def report(ioc: Ioc) -> str:
         lines += [f"  {row.text:<18}{row.every:>9.2f}{row.mean:>9.2f}{row.worst:>9.2f}" for row in plan.table()]
     lines += access_lines(ioc)
     lines += _interlocks(ioc)
+    lines += _not_compared(ioc)
     return "\n".join(lines)
 
 
@@ -74,6 +76,20 @@ def _interlocks(ioc: Ioc) -> list[str]:
     if ioc.flow is None and ioc.loops:
         lines.append("not protected: no flow meter, so a heater can be on without helium")
     return lines
+
+
+def _not_compared(ioc: Ioc) -> list[str]:
+    """Say which limits of supplies nobody compares, for want of a key or because they are written each time."""
+    lines = []
+    for power in ioc.powers:
+        if not power.spec.ocp:
+            lines.append(f"{power.name}: over-current protection not compared")
+        if power.spec.watchdog is None and WATCHDOG in power.device.model.rows:
+            lines.append(f"{power.name}: output watchdog not compared")
+    return lines + [
+        f"{one.name}: limits of its supplies are programmed and verified before each switching on; not compared by "
+        "--apply-limits" for one in ioc.amplifiers if not one.around.unprotected
+    ]  # fmt: skip
 
 
 def what_it_does(ioc: Ioc, spec: Interlock) -> str:
