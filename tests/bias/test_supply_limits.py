@@ -31,6 +31,9 @@ load_ohm = 50.0
 """
 
 
+ARM = ":OUTP:PROT:WDOG:DEL 5;:OUTP:PROT:WDOG 1"
+
+
 def why(lab: Laboratory) -> str:
     return lab["HEATERS:LIMITS:WHY"]
 
@@ -70,6 +73,10 @@ async def test_a_protection_that_the_file_wants_off_is_the_safe_side(lab):
 @scene(station=FRAME)
 async def test_the_watchdog_of_a_frame(lab):
     assert "output watchdog is Off, not 5 s" in why(lab)
+    assert "output watchdog is Off, not 5 s: a person arms it" in await lab.refused("HEATERS:PROGRAM")
+    assert "output watchdog is Off, not 5 s" in await lab.refused("HEATERS:STATE:SP", "On")
+    assert by_hand(lab, ":OUTP:PROT:WDOG?;:OUTP? (@1)") == "0;0"
+    by_hand(lab, ARM)
     await programmed(lab)
     assert by_hand(lab, ":OUTP:PROT:WDOG?;:OUTP:PROT:WDOG:DEL?;:CURR:PROT:STAT? (@1)") == "1;5;1"
     assert (lab["HEATERS:STATE"], lab["HEATERS:LIMITS"]) == ("On", "OK")
@@ -83,17 +90,9 @@ async def test_the_watchdog_of_a_frame(lab):
         assert (why(lab), lab.alarm("HEATERS:LIMITS")[1]) == (told, severity)
 
 
-@scene(station=FRAME + SECOND)
-async def test_a_watchdog_is_not_armed_over_an_output_that_is_on(lab):
-    by_hand(lab, ":OUTP 1,(@3)")
-    await lab.becomes("REGEN:STATE", "On")
-    before = by_hand(lab, ":VOLT:PROT? (@1)")
-    assert "an output of PS1 is on, and its watchdog ends all of them" in await lab.refused("HEATERS:PROGRAM")
-    assert by_hand(lab, ":OUTP:PROT:WDOG?;:VOLT:PROT? (@1)") == f"0;{before}"
-
-
 @scene(station=FRAME)
 async def test_what_was_not_read_is_not_called_right(lab):
+    by_hand(lab, ARM)
     await programmed(lab)
     lab.unplug("PS1")
     await lab.until(lambda: not lab.channel("HEATERS:LIMITS:WHY").valid)
@@ -108,6 +107,8 @@ async def test_what_was_not_read_is_not_called_right(lab):
 @pytest.mark.parametrize("answer", ["yes", "no"])
 @scene(station=FRAME)
 async def test_apply_limits_writes_them_after_a_yes_and_switches_nothing(lab, answer):
+    by_hand(lab, ARM)
+    await lab.run(6.0)
     before = why(lab)
     mark = lab.mark("PS1")
     status, said = await applied(lab, answer)

@@ -300,7 +300,6 @@ class PowerGroup(Group):
             if is_on(await self._read(talk)):
                 raise Refused("it is on: its limits are written while it is off")
             await self.protections.read(talk)
-            self.protections.insist()
             await self._tell(talk, "VOLT", voltage=0.0)  # no setting may be above its protection on the way
             await self._tell(talk, "CURR", limit=self.spec.max_current)
             if self.spec.source_measure:
@@ -309,6 +308,7 @@ class PowerGroup(Group):
             await self._tell(talk, "VOLT", voltage=self.spec.voltage)
             await self.protections.write(talk)
             if differs := self._verdict(await self._read(talk)).all:
-                raise DeviceRefused(f"{self.device.name} kept {differs[0]}")
+                by_hand = ": a person arms it at the supply" if "watchdog" in differs[0] else ""
+                raise DeviceRefused(f"{self.device.name} kept {differs[0]}{by_hand}")
 
         await self._carry_out(work)

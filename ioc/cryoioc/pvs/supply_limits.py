@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cryoioc.errors import Refused
 from cryoioc.link import Conversation
 from cryoioc.pvs.device import Device, Slot, Values
 from cryoioc.station_power import Power
@@ -113,29 +112,10 @@ class Protections:
             replies = await talk.chain(slot.queries[0].split(SEPARATOR))
             self._device.hear(slot, [SEPARATOR.join(replies)], self._now())
 
-    def insist(self) -> None:
-        """Raise :class:`Refused` where the watchdog must be written and something hangs on the same frame that is on.
-
-        It ends all outputs at once, and whoever arms it may be about to say no more.
-        """
-        if self._watchdog is None or self.values["watchdog"] == self._spec.watchdog:
-            return
-        for slot in self._device.polled():
-            switches = [name for name in (field.name for field in slot.row.fields) if name.partition(".")[0] == "on"]
-            if switches and (slot.values is None or slot.error is not None):
-                raise Refused(f"not every output of {self._device.name} is read, and its watchdog ends all of them")
-            if slot.values is not None and any(slot.values[name] == "On" for name in switches):
-                raise Refused(f"an output of {self._device.name} is on, and its watchdog ends all of them")
-
     async def write(self, talk: Conversation) -> None:
-        """Write what is not as the station file says, and read it again."""
-        found = self.values
-        if self._ocp is not None and found["ocp"] != self._spec.ocp:
+        """Write the over-current protection, and read all again; the watchdog is armed by no code (ADR 0034)."""
+        if self._ocp is not None and self.values["ocp"] != self._spec.ocp:
             await self._tell(talk, self._ocp, {self._ocp.row.fields[0].name: self._spec.ocp})
-        if self._watchdog is not None and found["watchdog"] != self._spec.watchdog:
-            switch, patience = self._watchdog
-            await self._tell(talk, patience, {"delay": self._spec.watchdog})
-            await self._tell(talk, switch, {"armed": "On"})
         await self.read(talk)
 
     async def _tell(self, talk: Conversation, slot: Slot, values: Values) -> None:
