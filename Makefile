@@ -19,9 +19,10 @@ lint: $(VENV)/test-ready
 	$(BIN)/mypy ioc sim
 
 # Five minutes of soak run beside the tests, with the ports of a worker that is not there; both must pass.
+# Files in their own order: by number of tests the longest of all, a few that wait for processes, would come last.
 pytest: $(VENV)/test-ready
 	PYTEST_XDIST_WORKER=gw7 $(BIN)/python -m benchmarks.soak --short > $(VENV)/soak.log 2>&1 & soak=$$!; \
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile; tests=$$?; \
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder; tests=$$?; \
 	wait $$soak; soaked=$$?; cat $(VENV)/soak.log; exit $$((tests | soaked))
 
 bench: $(VENV)/test-ready
