@@ -35,7 +35,7 @@ acceptance: $(VENV)/test-ready
 	$(BIN)/python -m benchmarks.acceptance_tcp --speed 60 --doc docs/twin-stvp.md
 
 drill: $(VENV)/test-ready
-	$(BIN)/cryosim drill db/stvp.toml --runs 1000 --seed 1 --timed 300 --months 3 --tcp 20 --keep drill.jsonl \
+	$(BIN)/cryosim drill db/stvp.toml --runs 1000 --seed 1 --timed 300 --months 3 --tcp 30 --keep drill.jsonl \
 	  --doc docs/safety.md
 
 bias-campaign: $(VENV)/test-ready

@@ -33,9 +33,9 @@ TOLD = ("OK", "INTLK", "INTLK:FIRST")
 
 
 def short_draws(outcomes: Sequence[Outcome], most: int) -> list[Outcome]:
-    """Return up to ``most`` short draws, half of them such in which the IOC is killed, if there are so many."""
+    """Return up to ``most`` short draws, two thirds of them such in which the IOC is killed, if there are so many."""
     short = [one for one in outcomes if one.seen.played <= SHORT and _distinct(one.draw)]
-    killed = [one for one in short if one.draw.kills][: (most + 1) // 2]
+    killed = [one for one in short if one.draw.kills][: -(-2 * most // 3)]
     others = [one for one in short if not one.draw.kills][: most - len(killed)]
     return sorted([*killed, *others], key=lambda one: one.draw.number)
 

@@ -15,6 +15,7 @@ from cryosim.drill.hazards import HAZARDS
 
 BURNS_UNPROTECTED = 0.3  # share of the draws that must burn without interlocks, else the drill proves nothing
 MANY, OFTEN = 1000, 30  # of so many draws each hazard must occur, and each reaction be timed, in so many
+KILLED = 20  # draws of so many, at least, that are played again with a ``kill -9`` if any are played again
 MOST = 0.99  # of the reactions
 
 
@@ -128,6 +129,8 @@ class Campaign:
             said += [f"in less than {OFTEN} draws: {', '.join(rare)}"] if rare else []
             unseen = [allowed.words for name, allowed in REACTIONS.items() if len(self.reactions(name)) < OFTEN]
             said += [f"timed less than {OFTEN} times: {', '.join(unseen)}"] if unseen else []
+            if self.replayed and sum(one.processes.restarts > 0 for one in self.replayed) < KILLED:
+                said.append(f"less than {KILLED} draws with a kill -9 over TCP")
         differing = [str(one.virtual.draw.number) for one in self.replayed if not one.agrees]
         said += [f"other verdicts over TCP: draw {', '.join(differing)}"] if differing else []
         return said
