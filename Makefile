@@ -37,6 +37,7 @@ acceptance: $(VENV)/test-ready
 drill: $(VENV)/test-ready
 	$(BIN)/cryosim drill db/stvp.toml --runs 1000 --seed 1 --timed 300 --months 3 --tcp 30 --keep drill.jsonl \
 	  --doc docs/safety.md
+	$(BIN)/cryosim drill db/crx.toml --runs 1000 --seed 1 --doc docs/safety.md
 
 bias-campaign: $(VENV)/test-ready
 	$(BIN)/python -m tests.bias.campaign --runs 500 --seed 1 --doc docs/receiver.md

@@ -183,10 +183,10 @@ def _parser() -> argparse.ArgumentParser:
     drill.add_argument("--runs", type=_count, default=20, metavar="N", help="how many draws")
     drill.add_argument("--seed", type=int, default=1, help="of all draws")
     drill.add_argument("--only", type=int, metavar="N", help="play one draw and tell everything of it")
-    drill.add_argument("--timed", type=_count, default=6, metavar="N", help="draws for the timing of reactions alone")
-    drill.add_argument("--months", type=_positive, default=0.1, help="of clean running by generated readings")
+    drill.add_argument("--timed", type=_count, metavar="N", help="draws for the timing of reactions alone (6)")
+    drill.add_argument("--months", type=_positive, help="of clean running by generated readings (0.1)")
     drill.add_argument("--jobs", type=_count, default=2, metavar="N", help="processes")
-    drill.add_argument("--tcp", type=_count, default=0, metavar="N",
+    drill.add_argument("--tcp", type=_count, metavar="N",
                        help="draws that are played again over TCP with processes and kill -9")  # fmt: skip
     drill.add_argument("--keep", type=Path, metavar="FILE", help="keep results, and go on from what it holds")
     drill.add_argument("--doc", type=Path, metavar="FILE.md", help="publish the tables between the markers of a page")

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from cryoioc.errors import CryoError
+from cryoioc.rehearsal import drill_command
 from cryoioc.rehearsal.receiver_drill import ReceiverOutcome, ReceiverSeen, play
-from cryoioc.rehearsal.receiver_report import ReceiverCampaign, markdown
+from cryoioc.rehearsal.receiver_report import PLACE, ReceiverCampaign, markdown
 from cryoioc.station import load
 from cryosim.drill.draw import Event
 from cryosim.drill.receiver import HAZARDS, STRAINS, ReceiverDraw, receiver_draw
@@ -62,9 +64,10 @@ def test_what_is_savable_is_said_by_the_table(draw, why):
 
 
 def test_a_raised_limit_is_noticed_before_the_gates_are_lost_and_without_an_ioc_a_transistor_goes():
-    drawn = made(3.0)
-    watched = play(load(CRX), drawn, watched=True).seen
-    alone = play(load(CRX), drawn, watched=False).seen
+    outcomes: list[ReceiverOutcome] = []
+    play(load(CRX), [made(3.0)], 1, 2, outcomes.append)
+    assert [one.watched for one in outcomes] == [True, False]
+    watched, alone = (one.seen for one in outcomes)
     assert watched.lost == () and watched.detected < 1.0
     assert watched.drain < 1.5 and watched.current < 0.015 and watched.internal == 0
     assert any("LCP" in one and "mA" in one for one in alone.lost)
@@ -84,3 +87,20 @@ def test_each_bar_that_is_missed_is_said():
     assert missed.startswith("2 draws were lost"), "savable or not"
     assert campaign(WELL, WELL).missed() == ["without an IOC 0% lose a transistor, less than 30%"]
     assert "| savable | 1 | 1 | 3.90 |" in markdown(campaign(BURNT, BURNT))
+
+
+def test_everything_occurs_often_in_a_thousand_draws_or_it_is_said():
+    many = tuple(ReceiverOutcome(receiver_draw(1, number), True, WELL) for number in range(1000))
+    assert replace(campaign(WELL, BURNT), watched=many).missed() == []
+    (said,) = replace(campaign(WELL, BURNT), watched=many[:1] * 1000).missed()
+    assert said.startswith("in less than 30 draws: ") and many[0].draw.names[0] not in said
+
+
+def test_what_only_the_drill_of_the_stvp_has_is_refused():
+    with pytest.raises(CryoError, match=r"^--timed, --tcp: only in the drill of plant 'stvp'; .* has 'crx'"):
+        drill_command.run(load(CRX), drill_command.Wanted(1, 1, timed=3, tcp=0))
+
+
+def test_the_page_has_a_place_for_the_tables():
+    text = (CRX.parents[1] / "docs" / "safety.md").read_text()
+    assert PLACE.begin in text and PLACE.end in text

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from cryoioc.errors import CryoError
 from cryoioc.rehearsal import receiver_report
 from cryoioc.rehearsal.clean import MONTH, Clean
 from cryoioc.rehearsal.command import insist_on_plant
@@ -28,6 +29,7 @@ from cryosim.drill.receiver import ReceiverDraw
 FAILED = 1  # exit status
 RECEIVER = "crx"  # plant
 LIVES = 3  # of healthy cryostats in a month of clean running
+TIMED_DRAWS, MONTHS = 6, 0.1  # unless told otherwise
 
 
 @dataclass(frozen=True)
@@ -37,22 +39,30 @@ class Wanted:
     runs: int
     seed: int
     only: int | None = None  # number of one draw
-    timed: int = 6  # draws in which one thing goes wrong, for reactions
-    months: float = 0.1  # of clean running by generated readings
+    timed: int | None = None  # draws in which one thing goes wrong, for reactions
+    months: float | None = None  # of clean running by generated readings
     jobs: int = 2  # processes
-    tcp: int = 0  # draws that are played again over TCP
+    tcp: int | None = None  # draws that are played again over TCP
     keep: Path | None = None  # file of results, to go on from
     document: Path | None = None
 
     def all_jobs(self) -> list[Job]:
-        """Return everything that is played on the virtual clock."""
+        """Return everything that is played on the STVP on the virtual clock."""
         both = [Job(kind, self.seed, number) for number in range(self.runs) for kind in (PROTECTED, CONTROL)]
-        lives = max(1, round(LIVES * self.months))
+        months = MONTHS if self.months is None else self.months
+        lives = max(1, round(LIVES * months))
         return [
             *both,
-            *(Job(TIMED, self.seed, number) for number in range(self.timed)),
-            *(Job(CLEAN, self.seed, number, self.months * MONTH / lives) for number in range(lives)),
+            *(Job(TIMED, self.seed, number) for number in range(TIMED_DRAWS if self.timed is None else self.timed)),
+            *(Job(CLEAN, self.seed, number, months * MONTH / lives) for number in range(lives)),
         ]
+
+    def insist_on_receiver(self, station: Station) -> None:
+        """Refuse what only the drill of the STVP has."""
+        foreign = {"--timed": self.timed, "--months": self.months, "--tcp": self.tcp, "--keep": self.keep}
+        given = ", ".join(option for option, value in foreign.items() if value is not None)
+        if given:
+            raise CryoError(f"{given}: only in the drill of plant 'stvp'; {station.path} has {station.sim.plant!r}")
 
 
 def run(station: Station, wanted: Wanted) -> int:
@@ -64,16 +74,20 @@ def run(station: Station, wanted: Wanted) -> int:
         When the station is another one, the document has no place for the tables, or the kept results cannot be read.
     """
     receiver = station.sim.plant == RECEIVER
-    if not receiver:
+    if receiver:
+        wanted.insist_on_receiver(station)
+    else:
         insist_on_plant(station)
+    place = receiver_report.PLACE if receiver else PLACE
     if wanted.document:
-        parts(wanted.document, PLACE)
+        parts(wanted.document, place)
     console = Console(soft_wrap=True)
     if wanted.only is not None:
         return _one_of_receiver(console, station, wanted) if receiver else _one(console, station, wanted)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
                TimeRemainingColumn())  # fmt: skip
-    with Progress(*columns, console=Console(), transient=True) as progress:
+    # A receiver's draws are forks: no thread that draws the bar may then hold a lock.
+    with Progress(*columns, console=Console(), transient=True, auto_refresh=not receiver) as progress:
         if receiver:
             found = _played_on_receiver(station, wanted, progress)
             text, missed = receiver_report.markdown(found), found.missed()
@@ -82,24 +96,28 @@ def run(station: Station, wanted: Wanted) -> int:
             text, missed = markdown(campaign), campaign.missed()
     console.print(text, markup=False, highlight=False)
     if wanted.document:
-        write(wanted.document, [text], PLACE)
+        write(wanted.document, [text], place)
     return FAILED if missed else 0
 
 
 def _played_on_receiver(station: Station, wanted: Wanted, progress: Progress) -> receiver_report.ReceiverCampaign:
     task = progress.add_task("Draws, with an IOC and without", total=wanted.runs)
-    with pool(wanted.jobs) as processes:
-        return receiver_report.campaign(station, wanted.seed, wanted.runs, processes, lambda: progress.advance(task))
+
+    def tell() -> None:
+        progress.advance(task)
+        progress.refresh()
+
+    return receiver_report.campaign(station, wanted.seed, range(wanted.runs), wanted.jobs, tell)
 
 
 def _one_of_receiver(console: Console, station: Station, wanted: Wanted) -> int:
     """Play one draw of the receiver in this process and tell everything of it."""
     assert wanted.only is not None
-    outcomes = receiver_report.both(station, wanted.seed, wanted.only)
-    _tell_draw(console, outcomes[0].draw)
-    for outcome in outcomes:
-        console.print("with an IOC" if outcome.watched else "no IOC", outcome.seen, markup=False)
-    return FAILED if outcomes[0].seen.lost and not outcomes[0].draw.unsavable else 0
+    found = receiver_report.campaign(station, wanted.seed, [wanted.only], wanted.jobs, lambda: None)
+    _tell_draw(console, found.watched[0].draw)
+    for words, outcomes in (("with an IOC", found.watched), ("no IOC", found.alone)):
+        console.print(words, outcomes[0].seen, markup=False)
+    return FAILED if found.lost else 0
 
 
 def _tell_draw(console: Console, drawn: Draw | ReceiverDraw) -> None:
@@ -128,7 +146,7 @@ def _played(station: Station, wanted: Wanted, kept: Kept, progress: Progress) ->
 
     clean = sum((result for result in results.values() if isinstance(result, Clean)), Clean())
     protected = outcomes(PROTECTED)
-    chosen = short_draws(protected, wanted.tcp)
+    chosen = short_draws(protected, wanted.tcp or 0)
     again = progress.add_task("Again over TCP", total=len(chosen)) if chosen else None
 
     def tell() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from cryoioc.clock import run_virtual
 from cryoioc.errors import CryoError
 from cryoioc.rehearsal.drill_scene import begin_behind, end_behind, put_all
+from cryoioc.rehearsal.forked import forks
 from cryoioc.rehearsal.stage import Stage
 from cryoioc.station import Station
 from cryosim.drill.draw import Event
@@ -49,34 +52,54 @@ class ReceiverOutcome:
     seen: ReceiverSeen
 
 
-def play(station: Station, draw: ReceiverDraw, *, watched: bool) -> ReceiverOutcome:
-    """Play a draw on the virtual clock.
+def play(station: Station, draws: Sequence[ReceiverDraw], seed: int, jobs: int,
+         done: Callable[[ReceiverOutcome], None]) -> None:  # fmt: skip
+    """Play draws on the virtual clock, each with an IOC and without one once the amplifiers are biased.
+
+    All go on from the same biasing.
 
     Parameters
     ----------
     station : Station
         The CRX; none of its ports is opened.
-    watched : bool
-        False: the IOC ends once the amplifiers are biased, as the control.
+    draws : sequence of ReceiverDraw
+    seed : int
+        Of everything random behind the instruments.
+    jobs : int
+        Processes beside each other.
+    done : callable
+        Gets each outcome, in order, of a draw the watched one first.
 
     Raises
     ------
     NotBiased
+    ChildProcessError
+        A draw could not be played to its end; its traceback has been printed.
     """
-    return ReceiverOutcome(draw, watched, run_virtual(_play(replace(station, state_dir=""), draw, watched)))
+    run_virtual(_play(replace(station, state_dir=""), draws, seed, jobs, done))
 
 
-async def _play(station: Station, draw: ReceiverDraw, watched: bool) -> ReceiverSeen:
-    stage = Stage(station, seed=draw.world)
+async def _play(station: Station, draws: Sequence[ReceiverDraw], seed: int, jobs: int,
+                done: Callable[[ReceiverOutcome], None]) -> None:  # fmt: skip
+    stage = Stage(station, seed=seed)
     async with stage.open():
         await _bias(stage)
-        if not watched:
-            await stage.end_ioc()
-        player = _Player(stage, watched)
-        async with asyncio.TaskGroup() as tasks:
-            happening = [tasks.create_task(player.happen(event)) for event in draw.events]
-            await player.watch_until(lambda: all(task.done() for task in happening))
-    return player.seen
+        with forks(jobs, done) as ours:
+            for draw in draws:
+                for watched in (True, False):
+                    await ours.go(partial(_one, stage, draw, watched))
+
+
+async def _one(stage: Stage, draw: ReceiverDraw, watched: bool) -> ReceiverOutcome:
+    """Play a draw in a process of its own."""
+    logging.disable(logging.CRITICAL)  # the faults are let loose on purpose
+    if not watched:
+        await stage.end_ioc()
+    player = _Player(stage, watched)
+    async with asyncio.TaskGroup() as tasks:
+        happening = [tasks.create_task(player.happen(event)) for event in draw.events]
+        await player.watch_until(lambda: all(task.done() for task in happening))
+    return ReceiverOutcome(draw, watched, player.seen)
 
 
 async def _bias(stage: Stage) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 
-from cryoioc.rehearsal.drill_report import BURNS_UNPROTECTED
+from cryoioc.rehearsal.drill_report import BURNS_UNPROTECTED, MANY, OFTEN
 from cryoioc.rehearsal.drill_tables import table
 from cryoioc.rehearsal.receiver_drill import ReceiverOutcome, play
 from cryoioc.station import Station
+from cryosim.acceptance_report import Markers
 from cryosim.drill.receiver import HAZARDS, STRAINS, receiver_draw
 from cryosim.plant.amplifier import CURRENT_MAX, DRAIN_MAX, OVERLOAD
+
+PLACE = Markers("<!-- receiver drill: begin, written by `make drill` -->", "<!-- receiver drill: end -->")
 
 
 @dataclass(frozen=True)
@@ -41,36 +42,45 @@ class ReceiverCampaign:
         hurt = [one for one in self.savable if one.seen.lost or one.seen.drain > DRAIN_MAX]
         return hurt + [one for one in self.watched if one.seen.internal and one not in hurt]
 
+    @property
+    def occurrences(self) -> dict[str, int]:
+        """In how many draws each hazard occurs."""
+        counts = Counter(name for one in self.watched for name in set(one.draw.names))
+        names = [*HAZARDS, *(hazard.name for strain in STRAINS for hazard in (strain.weakening, strain.blow))]
+        return {name: counts[name] for name in names}
+
     def missed(self) -> list[str]:
         """Return what does not hold; empty: the drill is passed."""
         burnt = sum(bool(one.seen.lost) for one in self.alone) / len(self.alone)
         said = [f"{len(self.lost)} draws were lost, or met a fault in the IOC's own code"] if self.lost else []
         if burnt < BURNS_UNPROTECTED:
             said.append(f"without an IOC {burnt:.0%} lose a transistor, less than {BURNS_UNPROTECTED:.0%}")
+        rare = [name for name, times in self.occurrences.items() if times < OFTEN]
+        if len(self.watched) >= MANY and rare:
+            said.append(f"in less than {OFTEN} draws: {', '.join(rare)}")
         return said
 
 
-def both(station: Station, seed: int, number: int) -> tuple[ReceiverOutcome, ReceiverOutcome]:
-    """Play one draw with an IOC and without."""
-    drawn = receiver_draw(seed, number)
-    return play(station, drawn, watched=True), play(station, drawn, watched=False)
-
-
-def campaign(station: Station, seed: int, runs: int, pool: ProcessPoolExecutor,
+def campaign(station: Station, seed: int, numbers: Sequence[int], jobs: int,
              progress: Callable[[], None]) -> ReceiverCampaign:  # fmt: skip
-    """Play the first draws of a seed; ``progress`` is told after each."""
-    pairs = []
-    for pair in pool.map(partial(both, station, seed), range(runs)):
-        pairs.append(pair)
-        progress()
-    return ReceiverCampaign(seed, tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
+    """Play draws of a seed, each with an IOC and without; ``progress`` is called after each."""
+    outcomes: list[ReceiverOutcome] = []
+
+    def done(outcome: ReceiverOutcome) -> None:
+        outcomes.append(outcome)
+        if not outcome.watched:
+            progress()
+
+    play(station, [receiver_draw(seed, number) for number in numbers], seed, jobs, done)
+    watched, alone = (tuple(one for one in outcomes if one.watched is by_ioc) for by_ioc in (True, False))
+    return ReceiverCampaign(seed, watched, alone)
 
 
 def markdown(shown: ReceiverCampaign) -> str:
     """Return the whole report."""
     missed = shown.missed()
-    counts = Counter(name for one in shown.watched for name in set(one.draw.names))
-    names = [*HAZARDS, *(hazard.name for strain in STRAINS for hazard in (strain.weakening, strain.blow))]
+    counts = shown.occurrences
+    told = ", ".join(f"{name} {times}" for name, times in counts.items())
     return "\n\n".join(
         [
             f"### {len(shown.watched)} draws of seed {shown.seed}",
@@ -80,7 +90,7 @@ def markdown(shown: ReceiverCampaign) -> str:
             f"{CURRENT_MAX * 1e3:g} mA.",
             *_listed("Lost though savable", shown.lost),
             *_listed("Lost, unsavable", [one for one in shown.unsavable if one.seen.lost]),
-            "In how many draws each occurs: " + ", ".join(f"{name} {counts[name]}" for name in names) + ".",
+            f"In how many draws each occurs, {min(counts.values())} the rarest: {told}.",
         ]
     )
 

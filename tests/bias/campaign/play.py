@@ -6,17 +6,16 @@ The way to that moment is the same for all: the process forks there, and the chi
 from __future__ import annotations
 
 import asyncio
-import os
-import pickle
-import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tests.bias.campaign.hazards import HAZARDS, Draw, Scene
 from tests.bias.campaign.watch import Seen, Watch
 
 from cryoioc.clock import run_virtual
+from cryoioc.rehearsal.forked import forks
 from cryoioc.rehearsal.stage import Stage
 from cryoioc.station import Station
 
@@ -75,18 +74,10 @@ async def _play(station: Station, bias: str, draws: Sequence[Draw], jobs: int,
         for name in amplifiers:
             await stage.put(f"{name}:BIAS:SP", bias)
         ending = asyncio.create_task(_end(stage, begun + UP, amplifiers))
-        children: list[Child] = []
-        for one in draws:
-            await stage.clock.sleep_until(begun + one.at)
-            if len(children) >= jobs:
-                done(children.pop(0).outcome())
-            child = Child.fork()
-            if child is None:
-                await _in_child(stage, watch, one)
-            else:
-                children.append(child)
-        for child in children:
-            done(child.outcome())
+        with forks(jobs, done) as ours:
+            for one in draws:
+                await stage.clock.sleep_until(begun + one.at)
+                await ours.go(partial(_one, stage, watch, one))
         for task in (looking, ending):
             task.cancel()
 
@@ -95,53 +86,6 @@ async def _end(stage: Stage, when: float, amplifiers: Sequence[str]) -> None:
     await stage.clock.sleep_until(when)
     for name in amplifiers:
         await stage.put(f"{name}:BIAS:SP", "Off")
-
-
-PIPE: list[int] = []  # where the child that this process is writes its outcome
-
-
-async def _in_child(stage: Stage, watch: Watch, draw: Draw) -> None:
-    """Play a draw and end the process."""
-    status = 1
-    try:
-        with os.fdopen(PIPE.pop(), "wb") as pipe:
-            pickle.dump(await _one(stage, watch, draw), pipe)
-        status = 0
-    finally:
-        if status:
-            traceback.print_exc()
-        os._exit(status)
-
-
-class Child:
-    """A process that plays a draw."""
-
-    def __init__(self, number: int, pipe: int) -> None:
-        self._number, self._pipe = number, pipe
-
-    @classmethod
-    def fork(cls) -> Child | None:
-        """Return the child to its parent, and None to the child."""
-        read, write = os.pipe()
-        loop = asyncio.get_running_loop()
-        number = os.fork()
-        if number:
-            os.close(write)
-            return cls(number, read)
-        os.close(read)
-        asyncio._set_running_loop(loop)  # which is known by the process it runs in
-        PIPE[:] = [write]
-        return None
-
-    def outcome(self) -> Outcome:
-        """Wait for it and return what it has found."""
-        with os.fdopen(self._pipe, "rb") as pipe:
-            data = pipe.read()
-        _, status = os.waitpid(self._number, 0)
-        if status:
-            raise ChildProcessError("a draw could not be played to its end")
-        found: Outcome = pickle.loads(data)
-        return found
 
 
 async def _one(stage: Stage, watch: Watch, draw: Draw) -> Outcome:
