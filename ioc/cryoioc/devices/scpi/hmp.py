@@ -67,8 +67,8 @@ SETTINGS = (
     of_output("CURR", "limit", AMPERES, "Current limit, set", unit="A"),
     of_output("VOLT:PROT", "over_voltage", PROTECTION, "Over-voltage protection, set", unit="V"),
 )
-APPLIED = Exchange(name="APPL", query=f"{SELECT};:APPL?", fields=(*SETTINGS[0].fields, *SETTINGS[1].fields),
-                   doc="Voltage and current limit, set")  # fmt: skip
+APPLIED = Exchange(name="APPL", query=f"{SELECT};:APPL?", set=f"{SELECT};:APPL {{voltage}},{{limit}}",
+                   fields=(*SETTINGS[0].fields, *SETTINGS[1].fields), doc="Voltage and current limit, set")  # fmt: skip
 ARMED = of_output("OUTP:SEL", "armed", OFF_ON, "Output is armed")
 MASTER = Exchange(name="OUTP:GEN", query=":OUTP:GEN?", set=":OUTP:GEN {master}", fields=(
     Field(name="master", codec=OFF_ON, doc="Master switch"),), doc="Master switch")  # fmt: skip
