@@ -141,11 +141,17 @@ def test_one_draw_is_told_with_interlocks_and_without(capsys):
     assert "withinterlocksSeen(" in told and "interlocksdisabledSeen(" in told
 
 
-def test_a_drill_goes_to_its_end_and_says_which_bar_it_missed(capsys):
-    wanted = drill_command.Wanted(runs=2, seed=1, timed=1, months=0.0005, jobs=1)
-    assert drill_command.run(load(STVP), wanted) == drill_command.FAILED
+def test_a_small_drill_goes_to_its_end_and_holds(capsys):
+    wanted = drill_command.Wanted(runs=6, seed=1, timed=3, months=0.0005, jobs=2)
+    assert drill_command.run(load(STVP), wanted) == 0
     told = capsys.readouterr().out
-    assert "2 draws of seed 1, and 1 for reactions alone" in told
-    assert "**Not passed: without interlocks 0% burn, less than 30%.**" in told  # too few to meet every bar
-    assert "| savable | 2 | 0 | 0 |" in told and "| interlocks disabled | 2 | 0 | 0 |" in told
+    assert "6 draws of seed 1, and 3 for reactions alone\n\nPassed: every bar is met." in told
+    savable = sum(not one.unsavable for one in draws(1, 6))
+    assert f"| savable | {savable} | 0 | 0 |" in told and "| interlocks disabled | 6 | 3 |" in told
     assert "of clean running by generated readings" in told and ": none, 0.0 a month." in told
+
+
+def test_a_drill_in_which_nothing_burns_proves_nothing_and_ends_with_status_1(capsys):
+    wanted = drill_command.Wanted(runs=1, seed=1, timed=0, months=0.0005, jobs=1)
+    assert drill_command.run(load(STVP), wanted) == drill_command.FAILED
+    assert "**Not passed: without interlocks 0% burn, less than 30%.**" in capsys.readouterr().out

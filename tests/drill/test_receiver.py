@@ -73,6 +73,12 @@ def test_a_raised_limit_is_noticed_before_the_gates_are_lost_and_without_an_ioc_
     assert any("LCP" in one and "mA" in one for one in alone.lost)
 
 
+def test_a_small_drill_goes_to_its_end_and_holds(capsys):
+    assert drill_command.run(load(CRX), drill_command.Wanted(runs=3, seed=1)) == 0
+    told = capsys.readouterr().out
+    assert "3 draws of seed 1\n\nPassed: every bar is met." in told and "| no IOC | 3 | " in told
+
+
 def campaign(saved: ReceiverSeen, alone: ReceiverSeen) -> ReceiverCampaign:
     outcomes = [ReceiverOutcome(made(gap), True, saved) for gap in (3.0, 0.5)]
     return ReceiverCampaign(1, tuple(outcomes), tuple(ReceiverOutcome(one.draw, False, alone) for one in outcomes))
