@@ -7,8 +7,6 @@ sentence that names the file, the key and what was expected, and all of them are
 
 from __future__ import annotations
 
-import ipaddress
-import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,30 +14,24 @@ from pathlib import Path
 from typing import Any
 
 from cryoioc.errors import StationError
-from cryoioc.station_amplifier import Amplifier, check_amplifiers, read_amplifiers
-from cryoioc.station_cooler import Cooler, check_cooler
-from cryoioc.station_heated import Heated, check_heated
-from cryoioc.station_interlock import Interlock, check_interlocks, read_interlocks
-from cryoioc.station_models import MODELS, measuring
-from cryoioc.station_power import Power, check_power
+from cryoioc.station_amplifier import Amplifier, read_amplifiers
+from cryoioc.station_checks import check_together
+from cryoioc.station_cooler import Cooler
+from cryoioc.station_heated import Heated
+from cryoioc.station_interlock import Interlock, read_interlocks
+from cryoioc.station_models import MODELS, OUTPUT_TYPES
+from cryoioc.station_power import Power
 from cryoioc.station_rig import TABLES as RIG_TABLES
-from cryoioc.station_rig import Compressor, Dewar, Tube, Valve, check_rig, quantities, read_rig
-from cryoioc.station_vacuum import Vacuum, check_vacuum, read_vacuum
-from cryoioc.station_y_factor import YFactor, check_y_factor, read_y_factor
+from cryoioc.station_rig import Compressor, Dewar, Tube, Valve, read_rig
+from cryoioc.station_vacuum import Vacuum, read_vacuum
+from cryoioc.station_y_factor import YFactor, read_y_factor
 from cryoioc.toml_tables import Reader, expand, key, read_with_includes, show
 
-NAME = re.compile(r"[A-Z][A-Z0-9_]{0,19}")
 PREFIX = re.compile(r"[A-Z0-9_:\-]{1,24}:")
 ALIAS = re.compile(r"[A-Za-z0-9_:\-]+")
-OUTPUT_TYPES = ("current", "voltage")
 PLANTS = ("dummy", "stvp", "crx")  # of the twin
 SENSOR_UNITS = ("Ohm", "V", "mV")
-PORT = re.compile(r"(socket|rfc2217)://[^/:\s]+:\d+(\?\S*)?|(?!.*://).+")
-# PVs of the station itself, and groups of which it has one (PVS.md).
-TAKEN = ("OK", "MSG", "ALLOFF", "HEARTBEAT", "UPTIME", "VERSION", "IOC", "INTLK", "TWIN", "FLOW", "DEWAR", "TUBE",
-         "VALVE", "VAC", "COMP", "YF")  # fmt: skip
 LEAVE, RANGE_OFF = "leave", "range off"  # what is done to a heater when the IOC is told to end
-ALARMS = ("lolo_alarm", "low_alarm", "high_alarm", "hihi_alarm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +217,7 @@ def load(path: str | Path) -> Station:
             reader.complain(
                 "station.prefix", f"expected upper-case letters, digits, _ - : and a final ':', found {head.prefix!r}"
             )
-    _cross_check(reader, parts)
+    check_together(reader, parts)
     if reader.lines:
         raise StationError(reader.lines)
     return Station(path=path, **parts)
@@ -248,121 +240,3 @@ def _aliases(reader: Reader, raw: Any) -> tuple[tuple[str, ...], dict[str, str]]
         if not isinstance(target, str) or not ALIAS.fullmatch(name):
             reader.complain(f"alias.{name}", f"expected 'extra name = \"real name\"', found {show(target)}")
     return tuple(presets), raw
-
-
-def _cross_check(reader: Reader, parts: Mapping[str, Any]) -> None:
-    """Check what one table says about another."""
-    _check_addresses(reader, parts)
-    _check_names(reader, parts)
-    _check_ports(reader, parts)
-    for name in parts["sim"].temperatures if parts["sim"] is not None else ():
-        if name not in parts["thermometers"]:
-            reader.complain(f"sim.temperatures.{name}", f"no [thermometer.{name}] in this file")
-    check_rig(reader, parts)
-    check_heated(reader, parts)
-    check_power(reader, parts)
-    check_cooler(reader, parts)
-    check_y_factor(reader, parts)
-    check_amplifiers(reader, parts)
-    check_vacuum(reader, parts)
-    check_interlocks(reader, parts)
-    for thermometer in filter(None, parts["thermometers"].values()):
-        if thermometer.high and not thermometer.low < thermometer.high:
-            where = f"thermometer.{thermometer.name}"
-            reader.complain(where, f"low {thermometer.low:g} K must be below high {thermometer.high:g} K")
-    for loop in filter(None, parts["loops"].values()):
-        if not loop.sp_min < loop.sp_max:
-            reader.complain(f"loop.{loop.name}", f"sp_min {loop.sp_min:g} K must be below sp_max {loop.sp_max:g} K")
-    judged = [(f"thermometer.{t.name}", t) for t in filter(None, parts["thermometers"].values())]
-    judged += [(name, parts[name]) for name in ("flow", "vacuum") if parts[name]]
-    for where, spec in [*judged, *quantities(parts).items()]:
-        limits = [limit for name in ALARMS if (limit := getattr(spec, name, None)) is not None]
-        if any(low >= high for low, high in itertools.pairwise(limits)):
-            reader.complain(where, f"alarm limits must rise, found {', '.join(f'{limit:g}' for limit in limits)}")
-
-
-def _check_names(reader: Reader, parts: Mapping[str, Any]) -> None:
-    """Check that names are names, and no two groups of PVs have the same one."""
-    users = dict.fromkeys(TAKEN, "the station itself")
-    for table in ("instrument", "thermometer", "loop", "power", "amplifier", "interlock"):
-        for name in parts[f"{table}s"]:
-            if not NAME.fullmatch(name):
-                reader.complain(f"{table}.{name}", "expected a name of upper-case letters, digits and _, at most 20")
-            if table == "interlock":
-                continue  # its PVs are INTLK:NAME
-            if name in users:
-                reader.complain(f"{table}.{name}", f"the name is already used by {users[name]}")
-            users[name] = f"{table}.{name}"
-
-
-def _check_ports(reader: Reader, parts: Mapping[str, Any]) -> None:
-    """Check where the IOC listens and what it opens."""
-    if parts["ca"] is not None and not (parts["ca"].interfaces and all(map(_is_ipv4, parts["ca"].interfaces))):
-        reader.complain("ca.interfaces", f"expected IPv4 addresses, found {show(list(parts['ca'].interfaces))}")
-    for address in parts["ca"].search if parts["ca"] is not None else ():
-        host, _, port = address.partition(":")
-        if not _is_ipv4(host) or (port and not (port.isdecimal() and 0 < int(port) < 65536)):
-            reader.complain("ca.search", f"expected an IPv4 address, with :port or without, found {address!r}")
-    users: dict[str, str] = {}
-    for instrument in filter(None, parts["instruments"].values()):
-        where = f"instrument.{instrument.name}"
-        if not PORT.fullmatch(instrument.port):
-            wanted = "a device, socket://host:port or rfc2217://host:port"
-            reader.complain(f"{where}.port", f"expected {wanted}, found {instrument.port!r}")
-        elif instrument.port in users:
-            reader.complain(f"{where}.port", f"also used by {users[instrument.port]}")
-        users[instrument.port] = where
-        if instrument.profile and not MODELS[instrument.model].profiled:
-            reader.complain(f"{where}.profile", f"a {instrument.model} has none, found {instrument.profile!r}")
-        known = MODELS[instrument.model].unit_ids
-        if instrument.unit_id and instrument.unit_id not in known:
-            listed = ", ".join(known) if len(known) < 30 else f"{min(known)} to {max(known)}"
-            wanted = f"expected one of {listed}" if known else f"a {instrument.model} has none"
-            reader.complain(f"{where}.unit_id", f"{wanted}, found {instrument.unit_id!r}")
-
-
-def _is_ipv4(text: str) -> bool:
-    try:
-        ipaddress.IPv4Address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _check_addresses(reader: Reader, parts: Mapping[str, Any]) -> None:
-    """Check that what is wired to an instrument exists there, once."""
-    instruments = parts["instruments"]
-    users: dict[tuple[str, object], str] = {}
-
-    def model_of(where: str, name: str) -> str | None:
-        if name not in instruments:
-            reader.complain(f"{where}.instrument", f"no [instrument.{name}] in this file")
-            return None
-        # An instrument with a mistake in it has been told of already.
-        return instruments[name].model if instruments[name] is not None else None
-
-    def check(where: str, name: str, key: str, address: object) -> None:
-        model = model_of(where, name)
-        allowed: tuple[object, ...] = getattr(MODELS[model], f"{key}s") if model is not None else ()
-        if model is not None and address not in allowed:
-            listed = ", ".join(map(str, allowed)) or "none"
-            reader.complain(f"{where}.{key}", f"{name} has {key}s {listed}, found {show(address)}")
-        other = users.setdefault((name, address), where)
-        if other != where:
-            reader.complain(f"{where}.{key}", f"{name} {key} {address} is already used by {other}")
-
-    for thermometer in filter(None, parts["thermometers"].values()):
-        check(f"thermometer.{thermometer.name}", thermometer.instrument, "input", thermometer.input)
-    for loop in filter(None, parts["loops"].values()):
-        where = f"loop.{loop.name}"
-        check(where, loop.instrument, "output", loop.output)
-        model = getattr(instruments.get(loop.instrument), "model", "")
-        kinds = [kind for kind in OUTPUT_TYPES if model and loop.output in getattr(MODELS[model], f"{kind}s")]
-        if kinds and loop.type not in kinds:
-            reader.complain(f"{where}.type", f"output {loop.output} of a {model} is of type {' or '.join(kinds)}")
-    if parts["flow"] is not None:
-        model = model_of("flow", parts["flow"].instrument)
-        if model is not None and model not in measuring("flow"):
-            reader.complain("flow.instrument", f"expected one of {', '.join(measuring('flow'))}, found a {model}")
-        elif model is not None and parts["flow"].setpoint_max and not MODELS[model].controls_flow:
-            reader.complain("flow.setpoint_max", f"expected 0: the IOC gives an {model} no setpoint")

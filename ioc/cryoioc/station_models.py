@@ -9,6 +9,8 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+OUTPUT_TYPES = ("current", "voltage")  # of control outputs: currents and voltages of a model
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelFacts:

@@ -15,14 +15,14 @@ from cryoioc.records import put
 from cryoioc.station import load
 from cryosim.acceptance_yebes import bias, unbias
 from cryosim.physics.vacuum import gas_conductance
-from cryosim.plant.crx import STATES, BadState, Crx
+from cryosim.plant.crx import STATES, Crx
 from cryosim.plant.crx_faults import FAULTS
 from cryosim.plant.crx_hands import Hands
 from cryosim.plant.crx_ledger import Ledger, Stores
 from cryosim.plant.crx_state import NODES
 from cryosim.plant.faults import UnknownFault
 from cryosim.plant.hands import RefusedHand, fields_of
-from cryosim.plant.protocol import Playable, TwoWire
+from cryosim.plant.protocol import BadState, Playable, TwoWire
 from cryosim.pvs import Pace, Pacing, TwinIoc
 from cryosim.station_world import build
 from cryosim.world import STEP

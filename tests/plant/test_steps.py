@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from cryosim.plant.stvp import STATES, BadState, Stvp
+from cryosim.plant.protocol import BadState
+from cryosim.plant.stvp import STATES, Stvp
 
 
 def trajectory(substep):

@@ -16,7 +16,7 @@ from cryoioc.pvs.rig_sources import Sources
 from cryoioc.pvs.settings import OwnSetting
 from cryoioc.pvs.y_factor_history import History, Measurement
 from cryoioc.records import EPICS_EPOCH, Record
-from cryoioc.station import ALARMS
+from cryoioc.station_checks import ALARMS
 from cryoioc.station_rig import MANUAL, Quantity
 from cryoioc.station_y_factor import BY_SCRIPT, YFactor
 from cryoioc.y_factor import DECIBEL, Errors, injected_table, receiver_error, receiver_temperature, y_factor

@@ -9,9 +9,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 
-from cryoioc.errors import CryoError
 from cryosim.emulators.ports import FlowSample, HeaterPort
-from cryosim.plant import crx_faults, crx_truth, hands
+from cryosim.plant import crx_faults, crx_truth, faults, hands
 from cryosim.plant.amplifier import TRANSISTORS, Amplifier
 from cryosim.plant.crx_hands import MAINS, Hands
 from cryosim.plant.crx_heat import Powers, heat
@@ -20,16 +19,12 @@ from cryosim.plant.crx_parameters import YEBES, Parameters
 from cryosim.plant.crx_state import ATMOSPHERE, COLD_GAS, NODES, PUMPED, STAGE2, STAGES, State, at_rest, tables
 from cryosim.plant.crx_vacuum import vacuum
 from cryosim.plant.loads import HeaterCircuit, HeaterLine, Thermostat
-from cryosim.plant.protocol import ResidualGas
+from cryosim.plant.protocol import BadState, ResidualGas
 
 AMPLIFIERS = ("LCP", "RCP")
 STATES = ("warm", "pumped", "cold")
 OPERATING = (90.0, 19.0)  # K; seed 001, section 3.1
 STEP = 1.0  # s
-
-
-class BadState(CryoError):
-    """There is no such state to begin from."""
 
 
 class Crx:
@@ -132,13 +127,13 @@ class Crx:
     def begin_fault(self, name: str, value: float | None = None) -> None:
         """Let a fault of ``crx_faults.FAULTS`` begin; raises ``UnknownFault``."""
         before = self.stores()
-        crx_faults.begin(self.state, self.parameters, name, value)
+        faults.begin(self.FAULTS, name, self.state, self.parameters, value)
         self._book(before)
 
     def end_fault(self, name: str) -> None:
         """Let a fault be over; raises ``UnknownFault``."""
         before = self.stores()
-        crx_faults.end(self.state, self.parameters, name)
+        faults.end(self.FAULTS, name, self.state, self.parameters)
         self._book(before)
 
     def deeds(self) -> dict[str, tuple[str, Callable[[], None]]]:

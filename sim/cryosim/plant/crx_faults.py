@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from cryosim.plant.crx_parameters import Parameters
 from cryosim.plant.crx_state import State, capacities
-from cryosim.plant.faults import PlantFault, find
+from cryosim.plant.faults import PlantFault
 
 FULL = 0.95  # share of its capacity that a spent zeolite holds
 SPENT = 0.9  # share beyond which it counts as spent
@@ -83,14 +83,3 @@ FAULTS: Mapping[str, PlantFault] = {
     "stage1_stuck": _stuck("STAGE1"),
     "stage2_stuck": _stuck("STAGE2"),
 }  # fmt: skip
-
-
-def begin(s: State, p: Parameters, name: str, value: float | None = None) -> None:
-    """Let a fault begin; raises ``UnknownFault`` when there is none of that name, or its size is out of range."""
-    fault = find(FAULTS, name)
-    fault.begin(s, p, fault.size(name, value))
-
-
-def end(s: State, p: Parameters, name: str) -> None:
-    """Let a fault be over; raises ``UnknownFault`` when there is none of that name."""
-    find(FAULTS, name).end(s, p)

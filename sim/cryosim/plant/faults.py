@@ -54,3 +54,16 @@ def find(faults: Mapping[str, PlantFault], name: str) -> PlantFault:
     if name not in faults:
         raise UnknownFault(f"{name!r}: the faults of the plant are {', '.join(faults)}")
     return faults[name]
+
+
+def begin(
+    faults: Mapping[str, PlantFault], name: str, state: object, parameters: object, value: float | None = None
+) -> None:
+    """Let a fault begin; raises ``UnknownFault`` when there is none of that name, or its size is out of range."""
+    fault = find(faults, name)
+    fault.begin(state, parameters, fault.size(name, value))
+
+
+def end(faults: Mapping[str, PlantFault], name: str, state: object, parameters: object) -> None:
+    """Let a fault be over; raises ``UnknownFault`` when there is none of that name."""
+    find(faults, name).end(state, parameters)

@@ -6,11 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from cryoioc.errors import CryoError
 from cryosim.emulators.ports import FlowSample, HeaterPort
 from cryosim.plant.amplifier import Amplifier
 from cryosim.plant.faults import PlantFault
 from cryosim.plant.loads import HeaterLine
 from cryosim.plant.truth import Truth
+
+
+class BadState(CryoError):
+    """There is no such state to begin from, or none that a plant can be in; the message says why."""
 
 
 class Plant(Protocol):

@@ -6,56 +6,34 @@ from the dewar to the shield, each node implicit in its own temperature; liquid,
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from cryoioc.errors import CryoError
 from cryosim.emulators.ports import FlowSample
 from cryosim.physics.helium_gas import ATMOSPHERE
 from cryosim.physics.helium_tables import saturation
-from cryosim.plant import stvp_faults, stvp_head, stvp_line, stvp_pool, stvp_state, stvp_truth, stvp_vacuum
-from cryosim.plant.hands import RefusedHand, turn
-from cryosim.plant.stvp_hands import FIELDS, Hands
+from cryosim.plant import (
+    faults,
+    stvp_faults,
+    stvp_head,
+    stvp_line,
+    stvp_pool,
+    stvp_saved,
+    stvp_state,
+    stvp_truth,
+    stvp_vacuum,
+)
+from cryosim.plant.hands import turn
+from cryosim.plant.protocol import BadState
+from cryosim.plant.stvp_hands import Hands
 from cryosim.plant.stvp_ledger import Ledger, Stores, stores
 from cryosim.plant.stvp_parameters import AS_RECORDED, SLPM, Parameters
-from cryosim.plant.stvp_saved import FORMAT, Range, number, state_of
+from cryosim.plant.stvp_saved import Saved
 from cryosim.plant.stvp_state import SAMPLE, VAPORIZER, State, set_node, valve_for
+from cryosim.plant.winding import Winding
 
 STATES = ("warm", "cold", "superfluid")
 COPPER_WARM = 389.0  # J/kg/K, heat capacity of copper at 300 K; physics.md 1
-
-
-class BadState(CryoError):
-    """A saved state that cannot be taken up; the message says why."""
-
-
-class Winding:
-    """A heater of the plant: implements ``HeaterPort``."""
-
-    def __init__(self, ohm: float) -> None:
-        self.nominal = ohm  # ohm
-        self.burnt = False
-        self.power = 0.0  # W
-
-    def ohm(self) -> float:
-        """Return the resistance, [ohm]; infinite once burnt open."""
-        return math.inf if self.burnt else self.nominal
-
-    def drive(self, amperes: float) -> None:
-        """Let a current flow until the next call, [A]."""
-        self.power = 0.0 if self.burnt else amperes * amperes * self.nominal
-
-    def apply(self, volts: float) -> None:
-        """Apply a voltage until the next call, [V]."""
-        self.power = 0.0 if self.burnt else volts * volts / self.nominal
-
-    def burn(self) -> None:
-        """Break for good."""
-        self.burnt, self.power = True, 0.0
 
 
 class Stvp:
@@ -165,13 +143,13 @@ class Stvp:
     def begin_fault(self, name: str, value: float | None = None) -> None:
         """Let a fault of ``stvp_faults.FAULTS`` begin; raises ``UnknownFault``."""
         before = self.state.dewar
-        stvp_faults.begin(self.state, self.parameters, name, value)
+        faults.begin(self.FAULTS, name, self.state, self.parameters, value)
         self.ledger.filled += self.state.dewar - before
         self._settle()
 
     def end_fault(self, name: str) -> None:
         """Let a fault be over; raises ``UnknownFault``."""
-        stvp_faults.end(self.state, self.parameters, name)
+        faults.end(self.FAULTS, name, self.state, self.parameters)
         self._settle()
 
     def deeds(self) -> dict[str, tuple[str, Callable[[], None]]]:
@@ -226,15 +204,8 @@ class Stvp:
 
     def save(self, path: Path) -> None:
         """Write state and hands to a file; what is loaded from it goes on with the same bits."""
-        data = {
-            "format": FORMAT,
-            "state": asdict(self.state),
-            "hands": asdict(self.hands),
-            "powers": [heater.power for heater in self._heaters.values()],
-            "ticks": self._ticks,
-            "due": self._due,
-        }
-        path.write_text(json.dumps(data, indent=1), "utf-8")
+        powers = [heater.power for heater in self._heaters.values()]
+        stvp_saved.write(path, Saved(self.state, self.hands, powers, self._ticks, self._due))
 
     def load(self, path: Path) -> None:
         """Take up what :meth:`save` has written.
@@ -244,27 +215,11 @@ class Stvp:
         BadState
             When the file cannot be read, is of another format, or holds what no plant can be; nothing changes then.
         """
-        try:
-            data = json.loads(path.read_text("utf-8"))
-            if not isinstance(data, dict) or data.get("format") != FORMAT:
-                found = data.get("format") if isinstance(data, dict) else None
-                raise BadState(f"{path}: not a saved state of format {FORMAT}, found {found!r}")
-            state, hands = state_of(data["state"]), _hands(data["hands"])
-            powers = [number("powers", watt, Range(0.0)) for watt in data["powers"]]
-            if len(powers) != len(self._heaters):
-                raise BadState(f"{path}: not a saved state: powers: expected {len(self._heaters)} numbers")
-            ticks = int(number("ticks", data["ticks"], Range(0.0, stvp_vacuum.PERIOD / self.substep)))
-            due = number("due", data["due"], Range(-self.substep, self.substep))
-        except OSError as error:
-            raise BadState(f"{path}: cannot be read: {error.strerror}") from error
-        except KeyError as error:
-            raise BadState(f"{path}: not a saved state: {error.args[0]} is missing") from error
-        except (ValueError, TypeError, RecursionError, RefusedHand) as error:
-            raise BadState(f"{path}: not a saved state: {error}") from error
-        self.state, self.hands, self._ticks, self._due = state, hands, ticks, due
+        saved = stvp_saved.read(path, len(self._heaters), self.substep)
+        self.state, self.hands, self._ticks, self._due = saved.state, saved.hands, saved.ticks, saved.due
         self.ledger = Ledger()
-        self._vaporizer_heater.burnt = state.winding_open
-        for heater, power in zip(self._heaters.values(), powers, strict=True):
+        self._vaporizer_heater.burnt = saved.state.winding_open
+        for heater, power in zip(self._heaters.values(), saved.powers, strict=True):
             heater.power = power
 
     def stores(self) -> Stores:
@@ -326,13 +281,3 @@ class Stvp:
         s, p = self.state, self.parameters
         lag = p.sensor_lag_cold + (p.sensor_lag_warm - p.sensor_lag_cold) * min(1.0, s.heat[SAMPLE] / COPPER_WARM)
         s.bobbin += (s.kelvin[SAMPLE] - s.bobbin) * dt / (lag + dt)
-
-
-def _hands(positions: Any) -> Hands:
-    """Return hands in these positions."""
-    hands = Hands()
-    if not isinstance(positions, dict) or positions.keys() != FIELDS.keys():
-        raise ValueError(f"hands: expected {', '.join(FIELDS)}")
-    for name, position in positions.items():
-        turn(hands, name, position)
-    return hands

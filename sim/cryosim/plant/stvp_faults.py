@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cryosim.plant.faults import PlantFault, find
+from cryosim.plant.faults import PlantFault
 from cryosim.plant.stvp_parameters import Parameters
 from cryosim.plant.stvp_state import State, Vacuum
 
@@ -127,14 +127,3 @@ FAULTS: Mapping[str, PlantFault] = {
         present=lambda s, _: "SAMPLE" in s.stuck,
     ),
 }  # fmt: skip
-
-
-def begin(s: State, p: Parameters, name: str, value: float | None = None) -> None:
-    """Let a fault begin; raises ``UnknownFault`` when there is none of that name, or its size is out of range."""
-    fault = find(FAULTS, name)
-    fault.begin(s, p, fault.size(name, value))
-
-
-def end(s: State, p: Parameters, name: str) -> None:
-    """Let a fault be over; raises ``UnknownFault`` when there is none of that name."""
-    find(FAULTS, name).end(s, p)

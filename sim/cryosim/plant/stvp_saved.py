@@ -1,13 +1,19 @@
-"""What a saved state of the STVP must be before a plant goes on from it."""
+"""A saved state of the STVP: the file, and what it must be before a plant goes on from it."""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any
 
+from cryosim.plant.hands import RefusedHand, turn
+from cryosim.plant.protocol import BadState
+from cryosim.plant.stvp_hands import FIELDS, Hands
 from cryosim.plant.stvp_state import NODES, TABLES, State, Vacuum
+from cryosim.plant.stvp_vacuum import PERIOD
 
 FORMAT = 2  # of the file
 COLDEST, HOTTEST = 0.5, 1000.0  # K, where the tables of the solids begin and end
@@ -52,7 +58,60 @@ RANGES: Mapping[str, Range] = {
 }
 
 
-def number(name: str, value: Any, within: Range = Range()) -> float:
+@dataclass(frozen=True)
+class Saved:
+    """What a file holds."""
+
+    state: State
+    hands: Hands
+    powers: list[float]  # W, of each heater
+    ticks: int  # steps since what is looked at once a second
+    due: float  # s, not yet gone by in steps
+
+
+def write(path: Path, saved: Saved) -> None:
+    """Write a file."""
+    path.write_text(json.dumps({"format": FORMAT, **asdict(saved)}, indent=1), "utf-8")
+
+
+def read(path: Path, heaters: int, substep: float) -> Saved:
+    """Return what :func:`write` has written, of a plant with so many heaters and steps of that length, [s].
+
+    Raises
+    ------
+    BadState
+        When the file cannot be read, is of another format, or holds what no plant can be.
+    """
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            found = data.get("format") if isinstance(data, dict) else None
+            raise BadState(f"{path}: not a saved state of format {FORMAT}, found {found!r}")
+        powers = [_number("powers", watt, Range(0.0)) for watt in data["powers"]]
+        if len(powers) != heaters:
+            raise BadState(f"{path}: not a saved state: powers: expected {heaters} numbers")
+        ticks = int(_number("ticks", data["ticks"], Range(0.0, PERIOD / substep)))
+        due = _number("due", data["due"], Range(-substep, substep))
+        return Saved(_state(data["state"]), _hands(data["hands"]), powers, ticks, due)
+    except OSError as error:
+        raise BadState(f"{path}: cannot be read: {error.strerror}") from error
+    except KeyError as error:
+        raise BadState(f"{path}: not a saved state: {error.args[0]} is missing") from error
+    except (ValueError, TypeError, RecursionError, RefusedHand) as error:
+        raise BadState(f"{path}: not a saved state: {error}") from error
+
+
+def _hands(positions: Any) -> Hands:
+    """Return hands in these positions."""
+    hands = Hands()
+    if not isinstance(positions, dict) or positions.keys() != FIELDS.keys():
+        raise ValueError(f"hands: expected {', '.join(FIELDS)}")
+    for name, position in positions.items():
+        turn(hands, name, position)
+    return hands
+
+
+def _number(name: str, value: Any, within: Range = Range()) -> float:
     """Return a number of a saved state.
 
     Raises
@@ -67,8 +126,8 @@ def number(name: str, value: Any, within: Range = Range()) -> float:
     return float(value)
 
 
-def state_of(data: Any) -> State:
-    """Return the state that ``dataclasses.asdict`` made into plain data; raises ``ValueError`` as :func:`number`."""
+def _state(data: Any) -> State:
+    """Return the state that ``dataclasses.asdict`` made into plain data; raises ``ValueError`` as :func:`_number`."""
     values = _members("state", data, State)
     _check_nodes(values)
     return State(**values)
@@ -85,7 +144,7 @@ def _members(what: str, data: Any, kind: type[State] | type[Vacuum]) -> dict[str
 def _member(name: str, value: Any, how: str) -> Any:
     match how:
         case "float":
-            return number(name, value, RANGES.get(name, Range()))
+            return _number(name, value, RANGES.get(name, Range()))
         case "bool":
             if not isinstance(value, bool):
                 raise ValueError(f"{name}: expected true or false, found {value!r}")
@@ -93,20 +152,20 @@ def _member(name: str, value: Any, how: str) -> Any:
         case "list[float]":
             if not isinstance(value, list) or len(value) != len(NODES):
                 raise ValueError(f"{name}: expected {len(NODES)} numbers")
-            return [number(name, one) for one in value]
+            return [_number(name, one) for one in value]
         case "Vacuum":
             return Vacuum(**_members(name, value, Vacuum))
         case _:  # stuck
             if not isinstance(value, dict):
                 raise ValueError(f"{name}: expected temperatures by thermometer")
-            return {str(key): number(f"{name}.{key}", kelvin, Range(1.0, 400.0)) for key, kelvin in value.items()}
+            return {str(key): _number(f"{name}.{key}", kelvin, Range(1.0, 400.0)) for key, kelvin in value.items()}
 
 
 def _check_nodes(values: Mapping[str, Any]) -> None:
     """Insist that temperature and heat capacity of each node are those of its enthalpy."""
     for node, name in enumerate(NODES):
         kelvin, heat = TABLES[node].look_up(values["enthalpy"][node])
-        number(f"temperature of {name}", kelvin, Range(COLDEST, HOTTEST))
+        _number(f"temperature of {name}", kelvin, Range(COLDEST, HOTTEST))
         saved = (values["kelvin"][node], values["heat"][node])
         if not all(math.isclose(a, b, rel_tol=ALIKE) for a, b in zip(saved, (kelvin, heat), strict=True)):
             raise ValueError(f"{name}: {saved[0]:g} K is not the temperature of its enthalpy, {kelvin:g} K")
