@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cryosim.emulators.bronkhorst import Bronkhorst, Options
+from cryosim.emulators.bronkhorst.instrument import in_unit
 from cryosim.emulators.ports import FlowSample
 
 REFERENCE = Options(controller=True, fluid="N2", unit="mln/min", capacity=1.0, node=3)
@@ -55,6 +56,7 @@ def test_floats_of_the_reference(unit):
     assert ask(unit, ":08030221433F000000") == ""  # command 02 is not answered
     assert ask(unit, ":06030421432143") == ":08030221433F000000"
     assert ask(unit, ":080301214340A00000") == ":0403000602"  # more than the capacity
+    assert ask(unit, ":080302214340A00000") == ""  # the same, not answered
     old = Bronkhorst(Pipe(), Options(floats=False))
     assert ask(old, ":06030421402140") == ":0403000302"  # no such process
 
@@ -97,6 +99,21 @@ def test_a_controller_ignores_a_setpoint_while_another_source_rules(unit):
     ask(unit, ":0503010104" + "01")  # analog input
     assert ask(unit, ":06030101213E80") == ":0403000005"
     assert ask(unit, ":06030401210121") == ":06030201210000"
+
+
+@pytest.mark.parametrize(("unit", "flow"), [("ln/min", 22.414), ("ls/min", 24.055), ("mls/h", 24.055 * 60e3)])
+def test_litres_are_of_0_and_of_20_degrees(unit, flow):
+    """One mole a minute at 1013 mbar."""
+    assert in_unit(4.0026e-3 / 60.0, "He", unit) == pytest.approx(flow, rel=1e-4)
+
+
+@pytest.mark.parametrize(("mode", "steps"), [(3, 0), (7, 32000), (8, 41600), (12, 0)])
+def test_control_modes_that_set_the_valve(unit, mode, steps):
+    unit.gas_line = Pipe(1.0)  # more than the valve lets through
+    assert ask(unit, f":0503010104{mode:02X}") == ":0403000004"
+    for _ in range(200):
+        unit.advance(STEP)
+    assert unit.steps() == pytest.approx(steps, abs=1)
 
 
 def test_the_flow_stops_where_the_sensor_does():

@@ -85,6 +85,15 @@ def test_what_is_refused_and_why() -> None:
     assert {text: ask(unit, text) for text in refused} == refused
     assert ask(unit, "CAL,0.1,9.99") == "0.100,9.990" and ask(unit, "CAL") == "0.100,9.990"
     assert ask(unit, "SPS") == "0,0,0,0"
+    shown = {"DCD,5": "-0010", "DCD,4": "4", "SCT,2": "-0010", "SCT,1": "1", "RES,2": "-0010", "RES,1,1": "-0010"}
+    assert {text: ask(unit, text) for text in shown} == shown
+
+
+def test_how_many_values_a_model_has() -> None:
+    one, six = (controller(Flange(1.0), f"pfeiffer_tpg36{n}") for n in (1, 6))
+    assert (ask(one, "PRX"), ask(one, "TID"), ask(one, "PR2")) == ("-0001", "TPR", "-0001")
+    assert ask(six, "SPS") == "0,0,0,0,0,0" and ask(six, "TID") == "TPR,IKR9,noSEn,noSEn,noSEn,noSEn"
+    assert ask(controller(Flange(math.inf)), "TID") == "noSEn,noSEn"
 
 
 def test_relays_follow_the_gauge_they_go_by_in_the_unit_that_is_set() -> None:
@@ -128,8 +137,12 @@ def test_self_control_by_its_own_reading_and_a_hot_start() -> None:
     flange.mbar = 3e-3
     unit.advance(0.1)
     assert ask(unit, "SEN") == "0,1"
-    unit.power_cycle()
-    assert ask(unit, "SEN") == "0,2"
+    flange.mbar = 1e-6
+    for _ in range(2):
+        unit.power_cycle()
+        assert ask(unit, "SEN") == "0,2" and ask(unit, "PR2").startswith("1,")  # it has to strike anew
+        unit.advance(1.1)
+        assert ask(unit, "PR2") == "0,+1.0000E-06"
 
 
 @pytest.mark.parametrize(("mbar", "errors"), [(1e-3, "0"), (0.0, "9,11")])
@@ -154,6 +167,17 @@ def test_it_talks_until_it_is_spoken_to(mode: str, lines: int) -> None:
     unit.receive(b"\x05")
     unit.advance(120.0)
     assert unit.speak() == b""
+
+
+def test_it_talks_again_every_second_after_the_mains_were_off() -> None:
+    unit = Controller(FACES["pfeiffer_tpg362"], controller(Flange(1.0)).heads, Options())
+    for _ in range(2):
+        unit.advance(1.0)
+        assert unit.speak() == b"0,+1.0000E+00,4,+0.0000E+00\r\n"
+        unit.receive(b"COM,2\r\n\x05")
+        unit.advance(120.0)
+        assert unit.speak() == b""
+        unit.power_cycle()
 
 
 def mks(flange: Flange) -> MksController:
@@ -204,6 +228,16 @@ def test_mks_combined_pressure_is_the_cold_cathodes_once_it_burns() -> None:
     assert (say(unit, "PC3?"), say(unit, "PC1!1")) == ("NAK163", "NAK160")
 
 
+@pytest.mark.parametrize(("keeps", "power"), [(False, "ACKOFF"), (True, "ACKON")])
+def test_mks_high_voltage_after_the_mains_were_off(keeps: bool, power: str) -> None:
+    flange = Flange(1e-4)
+    unit = MksController(mks(flange).heads, MksOptions(at_sign=True, keeps_power=keeps))
+    assert say(unit, "CP1!ON") == "ACKON"
+    wait(unit, 5.0)
+    unit.power_cycle()
+    assert say(unit, "CP1?") == power and say(unit, "PR1?") == ("ACKWAIT" if keeps else "ACKOFF")
+
+
 @pytest.mark.parametrize(("mode", "back"), [("SAFE", "ACKCTRL_OFF"), ("AUTO", "ACKWAIT")])
 def test_mks_only_automatic_control_switches_on_again(mode: str, back: str) -> None:
     flange = Flange(1e-5)
@@ -222,10 +256,26 @@ def test_mks_says_no_in_the_numbers_of_the_manual() -> None:
     unit = mks(Flange(1e-3))
     refused = {"PRO1!9.9E-06": "NAK172", "PRO1!1.1E-02": "NAK172", "CSP1!4.0E-04": "NAK172", "UC1!10.1": "NAK172",
                "PR7?": "NAK163", "T3?": "NAK152", "CSE1!A1": "NAK173", "CP1!MAYBE": "NAK169", "XYZ?": "NAK160",
-               "SN!1": "NAK160", "CP1": "NAK175", "CP2?": "NAK151", "SD1!ABOVE": "NAK162"}  # fmt: skip
+               "SN!1": "NAK160", "PR3?1": "NAK160", "CSP1!0": "NAK172", "CP1": "NAK175",
+               "CP2?": "NAK151", "SD1!ABOVE": "NAK162"}  # fmt: skip
     assert {text: say(unit, text) for text in refused} == refused
     assert say(unit, "SPM!Disable", "CP1!ON") == "NAK161" and say(unit, "CP1?") == "ACKOFF"
     assert say(unit, "SPM!Enable", "CP1!ON") == "ACKON"
+
+
+@pytest.mark.parametrize(
+    ("sent", "unit", "shown"), [("TORR", "TORR", "7.50E-01"), ("MBAR", "mBAR", "1.00E+00"),
+                                ("PASCAL", "PASCAL", "1.00E+02"), ("MICRON", "MICRON", "7.50E+02")]
+)  # fmt: skip
+def test_mks_units(sent: str, unit: str, shown: str) -> None:
+    controls = mks(Flange(1.0))
+    assert say(controls, f"U!{sent}", "U?") == f"ACK{unit}" and say(controls, "PR3?") == f"ACK{shown}"
+
+
+@pytest.mark.parametrize(("strict", "answer"), [(True, b"@253NAK175;FF"), (False, b"@253ACK1010203040;FF")])
+def test_mks_noise_in_front_of_a_message(strict: bool, answer: bytes) -> None:
+    unit = MksController(mks(Flange(1.0)).heads, MksOptions(at_sign=True, strict=strict))
+    assert unit.receive(b"@253CP@253SN?;FF") == answer
 
 
 def test_mks_relays_follow_their_gauge() -> None:

@@ -72,9 +72,10 @@ class Controller:
 
     def receive(self, data: bytes) -> bytes:
         """Take bytes in any split; return what they make the controller say."""
-        self._chatters = self._chatters and not data
         replies = bytearray()
         for byte in data:
+            if byte not in LINE_END:
+                self._chatters = False
             if byte == ETX:
                 self._line.clear()
             elif byte == ENQ:
@@ -115,6 +116,7 @@ class Controller:
         self._said.clear()
         self._fetch = lambda: CALM
         self._chatters, self._period = self.options.chatters, self.options.period
+        self._wait = self._period
         for head, control in zip(self.heads, self.controls, strict=False):
             head.switch(False)
             head.switch(control.activation == LAST)
