@@ -291,6 +291,7 @@ class Ioc:
                 for amplifier in self.amplifiers:
                     tasks.create_task(amplifier.loop.run(), name=f"bias {amplifier.name}")
                 tasks.create_task(self._tick(server), name="tick")
+                tasks.create_task(self.kept.run(self.hours), name="keep")
                 tasks.create_task(listen_to(self.instruments), name="listen")
                 if server is not None:
                     tasks.create_task(_outlive(tasks.create_task(server.run(), name="server")))
@@ -312,12 +313,8 @@ class Ioc:
                 # A dead value goes on saying so: an archiver drops events that are not newer.
                 if not channel.valid and channel.status != "UDF":
                     channel.invalidate(channel.status)
-            for hours in self.hours:
-                hours.tick()
-            self.saved.flush()
             self.station_group.tick(server)
             self.who_put.tick()
-            self.kept.tick()
             self.health.tick(self.station_group.open_files)
             self.ticks += 1
             due += TICK

@@ -263,7 +263,8 @@ VALVE = Alert(
 STATE = Alert(
     says="Settings and totals may not survive a restart",
     guidance="Read IOC:STATE:WHY. Failing: the state folder cannot be written, make room or repair its rights; it is "
-    "tried again each second. Set aside: the file was damaged, settings of the IOC are those of the station file and "
+    "tried again three times a second. Late: the disk is slow, look what else works on it and whether it fails. Set "
+    "aside: the file was damaged, settings of the IOC are those of the station file and "
     "totals begin at 0; look at saved.bad in the state folder and put the settings again. Dropped: these "
     "saved values were not used, because the station file has changed since they were put or does not allow them; put "
     "them again if they are still wanted.",

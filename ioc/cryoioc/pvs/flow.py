@@ -29,6 +29,7 @@ class FlowGroup(Group):
         self._declare()
         self._mismatch: float | None = None  # degC, what the meter refers to instead of what the file says
         self._when: float | None = None  # s, time of the last good reading
+        self._until = 0.0  # s, up to when total or missing time are counted
         self.at_least: float | None = None  # SLPM that flow for sure: also of a meter that is over its range
         self._liters = desk.saved.get("FLOW:LIQUID:TOTAL") or 0.0
         self._missing = desk.saved.get("FLOW:LIQUID:MISSING") or 0.0  # s, not in the total
@@ -121,19 +122,22 @@ class FlowGroup(Group):
         for channel, value in zip(self.measured, (slpm, mass, liquid_flow(mass)), strict=True):
             channel.post(value, status="CALC", severity=severity)
         self.ok.post("Yes")
-        self._when = now
+        self._when = self._until = now
 
     def _count(self, mass: float, now: float) -> None:
         """Add to the total; of a gap in the readings only the length is kept, the flow in it is unknown."""
         if self._when is None:
             return
-        passed = now - self._when
-        # How often a meter is read is a matter of its line, however fast the station's clock runs.
-        if passed < GAP * self.clock.speed:
-            self._liters += max(0.0, mass) * passed / 1e3 / LIQUID_DENSITY
+        if self._unknown(now):
+            self._missing += now - self._until
         else:
-            self._missing += passed
+            self._liters += max(0.0, mass) * (now - self._when) / 1e3 / LIQUID_DENSITY
         self._show_total()
+
+    def _unknown(self, now: float) -> bool:
+        """Say whether nobody knows what has flown since the last good reading."""
+        # How often a meter is read is a matter of its line, however fast the station's clock runs.
+        return self._when is not None and now - self._when >= GAP * self.clock.speed
 
     def _lost(self, status: str) -> None:
         for channel in self.measured:
@@ -149,5 +153,10 @@ class FlowGroup(Group):
 
     def tick(self) -> None:
         """Bring the age up to date; called about once a second."""
-        if self._when is not None:
-            self.age.post(self.clock.now() - self._when)
+        if self._when is None:
+            return
+        now = self.clock.now()
+        self.age.post(now - self._when)
+        if self._unknown(now):
+            self._missing, self._until = self._missing + now - self._until, now
+            self._show_total()

@@ -36,7 +36,7 @@ class Hours:
         self._pv.post(self._hours)
 
     def tick(self) -> None:
-        """Count the time since the last look; called about once a second."""
+        """Count the time since the last look; called whenever it is written down."""
         now = self._clock.now()
         if self._when is not None and self._running() and now - self._when < GAP * self._clock.speed:
             self._hours += (now - self._when) / 3600.0

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
+from cryoioc.clock import Clock
 from cryoioc.errors import Refused
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
 from cryoioc.pvs.desk import LONG, Desk, Group
-from cryoioc.pvs.saved import Saved, Value
+from cryoioc.pvs.hours import Hours
+from cryoioc.pvs.saved import EVERY, Saved, Value
 from cryoioc.records import Record
 from cryoioc.records.dbr import Elements
 from cryoioc.records.field import Field
@@ -20,7 +23,8 @@ KEPT = {
     "DESC", "EGU", "PREC", "HOPR", "LOPR", "HIHI", "HIGH", "LOW", "LOLO", "HHSV", "HSV", "LSV", "LLSV", "HYST", "MDEL",
     "ADEL", "DRVH", "DRVL", "DISP", "ASG", "ZSV", "OSV", "COSV", "UNSV", *STATE_SEVERITIES,
 }  # fmt: skip
-STATES = ("None", "OK", "Dropped", "Set aside", "Failing")
+STATES = ("None", "OK", "Dropped", "Set aside", "Failing", "Late")
+LATE = "the disk is slow: a kill now loses more than a second"
 
 
 class Kept:
@@ -37,7 +41,7 @@ class Kept:
         self._declared: dict[str, Value] = {}  # by NAME.FIELD
         self._state = station.declare(
             Record(name="IOC:STATE", kind="mbbi", states=STATES, doc="What survives a restart", initial="None",
-                   severities={"Dropped": "MINOR", "Set aside": "MAJOR", "Failing": "MAJOR"}),
+                   severities={"Dropped": "MINOR", "Late": "MINOR", "Set aside": "MAJOR", "Failing": "MAJOR"}),
             about=About(alert=alerts.STATE),
         )  # fmt: skip
         self._why = station.declare(
@@ -78,16 +82,26 @@ class Kept:
             self._saved.put(field.name, None if value == declared else value, declared)
 
     def tick(self) -> None:
-        """Show what has become of the file; called about once a second."""
+        """Show what has become of the file; called whenever it is written."""
         saved = self._saved
         if saved.folder is None:
             return
-        state, why = "OK", ""
-        if saved.failing:
-            state, why = "Failing", saved.failing
-        elif saved.aside:
-            state, why = "Set aside", saved.aside
-        elif saved.dropped:
-            state, why = "Dropped", "; ".join(saved.dropped)
-        self._state.post(state)
+        found = [(state, why) for state, why in (
+            ("Failing", saved.failing), ("Set aside", saved.aside), ("Late", LATE if saved.late else ""),
+            ("Dropped", "; ".join(saved.dropped)),
+        ) if why]  # fmt: skip
+        why = "; ".join(why for _, why in found)
+        self._state.post(found[0][0] if found else "OK")
         self._why.post(why.encode("ascii", "replace").decode()[: LONG - 1])
+
+    async def run(self, hours: Sequence[Hours]) -> None:
+        """Count hours and write everything down, often enough that a kill loses less than a second, until cancelled."""
+        clock = Clock()  # the disk's time is real, however fast the station's clock runs
+        due = clock.now()
+        while True:
+            for one in hours:
+                one.tick()
+            self._saved.flush()
+            self.tick()
+            due += EVERY
+            await clock.sleep_until(due)

@@ -3,6 +3,10 @@
 Nothing read here is ever sent to an instrument.  The file is replaced whole (written beside, synced, renamed, the
 folder synced), so that a kill at any moment leaves the old one or the new one.  A thread of its own writes, so that a
 slow or full disk holds up nobody.
+
+What a kill can lose is what came after the text on the disk was given to the thread: the time between two texts, while
+the next is written as long again, and the age of the last reading in it.  With :data:`EVERY` that is less than a second
+as long as a text is on the disk before the next is given; when one is not, that is told at once (``late``).
 """
 
 from __future__ import annotations
@@ -14,7 +18,8 @@ import logging
 import math
 import os
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +28,8 @@ from cryoioc.errors import StationError
 log = logging.getLogger(__name__)
 
 VERSION = 2
+EVERY = 1 / 3  # s between two calls of flush
+PATIENCE = 0.9 * EVERY  # s in which a text is on the disk
 LARGEST = 10_000_000  # bytes of a file that can be ours
 Value = float | int | str
 Pair = tuple[Value, Value | None]  # what was put, and what the station file said then
@@ -35,6 +42,8 @@ class Saved:
     ----------
     folder : Path or None
         State folder of the station; made if it does not exist.
+    now : callable, optional
+        Time of the disk, which is real whatever the station's clock does, [s].
 
     Attributes
     ----------
@@ -42,20 +51,25 @@ class Saved:
         Why the file was set aside at the start; empty if it was not.
     failing : str
         Why the last writing failed; empty if it did not.
+    late : bool
+        At the last :meth:`flush` the disk had not taken what it was given before; a kill now loses more than a second.
     dropped : list of str
         Saved values that are not used, each with the reason.
     """
 
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path | None, now: Callable[[], float] = time.monotonic) -> None:
+        self.folder, self._now = folder, now
         self.aside = ""
         self.failing = ""
+        self.late = False
         self.dropped: list[str] = []
         self._path = folder / "saved.json" if folder is not None else Path()
         self._values: dict[str, Pair] = {}
         self._changes = 0  # since the start
         self._handed = 0  # changes the thread was given
         self._text: str | None = None  # for the thread
+        self._given = 0.0  # s, when
+        self._waiting: float | None = None  # s, since when the oldest text is not on the disk
         self._closing = False
         self._news = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -140,11 +154,17 @@ class Saved:
 
     def flush(self) -> None:
         """Give what has changed to the thread; what could not be written is given again."""
-        if self._thread is None or (self._changes == self._handed and not self.failing):
+        if self._thread is None:
             return
-        text = _written(self._values)
+        now, changed = self._now(), self._changes != self._handed or bool(self.failing)
+        text = _written(self._values) if changed else None
         with self._news:
-            self._text, self._handed = text, self._changes
+            self.late = self._waiting is not None and now - self._waiting >= PATIENCE
+            if text is None:
+                return
+            self._text, self._handed, self._given = text, self._changes, now
+            if self._waiting is None:
+                self._waiting = now
             self._news.notify()
 
     def close(self) -> None:
@@ -176,6 +196,8 @@ class Saved:
                 self.failing = why
             else:
                 self.failing = ""
+            with self._news:
+                self._waiting = self._given if self._text is not None else None
 
     def _load(self) -> None:
         try:
