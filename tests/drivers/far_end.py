@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cryoioc.clock import Clock, run_virtual
+from tests.link import listening
+
 from cryoioc.devices.catalogue import DRIVERS
-from cryoioc.link import Conversation, Link, LinkStatistics, Poll, Transport, memory_pair
+from cryoioc.link import LinkStatistics, Poll, Transport
 from cryoioc.link.dialects import DIALECTS
 from cryoioc.quantities import Identity
 
-Work = Callable[[Conversation], Awaitable[Any]]
-SETTLED = 10.0  # s
 
-
-class Listener:
+class Listener(listening.Strict):
     """Takes what the link hears, by our rows."""
 
     def __init__(self, model: str) -> None:
@@ -32,13 +29,6 @@ class Listener:
         *_, own = reply.split(";")
         name = key[0] if isinstance(key, tuple) else key
         self.heard[key] = self.driver.model[name].parse(own)
-
-    def failed(self, key: object, error: Exception) -> None:
-        raise AssertionError(f"{key}: {error}")
-
-    def up(self) -> None: ...
-
-    def down(self, error: Exception) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -57,34 +47,19 @@ def poll(model: str, row: str, *address: object) -> Poll:
     return Poll(key=(row, address), text=text, every=1.0, reply_chars=20)
 
 
-def converse(model: str, polls: Sequence[Poll], answer: Callable[[bytes], bytes], work: Work) -> Heard:
+def converse(model: str, polls: Sequence[Poll], answer: Callable[[bytes], bytes], work: listening.Work) -> Heard:
     """Let our link poll a simulator for a while, do some work, and poll again."""
 
     async def answering(line: Transport) -> None:
         while data := await line.read():
             line.write(answer(data))
 
-    async def scene() -> Heard:
-        near, far = memory_pair()
-
-        async def opened() -> Transport:
-            return near
-
-        listener = Listener(model)
-        unit = DRIVERS[model].model.units[0]
-        dialect = replace(DIALECTS[model], identify=DIALECTS[model].identify.format(unit=unit))
-        link = Link("FAR", opened, dialect, polls, listener, Clock())
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(answering(far)), tasks.create_task(link.run())]
-            await Clock().sleep(SETTLED)
-            result = await link.transact(work)
-            await Clock().sleep(SETTLED)
-            for task in running:
-                task.cancel()
-        assert listener.identity is not None
-        return Heard(listener.identity, listener.heard, result, link.statistics())
-
-    return run_virtual(scene())
+    listener = Listener(model)
+    unit = DRIVERS[model].model.units[0]
+    dialect = replace(DIALECTS[model], identify=DIALECTS[model].identify.format(unit=unit))
+    result, counted = listening.play(answering, dialect, polls, listener, work)
+    assert listener.identity is not None
+    return Heard(listener.identity, listener.heard, result, counted)
 
 
 def by_lines(handle: Callable[[str], str | list[str] | None], end: str) -> Callable[[bytes], bytes]:

@@ -36,7 +36,7 @@ def play(single, poll, work, *, echo: bool):
     obeyed: list[str] = []
     dialect, asked = replace(single, echo=True, quiet_commands=True), replace(poll, text="NAME? x")
     far_end = partial(instrument, echo=echo, obeyed=obeyed)
-    result, counted = listening.play(far_end, dialect, asked, Listener("MAKER,ECHO"), work)
+    result, counted = listening.play(far_end, dialect, [asked], Listener("MAKER,ECHO"), work)
     return result, obeyed, counted
 
 

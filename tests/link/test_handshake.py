@@ -40,7 +40,7 @@ def play(single, poll, work, deaf=frozenset()):
     dialect = replace(single, handshake=Handshake(), send_terminator=b"\r", reply_terminator=b"\r")
     listener = Listener("MAKER")
     far_end = partial(instrument, deaf=set(deaf))
-    result, counted = listening.play(far_end, dialect, replace(poll, text="VALUE"), listener, work)
+    result, counted = listening.play(far_end, dialect, [replace(poll, text="VALUE")], listener, work)
     return result, listener.answers, counted
 
 

@@ -13,11 +13,9 @@ from cryosim.emulators.lakeshore218 import Options as MonitorOptions
 from cryosim.emulators.line import LineSettings, Spacing
 from cryosim.emulators.ports import Instrument
 from cryosim.plant import DummyPlant, Plant
-from cryosim.plant.protocol import Rig, Vacuum
+from cryosim.plant.protocol import Vacuum
 from cryosim.wiring import HeaterLeads, Leads
 
-STEP = 0.1  # s
-FIRST_MEASUREMENT = 20.0  # s, by which it is over
 FACTORY_SERIAL = "0000000"  # of an instrument whose serial number the station does not state
 
 
@@ -71,14 +69,6 @@ class Mounting:
     ending: bytes = b""  # if the message then ends in this
 
 
-def rig_of(rack: Rack, unit: StationInstrument) -> Rig:
-    """Return dewar and tube of a station; :class:`StationError` where its plant has none."""
-    if not isinstance(rack.plant, Rig):
-        where = f"{rack.station.path}: instrument.{unit.name}"
-        raise StationError([f"{where}: sim.plant {rack.station.sim.plant} has no dewar for a {unit.model}"])
-    return rack.plant
-
-
 def vacuum_of(rack: Rack, unit: StationInstrument) -> Vacuum:
     """Return the insulating vacuum of a station; :class:`StationError` where its plant has none."""
     if not isinstance(rack.plant, Vacuum):
@@ -90,9 +80,3 @@ def vacuum_of(rack: Rack, unit: StationInstrument) -> Vacuum:
 def empty_bench() -> DummyPlant:
     """Return a plant without mounts and flow, for an instrument that needs none."""
     return DummyPlant((), temperatures={}, heaters={}, mass_flow=0.0)
-
-
-def measured(meter: Instrument) -> None:
-    """Let a level meter that has just been built make its first measurement: it has been on for a while."""
-    for _ in range(round(FIRST_MEASUREMENT / STEP)):
-        meter.advance(STEP)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cryosim.mounting import adam, alicat, ami, bronkhorst, cryomagnetics, gauges, lakeshore, lakeshore218, supplies
+from cryosim.mounting import adam, alicat, bronkhorst, gauges, lakeshore, lakeshore218, level_meters, supplies
 from cryosim.mounting.rack import Mounting
 
 MOUNTINGS: Mapping[str, Mounting] = {
@@ -15,8 +15,8 @@ MOUNTINGS: Mapping[str, Mounting] = {
     "lakeshore218e": lakeshore218.MOUNTING,
     "alicat": alicat.MOUNTING,
     "bronkhorst": bronkhorst.MOUNTING,
-    "ami1700": ami.MOUNTING,
-    "lm500": cryomagnetics.MOUNTING,
+    "ami1700": level_meters.AMI1700,
+    "lm500": level_meters.LM500,
     "adam4017": adam.MOUNTING,
     "pfeiffer_tpg261": gauges.PFEIFFER,
     "pfeiffer_tpg262": gauges.PFEIFFER,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cryosim.emulators.lakeshore.alarms import AlarmState, next_alarm
 from cryosim.emulators.lakeshore.curves import TEMPERATURE_OVER, TEMPERATURE_UNDER
+from cryosim.emulators.lakeshore.inputs import ICE_POINT
 from cryosim.emulators.lakeshore218.memory import CELSIUS, FULL_SCALE, KELVIN, SENSOR, Memory
 from cryosim.emulators.lakeshore218.options import Options
 from cryosim.emulators.ports import SensorPort
@@ -16,17 +17,6 @@ UNITS_UNDER, UNITS_OVER = 64, 128
 
 RATE = 16.0
 """Readings per second in all (4.5.1)."""
-
-ICE_POINT = 273.15
-"""0 degrees Celsius, [K]."""
-
-
-class OpenCircuit:
-    """What an input reads when nothing is connected."""
-
-    def read(self) -> float:
-        """Return infinity."""
-        return math.inf
 
 
 @dataclass(frozen=True)

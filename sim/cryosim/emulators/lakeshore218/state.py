@@ -9,10 +9,11 @@ from typing import Any
 
 from cryosim.emulators.lakeshore.alarms import energised
 from cryosim.emulators.lakeshore.grammar import CommandError, ExecutionError
+from cryosim.emulators.lakeshore.inputs import OpenCircuit
 from cryosim.emulators.lakeshore.numbers import parse_whole
 from cryosim.emulators.lakeshore.rows import Scope
 from cryosim.emulators.lakeshore218.datalog import DataLog, Logged
-from cryosim.emulators.lakeshore218.inputs import UNITS_OVER, UNITS_UNDER, Input, OpenCircuit
+from cryosim.emulators.lakeshore218.inputs import UNITS_OVER, UNITS_UNDER, Input
 from cryosim.emulators.lakeshore218.memory import INPUTS, USER, GroupRecord, InputRecord, LogRecord, Memory
 from cryosim.emulators.lakeshore218.options import Options
 from cryosim.emulators.lakeshore218.settings import Group
