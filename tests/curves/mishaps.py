@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable, Sequence
 
@@ -17,6 +18,18 @@ KINDS = ["lose", "silence", "garbage", "half", "disconnect", "power cycle"]
 def mishaps(latest: float, most: int) -> st.SearchStrategy[list[Mishap]]:
     """Return up to ``most`` of them, which begin by ``latest``, [s]."""
     return st.lists(st.tuples(st.floats(0.1, latest), st.sampled_from(KINDS), st.floats(0.1, 1.5)), max_size=most)
+
+
+async def replaced_over_a_break(rack: Rack, at: float, kind: str) -> None:
+    """Replace the curve in use, and lose the line ``at`` seconds after the beginning for 7 s: the new one is there."""
+    rack.use()
+    wanted = rack.prepared()
+    begin, end = _switches(rack, kind, random.Random(0))
+    events = [later(rack, at, begin), later(rack, at + 7.0, end)]
+    await rack.upload(wanted, force=True)
+    await asyncio.wait(events)
+    await rack.verify(wanted)
+    assert rack.uses() == SLOT
 
 
 async def replaced_through(rack: Rack, faults: Sequence[Mishap], seed: int, settles: float) -> None:

@@ -8,7 +8,7 @@ import random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.curves.mishaps import mishaps, replaced_through
+from tests.curves.mishaps import mishaps, replaced_over_a_break, replaced_through
 from tests.curves.rack import SLOT, Rack, later, on_rack, points_of
 
 from cryoioc.curves.catalogue import delivered, instrument_curve
@@ -154,20 +154,7 @@ def test_a_sensor_type_that_does_not_fit_the_new_curve_gives_the_old_one_back():
 @pytest.mark.parametrize("kind", ["disconnect", "power cycle"])
 def test_a_break_in_the_middle_ends_verified(kind, at):
     async def play(rack: Rack) -> None:
-        rack.use("A")
-        wanted = rack.prepared()
-
-        def fail() -> None:
-            if kind == "power cycle":
-                rack.instrument.power_cycle()
-            rack.line.accepting.clear()
-            rack.line.disconnect()
-
-        events = [later(rack, at, fail), later(rack, at + 7.0, rack.line.accepting.set)]
-        await rack.upload(wanted, force=True)
-        await asyncio.wait(events)
-        await rack.verify(wanted)
-        assert rack.uses() == SLOT
+        await replaced_over_a_break(rack, at, kind)
 
     on_rack(play)
 
