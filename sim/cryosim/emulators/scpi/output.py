@@ -156,7 +156,6 @@ class Output:
         """Mains off: the relay opens, whatever was latched is forgotten."""
         self.trip, self.busy, self._live = Trip.NONE, 0.0, False
         self._limited_for = self._since_change = 0.0
-        self.settings.on = False
         if self.port is not None:
             self.port.disconnect(0.0)  # mains fail everywhere at once
 
