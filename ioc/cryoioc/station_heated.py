@@ -15,7 +15,7 @@ class Heated:
 
     name: str
     thermometer: str = key("the thermometer on it")
-    copper: float = key("its mass as copper, kg; rather too much than too little", low=1e-3, high=100.0)
+    copper: float = key("its mass as copper, kg, known to 20 %", low=1e-3, high=100.0)
     gas_leaves: float = key("highest temperature at which the helium leaves it, K; 0: as warm as it is", 0.0, low=0.0,
                             high=500.0)  # fmt: skip
     behind: str = key("loop whose heated body the helium has passed before; empty: none", "")

@@ -40,9 +40,9 @@ class Unanswered:
     def __init__(self, loop: LoopGroup, spec: Heated, thermometer: ThermometerGroup, flow: FlowGroup, clock: Clock,
                  behind: Unanswered | None = None) -> None:  # fmt: skip
         self.loop, self.thermometer, self._flow, self._clock, self._behind = loop, thermometer, flow, clock, behind
-        self.body = Body(spec.copper, spec.gas_leaves or math.inf)
-        self.balance: Balance | None = None
-        self._passed_behind = 0.0  # J that the body before had given to the helium, at the last reading
+        self.bodies = Body(spec.copper, spec.gas_leaves or math.inf).light_and_heavy()
+        self.balances: tuple[Balance, ...] = ()  # of each of them; empty before the first reading
+        self._passed_behind: tuple[float, ...] = (0.0, 0.0)  # J that the bodies before had given to the helium then
         self._when = -math.inf  # s, of the last reading
         self._watchers: list[Callable[[float], None]] = []
         self.channel = loop.declare(
@@ -56,36 +56,39 @@ class Unanswered:
         self._watchers.append(told)
 
     async def _reset(self) -> None:
-        if self.balance is not None:
-            self.balance = replace(self.balance, left=0.0)
+        self.balances = tuple(replace(balance, left=0.0) for balance in self.balances)
 
     def _read(self, kelvin: float) -> None:
-        now, before = self._clock.now(), self.balance
+        now, before = self._clock.now(), self.balances
         seconds, self._when = now - self._when, now
-        interval = self._interval(seconds)
-        if before is None or interval is None:
+        intervals = self._intervals(seconds)
+        if not before or not intervals:
             # Nothing was judged: whoever watches is told nothing, so that what is never judged grows stale.
-            self.balance = Balance(kelvin) if before is None else skip(before, kelvin)
+            self.balances = tuple(skip(balance, kelvin) for balance in before or map(Balance, (kelvin, kelvin)))
             self.channel.invalidate("LINK")
             return
-        self.balance = step(self.body, before, kelvin, interval)
-        self.channel.post(self.balance.left)
+        self.balances = tuple(
+            step(body, balance, kelvin, interval)
+            for body, balance, interval in zip(self.bodies, before, intervals, strict=True)
+        )
+        left = min(balance.left for balance in self.balances)
+        self.channel.post(left)
         for told in self._watchers:
-            told(self.balance.left)
+            told(left)
 
-    def _interval(self, seconds: float) -> Interval | None:
-        """Return what happened in the seconds since the last reading; None where something of it is not known."""
+    def _intervals(self, seconds: float) -> tuple[Interval, ...]:
+        """Return what happened in the seconds since the last reading to both bodies; empty where it is not known."""
         carried, power, slpm = self._carried(), self.loop.output.power, self._flow.at_least
         if slpm is None or not power.valid or seconds > GAP * self._clock.speed:
-            return None
+            return ()
         flow = 1e-6 * mass_flow(max(0.0, slpm), self._flow.spec.tref)
-        beside = self._behind.balance if self._behind is not None else None
-        return Interval(seconds, float(power.value), flow, self.loop.output.is_on(), carried,
-                        beside.kelvin if beside is not None else 0.0)  # fmt: skip
+        beside = self._behind.balances[0].kelvin if self._behind is not None and self._behind.balances else 0.0
+        on = self.loop.output.is_on()
+        return tuple(Interval(seconds, float(power.value), flow, on, joule, beside) for joule in carried)
 
-    def _carried(self) -> float:
-        """Return what the helium has brought along since the last reading, [J]."""
-        if self._behind is None or self._behind.balance is None:
-            return 0.0
-        before, self._passed_behind = self._passed_behind, self._behind.balance.passed
-        return self._passed_behind - before
+    def _carried(self) -> tuple[float, ...]:
+        """Return what the helium has brought along since the last reading, [J]: from a light body, from a heavy one."""
+        if self._behind is None or not self._behind.balances:
+            return (0.0, 0.0)
+        before, self._passed_behind = self._passed_behind, tuple(one.passed for one in self._behind.balances)
+        return tuple(now - then for now, then in zip(self._passed_behind, before, strict=True))

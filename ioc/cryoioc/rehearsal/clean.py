@@ -71,8 +71,11 @@ class _Readings:
 
     def __init__(self, life: Life, station: Station) -> None:
         self._life = life
-        self._heated = {name: Body(spec.copper, spec.gas_leaves or math.inf) for name, spec in station.heated.items()}
-        self._balances: dict[str, Balance] = {}
+        self._heated = {
+            name: Body(spec.copper, spec.gas_leaves or math.inf).light_and_heavy()
+            for name, spec in station.heated.items()
+        }
+        self._balances: dict[str, tuple[Balance, ...]] = {}
         self._numbers: dict[str, float] = {}
         self._vaporizer: deque[float] = deque(maxlen=SLOPE + 1)
         self._instant: Instant | None = None
@@ -93,16 +96,19 @@ class _Readings:
 
     def _balance(self, instant: Instant) -> None:
         """Bring the balances of heat up to date, the vaporizer's first."""
-        carried = beside = 0.0
+        carried, beside = (0.0, 0.0), 0.0
         numbers = self._numbers
         for name, thermometer, watt in zip(("LOOP1", "LOOP2"), ("VAP", "SAMPLE"), instant.watts, strict=True):
             kelvin = numbers[f"{thermometer}:TEMP"]
-            before = self._balances.get(name, Balance(kelvin))
-            interval = Interval(1.0, watt, SLPM * numbers["FLOW"], instant.heating, carried, beside)
-            after = step(self._heated[name], before, kelvin, interval)
-            carried, beside = after.passed - before.passed, kelvin
-            self._balances[name] = after
-            numbers[f"{name}:UNANSWERED"] = after.left
+            before = self._balances.get(name, (Balance(kelvin), Balance(kelvin)))
+            flow = SLPM * numbers["FLOW"]
+            light, heavy = (
+                step(body, balance, kelvin, Interval(1.0, watt, flow, instant.heating, joule, beside))
+                for body, balance, joule in zip(self._heated[name], before, carried, strict=True)
+            )
+            carried, beside = (light.passed - before[0].passed, heavy.passed - before[1].passed), kelvin
+            self._balances[name] = (light, heavy)
+            numbers[f"{name}:UNANSWERED"] = min(light.left, heavy.left)
 
     def heard(self, spec: Interlock) -> Iterator[Heard]:
         """Yield what an interlock hears now, if it hears anything."""

@@ -20,8 +20,10 @@ FASTEST = 20.0  # K/min, of the vaporizer at full power below its setpoint limit
 HIGHEST, LOWEST = 300.0, 4.5  # K, setpoints
 REFILL_AT = 12.0  # %, when somebody refills the dewar
 LOSS = 80.0 / (6.0 * 3600.0)  # %/s of the dewar at 10 SLPM: it is empty after some hours
-SHARE = 0.9  # of the heat that the helium could take, that it does take
+SHARE = 0.98  # of the heat that the helium could take, that it does take
 GAS_LEAVES = 150.0  # K, at most, from the vaporizer (physics.md 6.2)
+WARMED = 0.5  # of the changes of the sample are made warm
+BUSY = 12.0  # SLPM, at most, that keep air out of an open tube
 SCENES = ("operate", "operate", "operate", "sample change", "superfluid")
 
 
@@ -151,17 +153,19 @@ class Life:
             yield
 
     def _change_sample(self) -> Iterator[None]:
-        """Warm up, unplug the sample's sensor, put another one in, cool down."""
-        yield from self._operate(ROOM)
+        """Warm up or not, unplug the sample's sensor, put another one in, cool down; if cold, in control at once."""
+        warm = self._chance.random() < WARMED
+        if warm:
+            yield from self._operate(ROOM)
         now = self._now
         self._begin("sample change", now.flow, heating=False)  # the heater first, then the valve
         seconds = int(self._chance.uniform(600.0, 3600.0))
         for second in range(seconds):
-            self._tick(0.0)
+            self._tick(0.0 if warm else BUSY)
             now.sample_plugged = not 0.1 * seconds < second < 0.9 * seconds
             yield
         now.sample = ROOM
-        yield from self._cool(20.0)
+        yield from self._cool(20.0) if warm else self._operate(self._chance.uniform(LOWEST, 50.0))
 
     def _superfluid(self) -> Iterator[None]:
         """Fill the tube with liquid and pump on it."""
