@@ -347,7 +347,7 @@ async def test_first_out_and_reset(lab):
     await lab.becomes("INTLK:NOFLOW", "Latched")
     assert lab["INTLK"] == "Tripped" and lab["INTLK:NOFLOW:WHY"] == "FLOW 0 below 1 SLPM"
     await lab.put("INTLK:NOFLOW:RESET")
-    assert (lab["INTLK:NOFLOW"], lab["INTLK:NOFLOW:WHY"], lab["INTLK:FIRST"]) == ("OK", "", "NOFLOW")
+    assert (lab["INTLK:NOFLOW"], lab["INTLK:NOFLOW:WHY"], lab["INTLK:FIRST"]) == ("OK", "", "VAP_HOT")
     lab.hold(20.0)
     await lab.becomes("INTLK:VAP_HOT", "Latched")
     mark = lab.mark()
@@ -703,6 +703,52 @@ def test_a_latch_survives_a_restart_and_sends_nothing(tmp_path):
 
     for scene_ in (before, after, last):
         perform(scene_, state=tmp_path)
+
+
+def test_what_is_still_latched_keeps_its_order_over_a_restart_and_what_was_reset_is_history(tmp_path):
+    async def before(lab: Laboratory) -> None:
+        await heat(lab)
+        lab.world.plant.mass_flow = 0.0
+        await lab.becomes("INTLK:NOFLOW", "Tripped")
+        lab.break_heater(2)
+        lab.front_panel("RANGE 2,1")  # only what heats has a fault
+        await lab.becomes("INTLK:LOOP2_FAULT", "Tripped", within=10.0)
+        lab.hold(321.0)
+        await lab.becomes("INTLK:VAP_HOT", "Tripped")
+        lab.world.plant.mass_flow = ON
+        await lab.becomes("INTLK:NOFLOW", "Latched")
+        await lab.put("INTLK:NOFLOW:RESET")
+        assert lab["INTLK:FIRST"] == "LOOP2_FAULT"
+        await lab.run(2.0)
+
+    async def after(lab: Laboratory) -> None:
+        assert lab["INTLK:NOFLOW"] == "OK"
+        for name in ("LOOP2_FAULT", "VAP_HOT"):  # not the order of the station file
+            assert lab["INTLK:FIRST"] == name
+            await lab.put(f"INTLK:{name}:RESET")
+        assert (lab["INTLK:FIRST"], lab["INTLK"]) == ("", "OK")
+
+    perform(before, state=tmp_path)
+    perform(after, state=tmp_path)
+
+
+def test_what_was_reset_while_it_was_bypassed_is_latched_no_more(tmp_path):
+    async def before(lab: Laboratory) -> None:
+        await heat(lab)
+        lab.world.plant.mass_flow = 0.0
+        await lab.becomes("INTLK:NOFLOW", "Tripped")
+        await lab.put("INTLK:NOFLOW:BYPASS:SP", 1.0)
+        lab.world.plant.mass_flow = ON
+        await lab.run(3.0)
+        await lab.put("INTLK:NOFLOW:RESET")
+        assert (lab["INTLK:NOFLOW"], lab["INTLK:FIRST"]) == ("Bypassed", "")
+        await lab.run(2.0)
+
+    async def after(lab: Laboratory) -> None:
+        assert (lab["INTLK:NOFLOW"], lab["INTLK:FIRST"]) == ("OK", "")
+
+    perform(before, state=tmp_path)
+    perform(after, state=tmp_path)
 
 
 def test_an_off_that_was_not_confirmed_is_sent_after_a_restart(tmp_path):

@@ -46,7 +46,7 @@ class Interlocks(RuleBasedStateMachine):
         self.hot_since = math.inf  # s, every reading since then was above the limit
         self.excused = -math.inf  # s, until then the controller that measures HOT is away
         self.bypass_ends: dict[str, float] = {}
-        self.tripped: list[str] = []  # since all were clear, first one first
+        self.tripped: list[str] = []  # and not reset yet, first one first
         self.reasons: dict[str, str] = {}
         self.before = dict.fromkeys((FLOW, HOT), "OK")
         self.asked: set[str] = set()  # reset or bypassed by a person since the last look
@@ -152,8 +152,7 @@ class Interlocks(RuleBasedStateMachine):
             assert harmless or was == "OK"
             self.asked.add(name)
             self.reasons.pop(name, None)
-            if all(self.engine.states[n].phase.value == "OK" for n in (FLOW, HOT)):
-                self.tripped.clear()
+            self.tripped = [other for other in self.tripped if other != name]
         assert self.on == on
 
     @rule(name=st.sampled_from((FLOW, HOT)), seconds=st.floats(0.0, 40.0))
@@ -174,7 +173,6 @@ class Interlocks(RuleBasedStateMachine):
         latches, trips = self.engine.latches(), {n: s.trips for n, s in self.engine.states.items()}
         self.engine = Engine(RULES)
         self.engine.restore(latches, trips)
-        self.tripped = [name for name in self.tripped if self.before[name] != "OK"]  # what was reset is over
         self.value.clear()
         self.danger.clear()
         self.hot_since, self.excused = math.inf, -math.inf

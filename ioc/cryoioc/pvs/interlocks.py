@@ -226,6 +226,7 @@ class Interlocks(Group):
         if not self.engine.order:
             self.deeds.cleared()
         self._after((), *self.engine.rules)
+        self._summarise(self.clock.now())  # one that is bypassed shows no change, and is latched no more
         self._judge_defiance()
         self.deeds.tell(self.guarded)
 

@@ -36,7 +36,7 @@ class Engine:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules: Mapping[str, Rule] = {rule.name: rule for rule in rules}
         self.states: dict[str, State] = {name: State(limit=rule.limit) for name, rule in self.rules.items()}
-        self.order: list[str] = []  # tripped since everything was clear, first one first
+        self.order: list[str] = []  # Tripped or Latched, in the order in which they tripped
         self._heard: dict[str, Heard] = {name: Heard() for name in self.rules}
         self._on_since: dict[str, float | None] = {}  # what is guarded -> since when it is on, [s]
 
@@ -93,8 +93,8 @@ class Engine:
     def reset(self, name: str, now: float) -> None:
         """Reset one interlock; :class:`cryoioc.errors.Refused` while its condition holds."""
         self.states[name] = reset(self.rules[name], self.states[name], self._heard[name], now)
-        if all(state.phase is Phase.OK for state in self.states.values()):
-            self.order.clear()
+        if name in self.order:
+            self.order.remove(name)
 
     def bypass(self, name: str, seconds: float, now: float) -> list[str]:
         """Bypass one interlock for ``seconds``, 0 ends it; return what has tripped by that."""
@@ -121,16 +121,12 @@ class Engine:
 
     @property
     def first(self) -> str:
-        """The interlock that tripped first since everything was clear; empty if none."""
+        """The interlock that tripped first of those that are not reset yet; empty if none."""
         return self.order[0] if self.order else ""
 
     def latches(self) -> list[Latch]:
         """Return what must survive a restart, first trip first."""
-        return [
-            Latch(name, state.why)
-            for name in self.order
-            if (state := self.states[name]).phase is not Phase.OK
-        ]
+        return [Latch(name, self.states[name].why) for name in self.order]
 
     def shown(self, name: str, now: float) -> str:
         """Return the state of an interlock in a word."""
