@@ -65,7 +65,7 @@ def test_nor_does_one_on_a_body_whose_mass_is_known_badly(mass, start, watt, slp
 
 
 def test_a_warm_sample_in_a_cold_cryostat_leaves_nothing_over():
-    """One that is 15 % lighter than thought cools by the helium alone: the heat that it has not had is no heat given."""
+    """15 % lighter than thought it cools by the helium alone: heat that it has not had is no heat given."""
     flow = 12.0 * SLPM
     light, heavy = (
         live(body, 294.0, lambda t: flow * helium_heat(t), seconds=600.0, watt=0.0, flow=flow,
