@@ -9,17 +9,18 @@ import pytest
 from tests.bias.transistors import GATE_LIMITS, LIMITS, amplifier
 
 from cryoioc import bias
-from cryoioc.bias import Bias, ChangeStage, OutputReading, Phase, Port, State, Surroundings, SwitchTo, Terminal
+from cryoioc.bias import Bias, ChangeStage, Cold, OutputReading, Phase, Port, State, Surroundings, SwitchTo, Terminal
 from cryoioc.bias.conditions import objection, window_lost, window_of
 from cryoioc.errors import Refused
 
 AMPLIFIER = amplifier("YCA-2024")
 D1, G1 = Terminal(1, Port.DRAIN), Terminal(1, Port.GATE)
 NOW = 100.0  # s
+LASTS, STOPPED = Cold(), Cold(lost=("compressor off",))
 HELD = State(phase=Phase.HOLD, bias=Bias.COLD, basis=Bias.COLD, targets=AMPLIFIER.targets[Bias.COLD], coldest=15.0)
 
 
-def reading(kelvin: float | None = 15.0, cold_lost: tuple[str, ...] = (), *, on: bool = False,
+def reading(kelvin: float | None = 15.0, cold: Cold = LASTS, *, on: bool = False,
             other: Mapping[Terminal, OutputReading | None] | None = None) -> bias.Reading:  # fmt: skip
     """Return six outputs with their limits, drains at 0.7 V and 4 mA and gates at -1 V, or all off."""
     outputs: dict[Terminal, OutputReading | None] = {}
@@ -29,7 +30,7 @@ def reading(kelvin: float | None = 15.0, cold_lost: tuple[str, ...] = (), *, on:
         outputs[terminal] = OutputReading(
             when=NOW, on=on, volts=volts if on else 0.0, amperes=4e-3 if drain and on else 0.0, setting=volts,
             current_limit=limits.current, over_voltage=limits.over_voltage)  # fmt: skip
-    return bias.Reading(outputs=outputs | dict(other or {}), around=Surroundings(kelvin=kelvin, cold_lost=cold_lost))
+    return bias.Reading(outputs=outputs | dict(other or {}), around=Surroundings(kelvin=kelvin, cold=cold))
 
 
 def ask(state: State, request: bias.Request, read: bias.Reading) -> State:
@@ -45,12 +46,12 @@ def test_a_window_does_not_hold_its_edge(kelvin, found):
 
 
 def test_what_ends_the_cold_keeps_nobody_from_a_warm_bias():
-    assert objection(AMPLIFIER, NOW, reading(297.0, ("compressor off",)), Bias.WARM) == ""
-    assert objection(AMPLIFIER, NOW, reading(15.0, ("compressor off",)), Bias.COLD) == "Cold: compressor off"
+    assert objection(AMPLIFIER, NOW, reading(297.0, STOPPED), Bias.WARM) == ""
+    assert objection(AMPLIFIER, NOW, reading(15.0, STOPPED), Bias.COLD) == "Cold: compressor off"
 
 
 def test_what_is_not_known_of_the_cold_lets_no_cold_bias_begin_and_ends_none():
-    around = Surroundings(kelvin=15.0, unknown=("vacuum not known",))
+    around = Surroundings(kelvin=15.0, cold=Cold(unknown=("vacuum not known",)))
     unknown = replace(reading(), around=around)
     assert objection(AMPLIFIER, NOW, unknown, Bias.COLD) == "Cold: vacuum not known"
     assert window_lost(AMPLIFIER, HELD, NOW, unknown) == ""

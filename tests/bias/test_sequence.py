@@ -104,8 +104,9 @@ def test_warm_and_cold_only_in_their_windows(kelvin, wanted, why):
 
 def test_refused_without_temperature_cold_or_readings():
     operated = bench()
+    stopped = bias.Cold(lost=("compressor off",))
     for around, why in ((bias.Surroundings(), "not known"),
-                        (bias.Surroundings(kelvin=15.0, cold_lost=("compressor off",)), "compressor off")):  # fmt: skip
+                        (bias.Surroundings(kelvin=15.0, cold=stopped), "compressor off")):  # fmt: skip
         operated.table.around = around
         operated.cycle()
         with pytest.raises(Refused, match=why):
@@ -281,7 +282,7 @@ def test_a_shorted_transistor_is_found_while_the_drains_rise():
 
 
 WARMING = [
-    (bias.Surroundings(kelvin=15.0, cold_lost=("compressor off",)), "compressor off"),
+    (bias.Surroundings(kelvin=15.0, cold=bias.Cold(lost=("compressor off",))), "compressor off"),
     (bias.Surroundings(kelvin=30.5), "30.5 K, gates found at 15.0 K"),
     (bias.Surroundings(kelvin=16.0, rate=6.0), "warming by 6.0 K/min"),
     (bias.Surroundings(), "temperature not known for 10 s"),

@@ -92,7 +92,8 @@ def test_what_was_found_is_taken_over_only_at_a_known_temperature_and_into_the_w
 def test_a_warm_bias_that_was_found_does_not_mind_the_cold():
     before = bench(297.0).biased(Bias.WARM)
     found = started_again(before, bias.Surroundings())
-    for around in (bias.Surroundings(kelvin=297.0, cold_lost=("compressor off",)), bias.Surroundings(kelvin=315.0)):
+    stopped = bias.Cold(lost=("compressor off",))
+    for around in (bias.Surroundings(kelvin=297.0, cold=stopped), bias.Surroundings(kelvin=315.0)):
         before.table.around = around
         for _ in range(60):
             found.cycle()

@@ -212,7 +212,7 @@ class Biasing(RuleBasedStateMachine):
         if self.wanted is Bias.COLD:
             self.table.kelvin = kelvin
             reasons = ("compressor off",) if lost else ()
-            self.table.around = bias.Surroundings(kelvin=kelvin, rate=rate, cold_lost=reasons)
+            self.table.around = bias.Surroundings(kelvin=kelvin, rate=rate, cold=bias.Cold(lost=reasons))
 
     @rule()
     def the_thermometer_fails(self) -> None:

@@ -5,7 +5,7 @@ from cryoioc.bias.amplifier import Amplifier, Bias, Limits, Output, Pace, Port, 
 from cryoioc.bias.asking import ChangeStage, PinchOff, Request, Reset, SwitchTo, Trip, ask
 from cryoioc.bias.conditions import window_of
 from cryoioc.bias.leads import Point, at_connector
-from cryoioc.bias.reading import OutputReading, Reading, Surroundings
+from cryoioc.bias.reading import Cold, OutputReading, Reading, Surroundings
 from cryoioc.bias.sequence import step
 from cryoioc.bias.shown import Shown, show
 from cryoioc.bias.state import Failure, Phase, State, Step
@@ -17,6 +17,7 @@ __all__ = [
     "Bias",
     "ChangeStage",
     "ClearProtection",
+    "Cold",
     "Failure",
     "Limits",
     "Output",

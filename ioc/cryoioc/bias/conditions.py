@@ -16,16 +16,14 @@ def window_of(amplifier: Amplifier, kelvin: float) -> Bias | None:
 
 def objection(amplifier: Amplifier, now: float, reading: Reading, bias: Bias) -> str:
     """Return why a bias must not be begun from Off; empty: it may."""
-    kelvin, window = reading.around.kelvin, amplifier.windows[bias]
+    kelvin, cold, window = reading.around.kelvin, reading.around.cold, amplifier.windows[bias]
     if kelvin is None:
         return f"{bias.value}: temperature not known"
     if not window.above < kelvin < window.below:
         side = f"below {window.below:g}" if kelvin >= window.below else f"above {window.above:g}"
         return f"{bias.value} only {side} K, it is at {kelvin:.1f}"
-    if bias is Bias.COLD and reading.around.cold_lost:
-        return f"Cold: {reading.around.cold_lost[0]}"
-    if bias is Bias.COLD and reading.around.unknown:
-        return f"Cold: {reading.around.unknown[0]}"
+    if bias is Bias.COLD and (why := (*cold.lost, *cold.unknown)):
+        return f"Cold: {why[0]}"
     for terminal in amplifier.terminals():
         read = known(reading, terminal)
         if read is None or now - read.when > amplifier.pace.silence:
@@ -66,8 +64,8 @@ def window_lost(amplifier: Amplifier, state: State, now: float, reading: Reading
         return f"{around.kelvin:.1f} K, Warm only above {warm.above:g} K"
     if state.coldest is None:
         return ""
-    if around.cold_lost:
-        return around.cold_lost[0]
+    if around.cold.lost:
+        return around.cold.lost[0]
     if around.kelvin is None:
         since = state.since if state.known is None else state.known
         return f"temperature not known for {pace.blind:g} s" if now - since > pace.blind else ""

@@ -23,13 +23,20 @@ class OutputReading:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cold:
+    """What compressor and vacuum say of the cold, in sentences; nothing at all where it will last."""
+
+    lost: tuple[str, ...] = ()  # why it will not last
+    unknown: tuple[str, ...] = ()  # which of them is not known
+
+
+@dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """Where the amplifier is."""
 
     kelvin: float | None = None  # of its temperature; None: not known
     rate: float | None = None  # K/min; None: not known, and not judged
-    cold_lost: tuple[str, ...] = ()  # why the cold will not last: compressor off, vacuum lost
-    unknown: tuple[str, ...] = ()  # what nobody knows of that, in the words of a refusal
+    cold: Cold = Cold()
 
 
 @dataclass(frozen=True, kw_only=True)

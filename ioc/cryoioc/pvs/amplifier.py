@@ -13,7 +13,7 @@ from typing import Any
 
 from cryoioc import bias
 from cryoioc.amplifier_estimate import estimate
-from cryoioc.bias import Bias, ChangeStage, Phase, Port, Reset, Shown, Surroundings, SwitchTo, Terminal
+from cryoioc.bias import Bias, ChangeStage, Cold, Phase, Port, Reset, Shown, Surroundings, SwitchTo, Terminal
 from cryoioc.bias_table import Row
 from cryoioc.errors import DeviceRefused, Refused
 from cryoioc.pvs import alerts
@@ -40,8 +40,7 @@ class Around:
     """What an amplifier must know of its cryostat."""
 
     thermometer: ThermometerGroup
-    cold_lost: Callable[[], tuple[str, ...]]  # why the cold will not last, in sentences
-    unknown: Callable[[], tuple[str, ...]]  # what of that is not known, in sentences
+    cold: Callable[[], Cold]
     heat_or_bias: HeatOrBias
     unprotected: Sequence[str] = ()  # drains whose supply protects nothing, in sentences
 
@@ -193,8 +192,7 @@ class AmplifierGroup(Group):
     def _surroundings(self) -> Surroundings:
         thermometer = self.around.thermometer
         rate = thermometer.rate.value if thermometer.rate.valid else None
-        return Surroundings(kelvin=thermometer.reading.kelvin, rate=rate, cold_lost=self.around.cold_lost(),
-                            unknown=self.around.unknown())  # fmt: skip
+        return Surroundings(kelvin=thermometer.reading.kelvin, rate=rate, cold=self.around.cold())
 
     def _shown(self) -> Shown:
         """Return what state and reading mean; interlocks ask again and again between two steps."""

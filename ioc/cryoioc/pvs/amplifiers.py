@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from cryoioc.bias import Cold
 from cryoioc.pvs.amplifier import AmplifierGroup, Around
 from cryoioc.pvs.amplifier_setup import amplifier_of, make_banks, profiles_of, unprotected, wires_of
 from cryoioc.pvs.compressor import CompressorGroup
@@ -31,38 +32,26 @@ def make_amplifiers(station: Station, desk: Desk, devices: Mapping[str, Device],
     groups = []
     for spec in station.amplifiers.values():
         around = Around(
-            thermometer=thermometers[spec.thermometer], cold_lost=cold_lost(desk, compressor),
-            unknown=not_known(desk, compressor), heat_or_bias=heat_or_bias,
-            unprotected=unprotected(spec, profiles))  # fmt: skip
+            thermometer=thermometers[spec.thermometer], cold=witness(desk, compressor),
+            heat_or_bias=heat_or_bias, unprotected=unprotected(spec, profiles))  # fmt: skip
         groups.append(AmplifierGroup(desk, spec, amplifier_of(spec, profiles), wires_of(spec, banks), around))
     return groups
 
 
-def cold_lost(desk: Desk, compressor: CompressorGroup | None) -> Callable[[], tuple[str, ...]]:
-    """Return what says, in sentences, why the cold will not last; what is not known is :func:`not_known`'s."""
+def witness(desk: Desk, compressor: CompressorGroup | None) -> Callable[[], Cold]:
+    """Return what asks compressor and vacuum, where the station has them, of the cold."""
     vacuum = desk.channels.get(VACUUM)
 
-    def reasons() -> tuple[str, ...]:
-        found = []
-        if compressor is not None and compressor.running is False:
-            found.append("compressor off")
-        if vacuum is not None and vacuum.severity == "MAJOR":
-            found.append(f"vacuum {vacuum.value:.1e} mbar")
-        return tuple(found)
-
-    return reasons
-
-
-def not_known(desk: Desk, compressor: CompressorGroup | None) -> Callable[[], tuple[str, ...]]:
-    """Return what says, in sentences, which witness of the cold that the station has is not known."""
-    vacuum = desk.channels.get(VACUUM)
-
-    def reasons() -> tuple[str, ...]:
-        found = []
+    def asked() -> Cold:
+        lost, unknown = [], []
         if compressor is not None and compressor.running is None:
-            found.append("not known whether the compressor runs")
+            unknown.append("not known whether the compressor runs")
+        elif compressor is not None and not compressor.running:
+            lost.append("compressor off")
         if vacuum is not None and vacuum.severity == "INVALID":
-            found.append("vacuum not known")
-        return tuple(found)
+            unknown.append("vacuum not known")
+        elif vacuum is not None and vacuum.severity == "MAJOR":
+            lost.append(f"vacuum {vacuum.value:.1e} mbar")
+        return Cold(lost=tuple(lost), unknown=tuple(unknown))
 
-    return reasons
+    return asked
