@@ -41,6 +41,7 @@ drill: $(VENV)/test-ready
 
 bias-campaign: $(VENV)/test-ready
 	$(BIN)/python -m tests.bias.campaign --runs 500 --seed 1 --doc docs/receiver.md
+	$(BIN)/python -m tests.bias.campaign --pyepics --runs 500 --seed 1 --doc docs/receiver.md
 
 mutants: $(VENV)/test-ready
 	$(BIN)/python -m tests.contracts.mutants

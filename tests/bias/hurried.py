@@ -9,6 +9,9 @@ from __future__ import annotations
 import asyncio
 import selectors
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,8 @@ from cryoioc.rehearsal.stage import Stage
 from cryoioc.station import load
 
 HURRY = 200.0  # times faster than the wall's, at most: a client must get a word in
+SHORTEST = 1e-3  # s of the wall: nobody waits for less
+PATIENCE = 400.0  # s of the wall that time stands still for a client, only ever reached by a failing test
 
 
 class Selector(selectors.DefaultSelector):
@@ -24,12 +29,27 @@ class Selector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0  # s
+        self._owed = 0.0  # s of the wall that was not waited yet
+        self.stands_until: float | None = None  # s of the wall; None: it goes on
 
     def select(self, timeout: float | None = None) -> Any:
-        events = super().select(timeout if timeout is None or timeout <= 0.0 else timeout / HURRY)
-        if not events and timeout is not None and timeout > 0.0:
+        if timeout is None or timeout <= 0.0:
+            return super().select(timeout)
+        if self.stands_until is not None:
+            return self._stand(self.stands_until - time.monotonic())
+        self._owed += timeout / HURRY
+        events = super().select(self._owed if self._owed >= SHORTEST else 0.0)
+        if self._owed >= SHORTEST:
+            self._owed = 0.0
+        if not events:
             self.now += timeout
         return events
+
+    def _stand(self, left: float) -> Any:
+        if left <= 0.0:
+            self.stands_until = None
+            raise TimeoutError(f"time has stood still for {PATIENCE:g} s, and nobody let it go on")
+        return super().select(left)
 
 
 class Loop(asyncio.SelectorEventLoop):
@@ -41,6 +61,15 @@ class Loop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._hurried.now
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """Let no time pass while the context lasts: somebody outside is to see what there is before it goes on."""
+        self._hurried.stands_until = time.monotonic() + PATIENCE
+        try:
+            yield
+        finally:
+            self._hurried.stands_until = None
 
 
 async def serve(station: Path, port: int, *twin_port: int) -> None:

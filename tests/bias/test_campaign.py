@@ -1,4 +1,7 @@
-"""The bias campaign: its table is complete, and some draws of it hold.  The long form is ``make bias-campaign``."""
+"""The bias campaign: its table is complete, and some draws of it hold.  The long form is ``make bias-campaign``.
+
+Through pyepics: ``test_campaign_pyepics.py``.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.bias.campaign.forked import play
 from tests.bias.campaign.hazards import CONTROL, DRAINS, GATES, TABLE, Draw, draw
-from tests.bias.campaign.play import LENGTH, Outcome, play
-from tests.bias.campaign.report import PLACE, markdown, missed
+from tests.bias.campaign.play import LENGTH, Outcome
+from tests.bias.campaign.report import ONE_POLL, PLACES, STEP, markdown, missed
 
+from cryoioc.clock import Clock
+from cryoioc.ioc import Ioc
 from cryoioc.station import Station, load
 from cryosim import faults
 
@@ -62,10 +68,17 @@ def test_draws_hold_and_what_nobody_can_prevent_is_seen(quiet):
     wrong = {outcome.draw.hazard: missed(outcome) for outcome in outcomes if missed(outcome)}
     assert list(wrong) == [CONTROL.name] and "a transistor is lost" in wrong[CONTROL.name]
     assert any(outcome.told is not None for outcome in outcomes)
-    assert "**Not passed.**" in markdown(outcomes, SEED)
-    assert "Passed" in markdown([one for one in outcomes if one.draw != control], SEED)
+    assert "**Not passed.**" in markdown(outcomes, SEED, "forked")
+    assert "Passed" in markdown([one for one in outcomes if one.draw != control], SEED, "forked")
 
 
-def test_the_page_has_a_place_for_the_table():
+def test_one_poll_is_what_the_plan_of_the_station_gives_its_supplies():
+    plans = Ioc(load(ROOT / "db" / "crx.toml"), Clock()).plans()
+    for supply in (*DRAINS.values(), *GATES.values()):
+        assert max(row.worst for row in plans[supply].table()) == pytest.approx(ONE_POLL - STEP)
+
+
+def test_the_page_has_a_place_for_each_table():
     text = (ROOT / "docs" / "receiver.md").read_text()
-    assert PLACE.begin in text and PLACE.end in text
+    assert all(place.begin in text and place.end in text for place in PLACES.values())
+    assert f"({ONE_POLL:g} s)" in text

@@ -131,6 +131,10 @@ class Stage:
         """Return the value of a PV, of an enumeration the word."""
         return self.channel(name).value
 
+    def severity(self, name: str) -> str:
+        """Return the alarm severity of a PV."""
+        return self.channel(name).severity
+
     async def wait(self) -> None:
         """Let time pass until the next look."""
         await self.clock.sleep(PERIOD)

@@ -26,6 +26,7 @@ class Scene:
     stage: Stage
     amplifier: str
     chance: random.Random
+    fault: Fault | None = None  # drawn when it begins
 
     @property
     def transistor(self) -> Transistor:
@@ -49,6 +50,7 @@ class Hazard:
     own: bool = True  # it is no matter of the other amplifier
     opens: bool = False  # it raises what a supply keeps by itself
     slow: bool = False  # it shows after a while
+    lingers: bool = False  # the cryostat takes hours to be as it was
 
 
 def _nothing(chance: random.Random) -> dict[str, Any]:
@@ -57,17 +59,15 @@ def _nothing(chance: random.Random) -> dict[str, Any]:
 
 def _at(name: str, where: Mapping[str, str] | str, kind: str, draw: Parameters = _nothing, **flags: bool) -> Hazard:
     """Return a fault of ``cryosim.faults`` at an instrument, its parameters drawn when it begins."""
-    drawn: dict[int, Fault] = {}
-
-    def fault(scene: Scene) -> Fault:
-        instrument = where if isinstance(where, str) else where[scene.amplifier]
-        return drawn.setdefault(id(scene), Fault(0.0, instrument, kind, 1.0, draw(scene.chance)))
 
     async def begin(scene: Scene) -> None:
-        faults.begin(fault(scene), scene.stage.world.installed[fault(scene).instrument])
+        instrument = where if isinstance(where, str) else where[scene.amplifier]
+        scene.fault = Fault(0.0, instrument, kind, 1.0, draw(scene.chance))
+        faults.begin(scene.fault, scene.stage.world.installed[instrument])
 
     async def end(scene: Scene) -> None:
-        faults.end(fault(scene), scene.stage.world.installed[fault(scene).instrument])
+        assert scene.fault is not None
+        faults.end(scene.fault, scene.stage.world.installed[scene.fault.instrument])
 
     return Hazard(name, begin, end, **flags)
 
@@ -119,7 +119,7 @@ def _turned(name: str, hand: str, to: str, back: str) -> Hazard:
     async def end(scene: Scene) -> None:
         await scene.stage.put(f"TWIN:{hand}:SP", back)
 
-    return Hazard(name, begin, end, own=False)
+    return Hazard(name, begin, end, own=False, lingers=True)
 
 
 async def _opened_and_raised(scene: Scene) -> None:

@@ -1,28 +1,22 @@
-"""A biasing from Off to the bias and back to Off, and draws played from any moment of it.
-
-The way to that moment is the same for all: the process forks there, and the child alone goes on with the hazard.
-"""
+"""A biasing from Off to the bias and back to Off, one thing that goes wrong in it, and what that has shown."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 
 from tests.bias.campaign.hazards import HAZARDS, Draw, Scene
 from tests.bias.campaign.watch import Seen, Watch
 
-from cryoioc.clock import run_virtual
-from cryoioc.rehearsal.forked import forks
 from cryoioc.rehearsal.stage import Stage
 from cryoioc.station import Station
 
 TEMPERATURES = {"Cold": {"STAGE1": 90.0, "STAGE2": 19.0}, "Warm": {"STAGE1": 296.0, "STAGE2": 296.0}}  # K
 UP = 85.0  # s, until it is put Off again
 LENGTH = 105.0  # s
-CALM = 2.5  # s after which nothing more is expected to come of a hazard
+CALM = 4.0  # s after which nothing more is expected to come of a hazard: silence is told after 3
 PATIENT = 6.0  # s: as long is looked at a sequence that goes on as if nothing had happened
 LONGEST = 60.0  # s: a walk to pinch-off and the drains down, or a stage whose current is not found
 RISING = ("Limits", "Gates", "Drains", "Servo")
@@ -40,58 +34,29 @@ class Outcome:
     state: str  # STATE at the end
     bias: str
     why: str  # TRIP:WHY:LONG
+    alarm: str  # severity of TRIP
     told: float | None  # s until TRIP
     off: float | None  # s until no drain was on any more
     neighbour: str  # why the other amplifier tripped, which it should not have
     internal: int  # faults in the IOC's own code
+    stuck: str = ""  # why nobody could go on after it
 
 
-def play(station: Station, bias: str, draws: Sequence[Draw], jobs: int,
-         done: Callable[[Outcome], None]) -> None:  # fmt: skip
-    """Play draws of one bias, as many at a time as there are ``jobs``, in the order of their moments.
-
-    Raises
-    ------
-    ChildProcessError
-        A draw could not be played to its end; its traceback has been printed.
-    """
-    if not draws:
-        return
-    kelvin = TEMPERATURES[bias]
-    found = replace(station, state_dir="", sim=replace(station.sim, temperatures=kelvin))
-    run_virtual(_play(found, bias, sorted(draws, key=lambda one: one.at), jobs, done))
+def at_temperature(station: Station, bias: str) -> Station:
+    """Return a station that keeps nothing, and whose cryostat is as a bias wants it."""
+    return replace(station, state_dir="", sim=replace(station.sim, temperatures=TEMPERATURES[bias]))
 
 
-async def _play(station: Station, bias: str, draws: Sequence[Draw], jobs: int,
-                done: Callable[[Outcome], None]) -> None:  # fmt: skip
-    stage = Stage(station, seed=1)
-    async with stage.open():
-        await stage.ready()
-        watch = Watch(stage, bias)
-        looking = asyncio.create_task(watch.run())
-        begun = stage.clock.now()
-        amplifiers = [name for name in OTHER if name in watch.amplifiers]
-        for name in amplifiers:
-            await stage.put(f"{name}:BIAS:SP", bias)
-        ending = asyncio.create_task(_end(stage, begun + UP, amplifiers))
-        with forks(jobs, done) as ours:
-            for one in draws:
-                await stage.clock.sleep_until(begun + one.at)
-                await ours.go(partial(_one, stage, watch, one))
-        for task in (looking, ending):
-            task.cancel()
-
-
-async def _end(stage: Stage, when: float, amplifiers: Sequence[str]) -> None:
+async def put_off(stage: Stage, when: float, amplifiers: Sequence[str]) -> None:
+    """Put Off at a time, [s], as the person does who has biased."""
     await stage.clock.sleep_until(when)
     for name in amplifiers:
         await stage.put(f"{name}:BIAS:SP", "Off")
 
 
-async def _one(stage: Stage, watch: Watch, draw: Draw) -> Outcome:
+async def let_happen(scene: Scene, watch: Watch, draw: Draw) -> Outcome:
     """Let it happen, and look until nothing more comes of it."""
-    hazard, name = HAZARDS[draw.hazard], draw.amplifier
-    scene = Scene(stage, name, draw.chance)
+    stage, hazard, name = scene.stage, HAZARDS[draw.hazard], draw.amplifier
     phase, begun = stage.get(f"{name}:STATE"), stage.clock.now()
     watch.tripped.pop(name, None)
     happening = asyncio.create_task(hazard.begin(scene))  # type: ignore[arg-type]
@@ -124,7 +89,7 @@ def _calm(stage: Stage, watch: Watch, draw: Draw, over: float) -> bool:
 def _outcome(stage: Stage, watch: Watch, draw: Draw, phase: str, begun: float) -> Outcome:
     name = draw.amplifier
     other = OTHER[name]
-    seen = watch.seen[name]
+    seen = replace(watch.seen[name])
     neighbour = ""
     if HAZARDS[draw.hazard].own and other in watch.amplifiers:
         neighbour = str(stage.get(f"{other}:TRIP:WHY:LONG"))
@@ -133,5 +98,6 @@ def _outcome(stage: Stage, watch: Watch, draw: Draw, phase: str, begun: float) -
     return Outcome(
         draw=draw, phase=phase, seen=seen, state=stage.get(f"{name}:STATE"), bias=stage.get(f"{name}:BIAS"),
         why=str(stage.get(f"{name}:TRIP:WHY:LONG")), told=None if told is None else told - begun, off=off,
-        neighbour=neighbour, internal=sum(int(stage.get(f"{unit}:INTERNAL")) for unit in stage.world.installed),
+        alarm=stage.severity(f"{name}:TRIP"), neighbour=neighbour,
+        internal=sum(int(stage.get(f"{unit}:INTERNAL")) for unit in stage.world.installed),
     )  # fmt: skip

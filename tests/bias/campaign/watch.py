@@ -12,6 +12,9 @@ from cryosim.plant.amplifier_stage import Stage as Transistor
 LOOK = 0.02  # s
 DRAIN_END, CURRENT_END, CURRENT_TIME = 2.0, 15e-3, 1e-3  # V, A, s: what no transistor stands; bias-flow-vacuum.md 2.1
 WINDOWS = {"Cold": (1.3, 6e-3), "Warm": (1.6, 12e-3)}  # V, A; 2.1
+GATES = (-5.0, 1.0)  # V; 2.1
+LEAK = 100e-6  # A into a gate; 2.1
+FOLLOWS = 0.1  # V, which a gate in order may be off: the drop of the return moves all of them
 ROUNDED = 1e-6  # V and A
 LEFT_AT_MOST = 0.5  # s
 
@@ -25,6 +28,7 @@ class Seen:
     overload: float = 0.0  # s, longest above what a transistor stands
     burnt: bool = False
     outside: float = 0.0  # s, longest outside the window
+    gate: float = 0.0  # s, longest that a gate was outside its own, or leaked, while its drain was on
     went_off: float | None = None  # s, clock time: all drains off
     again: int = 0  # drains that came back after the IOC had tripped
 
@@ -43,10 +47,20 @@ class Watch:
         self.stage = stage
         self.window = WINDOWS[bias]
         self.amplifiers: Mapping[str, Amplifier] = stage.world.plant.amplifiers  # type: ignore[attr-defined]
-        self.seen = {name: Seen() for name in self.amplifiers}
+        self.seen: dict[str, Seen] = {}
         self.tripped: dict[str, float] = {}  # s, clock time
-        self._left: dict[tuple[str, int], float] = {}  # s, since when a transistor is outside
+        self._left: dict[tuple[str, int, str], float] = {}  # s, since when a transistor, or its gate, is outside
         self._live: dict[tuple[str, int], bool] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was seen so far."""
+        self.seen = {name: Seen() for name in self.amplifiers}
+        self.tripped.clear()
+        self._left.clear()
+        for amplifier in self.amplifiers.values():
+            for one in amplifier.stages:
+                one.highest = one.most = one.longest = 0.0
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -76,15 +90,23 @@ class Watch:
         seen.overload = max(seen.overload, one.longest)
         seen.burnt = seen.burnt or one.burnt
         volts, amperes = self.window
-        if one.point.drain > volts + ROUNDED or one.point.current > amperes + ROUNDED:
-            seen.outside = max(seen.outside, now - self._left.setdefault(key, now))
-        else:
-            self._left.pop(key, None)
+        outside = one.point.drain > volts + ROUNDED or one.point.current > amperes + ROUNDED
+        seen.outside = max(seen.outside, self._since((*key, "drain"), now, outside=outside))
         live = one.drain.drive is not None
+        seen.gate = max(seen.gate, self._since((*key, "gate"), now, outside=live and _gate_outside(one)))
         if live and not self._live.get(key, live) and name in self.tripped:
             seen.again += 1
         self._live[key] = live
 
-    def dark(self, name: str) -> bool:
-        """Say whether all drains and gates of an amplifier are off."""
-        return all(wire.drive is None for one in self.amplifiers[name].stages for wire in (one.drain, one.gate))
+    def _since(self, what: tuple[str, int, str], now: float, *, outside: bool) -> float:
+        """Return for how long something has been outside its window, [s]."""
+        if not outside:
+            self._left.pop(what, None)
+            return 0.0
+        return now - self._left.setdefault(what, now)
+
+
+def _gate_outside(one: Transistor) -> bool:
+    low, high = GATES
+    leaks = abs(one.gate.terminals.amperes) > LEAK + ROUNDED
+    return leaks or not low - FOLLOWS <= one.point.gate <= high + FOLLOWS
