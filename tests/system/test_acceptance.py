@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from cryoioc.rehearsal import command, report
-from cryoioc.rehearsal.acceptance import Beside, Played, totals
+from cryoioc.rehearsal.acceptance import TIME, VALID, Beside, Performer, Played, totals
 from cryoioc.station import load
 from cryosim.acceptance import rows
-from cryosim.acceptance_day import Day
+from cryosim.acceptance_day import Day, Look
 
 STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
 PAGE = STVP.parents[1] / "docs" / "twin-stvp.md"
@@ -40,6 +43,37 @@ def test_a_total_that_lags_does_not_hold():
     played = Played(Day(), beside=beside)
     assert totals(played) == pytest.approx((48.6, 54.0))
     assert not report.TIMES[0].holds(played, 1.0)
+
+
+class Tripped:
+    """A client of a warm cryostat that stands still, and of which an interlock has tripped."""
+
+    seconds = 0.0
+
+    def get(self, name):
+        words = {"INTLK:FIRST": "NOFLOW", "LOOP1:INPOS": "No", TIME: self.seconds} | dict.fromkeys(VALID, "Yes")
+        return words.get(name, 293.6)
+
+    async def put(self, name, value):
+        assert name != "INTLK:RESET"
+
+    async def wait(self):
+        self.seconds += 1.0
+
+
+def test_the_day_takes_down_what_has_tripped():
+    assert asyncio.run(Performer(Tripped(), ends=0.1).play()).tripped == "NOFLOW"
+
+
+def test_a_day_on_which_something_tripped_does_not_hold(monkeypatch):
+    """Whatever the rows say; and without the words of a trip they do."""
+    monkeypatch.setattr(report, "rows", lambda physical: ())
+    monkeypatch.setattr(report, "TIMES", ())
+    log = [Look(1.0, *[0.0] * 8)]
+    for tripped, holds in (("NOFLOW", False), ("", True)):
+        console = Console(file=StringIO())
+        assert report.tell(console, "day", Played(Day(log=log), tripped=tripped), "slow", None) is holds
+        assert ("NOFLOW" in console.file.getvalue()) is not holds
 
 
 def test_another_plant_is_one_line_and_status_2(cryoioc, tmp_path):

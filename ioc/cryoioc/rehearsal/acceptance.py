@@ -77,6 +77,7 @@ class Played:
 
     day: Day
     dwell: float = 0.0  # s, as set
+    tripped: str = ""  # interlock that tripped first; nobody resets one, and none may trip on a clean day
     beside: list[Beside] = field(default_factory=list)
 
 
@@ -122,6 +123,7 @@ class Performer:
             if isinstance(action, Wait):
                 script.see(self._look())
                 played.beside.append(self._beside())
+                played.tripped = self.client.get("INTLK:FIRST")
                 if self.progress:
                     self.progress(script.look.minutes)
         return played
@@ -154,8 +156,6 @@ class Performer:
         under = bool(self.client.get("VAP:STATUS") == UNDER)
         await self.client.put("VAP:CURVE:SP", slot)
         await self._until("the vaporizer is read again", self._all_valid)
-        # A vaporizer that is not read has tripped what guards it, as it must; now it is read again.
-        await self.client.put("INTLK:RESET", 1)
         return under
 
     def _all_valid(self) -> bool:

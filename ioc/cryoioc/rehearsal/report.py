@@ -59,7 +59,7 @@ class Place:
 
 
 def tell(console: Console, title: str, played: Played, speed: str, place: Place | None) -> bool:
-    """Print seed against twin and what is true of time, publish both; return whether all hold."""
+    """Print seed against twin and what is true of time, publish both; return whether all hold and nothing tripped."""
     sheet = rows(physical=False)
     acceptance_report.show(console, f"{title}: {speed}", sheet, played.day)
     period = 60.0 * played.day.log[-1].minutes / len(played.day.log)
@@ -71,10 +71,13 @@ def tell(console: Console, title: str, played: Played, speed: str, place: Place 
         verdict = "[green]yes[/green]" if time.holds(played, period) else "[bold red]NO[/bold red]"
         table.add_row(time.name, time.unit, f"{seen:.3f}", f"{true:.3f}", verdict)
     console.print(table)
+    if played.tripped:
+        console.print(f"[bold red]tripped:[/bold red] {played.tripped}")
     if place is not None:
         text = acceptance_report.markdown(f"{title}: {speed}", sheet, played.day)
         acceptance_report.write(place.document, [text, _times(played, period)], place.markers)
-    return all(row.holds(played.day) for row in sheet) and all(time.holds(played, period) for time in TIMES)
+    held = all(row.holds(played.day) for row in sheet) and all(time.holds(played, period) for time in TIMES)
+    return held and not played.tripped
 
 
 def _times(played: Played, period: float) -> str:
