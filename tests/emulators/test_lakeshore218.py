@@ -211,6 +211,25 @@ def test_extremes_and_their_source(bench: Bench):
     assert bench.ask("MNMXRDG? 1") == "+1.3273,+1.3273"
 
 
+def test_a_reading_that_is_none_is_no_extreme_and_no_alarm(bench: Bench):
+    bench.tell("ALARM 1,1,1,90,1,0,0")
+    bench.tell("MNMXRST")
+    bench.advance()
+    bench.probes[1].value = math.inf
+    bench.advance()
+    assert bench.ask("KRDG? 1") == "+00.000" and bench.ask("ALARMST? 1") == "0,0"
+    assert bench.ask("MNMXRDG? 1") == "+81.000,+81.000"
+
+
+@pytest.mark.parametrize(("enabled", "byte"), [(32, 32), (96, 96)])
+def test_a_service_request_is_enabled_by_a_bit_of_its_own(bench: Bench, enabled: int, byte: int):
+    """6.1.3 of the manual."""
+    bench.tell("*ESE 16")
+    bench.tell(f"*SRE {enabled}")
+    bench.monitor.receive(b"INCRV 1,99\r\n")
+    assert int(bench.ask("*STB?")) & 96 == byte
+
+
 @pytest.mark.parametrize(
     ("on", "readings"), [((1,), 16), ((1, 5), 8), ((1, 2, 5, 6), 4), (tuple(range(1, 9)), 2)], ids=str
 )  # fmt: skip
@@ -274,6 +293,27 @@ def test_a_full_log_stops_and_says_so(bench: Bench):
     bench.advance(341.0)
     assert (bench.ask("LOGNUM?"), bench.ask("LOG?")) == ("0340", "0")
     assert int(bench.ask("*STB?")) & 128
+
+
+def test_a_full_log_may_give_its_oldest_records_away(bench: Bench):
+    bench.tell("LOGSET 1,1,0,1,8")
+    bench.tell("DATETIME 2,3,99,15,30,0")
+    bench.tell("LOG 1")
+    bench.advance(345.0)
+    assert (bench.ask("LOGNUM?"), bench.ask("LOG?")) == ("0340", "1")
+    assert bench.ask("LOGVIEW? 1,1").split(",")[1] > "15:30:04" and not int(bench.ask("*STB?")) & 128
+
+
+@pytest.mark.parametrize(("start", "kept"), [(0, "0000"), (1, "0003")])
+def test_a_log_that_begins_again_may_keep_its_records(bench: Bench, start: int, kept: str):
+    bench.tell(f"LOGSET 1,0,{start},60,1")
+    bench.tell("LOG 1")
+    bench.advance(121.0)
+    bench.tell("LOG 0")
+    bench.tell("LOG 1")
+    assert bench.ask("LOGNUM?") == kept
+    bench.tell("LOGREAD 1,2,1")  # another reading: a change of the set-up too
+    assert (bench.ask("LOGNUM?"), bench.ask("LOG?")) == ("0000", "0")
 
 
 def test_events_alone_are_logged(bench: Bench):
