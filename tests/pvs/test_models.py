@@ -1,4 +1,4 @@
-"""PVS.md 7 and issue 2 item 4: stations with a 336 or a 350."""
+"""PVS.md 7: stations with a 336 or a 350."""
 
 from __future__ import annotations
 

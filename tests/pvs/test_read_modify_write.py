@@ -1,4 +1,4 @@
-"""Issue 2 item 5: a setting that is one field of a command is read, changed and written in one transaction."""
+"""A setting that is one field of a command is read, changed and written in one transaction."""
 
 from __future__ import annotations
 

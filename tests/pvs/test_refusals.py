@@ -1,4 +1,4 @@
-"""PVS.md 4 and issue 2 item 7: a refused put fails, changes nothing, sends nothing and says why."""
+"""PVS.md 4: a refused put fails, changes nothing, sends nothing and says why."""
 
 from __future__ import annotations
 
