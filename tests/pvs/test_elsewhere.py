@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cryoioc.clock import Clock
+from cryoioc.clock import Clock, run_virtual
 from cryoioc.errors import StationError
 from cryoioc.ioc import Ioc
 from cryoioc.pvs.elsewhere import OtherIocs
@@ -167,6 +167,29 @@ def test_a_value_counts_as_of_now_while_it_is_known():
         assert quantity.seen[4:] == ["No reading"]
 
     asyncio.run(play())
+
+
+class Thread:
+    """What watches, as far as one can see that it does."""
+
+    beats = 1
+
+
+def test_no_value_counts_while_the_thread_that_watches_does_not_go_on():
+    async def play() -> None:
+        others, quantity = OtherIocs(Clock(), []), Quantity()
+        others.add("SITE:T", quantity, "K")
+        others._monitors = Thread()
+        others.take("SITE:T", Heard(4.2, "K"))
+        for _ in range(7):
+            others.tick()
+            await others.clock.sleep(1.0)
+        assert quantity.seen[1:] == [4.2] * 6 + ["No reading"] * 2
+        others._monitors.beats += 1
+        others.tick()
+        assert quantity.seen[-1] == 4.2
+
+    run_virtual(play())
 
 
 WHERE = "ca.search: expected an IPv4 address, with :port or without, found"

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import math
+import struct
+from collections.abc import AsyncIterator, Callable
 
 import caproto
 import pytest
 
+from cryoioc.clock import run_virtual
 from cryoioc.errors import Refused
-from cryoioc.records import Grant, Guard, Put, Record, Server, client, make_channel
+from cryoioc.records import Grant, Guard, Put, Record, Server, client, make_channel, messages, monitor
 from cryoioc.records.client import Client, Lost
 from cryoioc.records.ports import LOOPBACK
 from cryoioc.rehearsal.remote import Remote
 
 from ..ports import find_free_port
+from ..robust.ca_answers import honest, requests
 
 
 async def obey(put: Put) -> None:
@@ -154,6 +158,73 @@ def test_a_server_that_is_none_is_given_up(monkeypatch, answer, said):
     assert heard.startswith(bytes(client.HELLO))
     if answer is None:
         assert heard.count(bytes(client.ECHO)) == 1
+
+
+def events(*said: bytes) -> Callable[[int], bytes]:
+    """Return what answers a subscription."""
+    return lambda number: b"".join(said).replace(b"NUMB", struct.pack(">I", number))
+
+
+def event(payload: bytes, count: int = 1) -> bytes:
+    return messages.header(messages.EVENT_ADD, len(payload), 13, count, 1, 0)[:-4] + b"NUMB" + payload
+
+
+SOUND = event(struct.pack(">HHxxxxd", 0, 0, 4.2))
+
+
+@pytest.mark.parametrize(("answer", "told", "after"), [
+    (events(SOUND), [4.2], 30.0),  # and silent from then on
+    (events(SOUND, event(struct.pack(">HHxxxxd", 0, 0, math.nan))), [4.2, None], 30.0),
+    (events(SOUND, event(struct.pack(">HHxxxxd", 0, 3, 5.0))), [4.2, None], 30.0),
+    (events(SOUND, event(struct.pack(">HHxxxxd", 0, 0xFFFF, 5.0))), [4.2, None], 30.0),  # none there is
+    (events(SOUND, messages.header(messages.EVENT_ADD, 16, 0, 2**32 - 1, 1, 1)[:24] + bytes(16)), [4.2], 0.0),
+    (events(SOUND, event(bytes(16), 2)), [4.2], 0.0),
+    (events(SOUND, event(bytes(8), 0)), [4.2], 0.0),
+    (events(SOUND, messages.header(messages.EVENT_ADD, 2**32 - 8, 13, 1, 1, 1)), [4.2], 0.0),
+    (events(SOUND, messages.header(messages.EVENT_ADD, 16, 13, 1, 1, 77) + bytes(16)), [4.2], 0.0),
+    (events(), [], 60.0),  # it answers to all but this
+    (None, [4.2], 30.0),  # a byte now and then of a message that never ends
+])  # fmt: skip
+def test_what_another_ioc_says_is_a_value_or_none_and_its_silence_is_noticed(monkeypatch, answer, told, after):
+    heard: list[float | None] = []
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = bytearray()
+        while data := await reader.read(1000):
+            asked += data
+            for command, kind, _, first, second in requests(asked):
+                if command != messages.EVENT_ADD:
+                    # Of one that sends bytes for ever, not even ECHO is answered: it would be in between.
+                    alive = answer is not None and not answer(0) or command != messages.ECHO
+                    writer.write(honest(command, kind, first, second) if alive else b"")
+                elif answer is not None:
+                    writer.write(answer(second))
+                else:
+                    writer.write(events(SOUND)(second) + messages.header(messages.EVENT_ADD, 64, 13, 1, 1, second))
+                    trickling.append(asyncio.create_task(trickle(writer)))
+        writer.close()
+
+    trickling: list[asyncio.Task[None]] = []
+
+    async def trickle(writer: asyncio.StreamWriter) -> None:
+        for _ in range(60):
+            await asyncio.sleep(1.0)
+            writer.write(b"\0")
+
+    async def play() -> None:
+        server = await asyncio.start_server(accept, LOOPBACK, 5064)
+        loop, one = asyncio.get_running_loop(), Client((LOOPBACK, 5064))
+        begun = loop.time()
+        with pytest.raises(Lost) as lost:
+            await monitor._listen(one, "X:T", lambda _, news: heard.append(news.value))
+        assert loop.time() - begun == pytest.approx(after, abs=0.1), lost.value
+        await one.close()
+        for task in trickling:
+            task.cancel()
+        server.close()
+
+    run_virtual(play())
+    assert heard == told
 
 
 def test_no_answer_is_waited_for_longer_than_patience(monkeypatch):

@@ -1,7 +1,8 @@
 """Quantities that another IOC serves, ``source = "ca:PV"``: read, never written.
 
 A PV is as fresh as its connection: while it is connected and not INVALID there, the last value counts as of now.
-Otherwise it is INVALID here with LINK, and keeps the last value.  Another unit than expected is no value.
+Otherwise, and while the thread that watches does not go on, it is INVALID here with LINK, and keeps the last value.
+Another unit than expected is no value.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from cryoioc.clock import Clock
 from cryoioc.pvs.signal_input import Measured
 from cryoioc.records.client import Address
 from cryoioc.records.monitor import Heard, Monitors
+
+HANGING = 5.0  # s of real time without a beat of the thread that watches
 
 
 class Elsewhere:
@@ -41,10 +44,14 @@ class Elsewhere:
             self._value = heard.value
             self.tick()
 
-    def tick(self) -> None:
-        """Let the value count as of now while it is known; called about once a second."""
-        if self._value is not None:
+    def tick(self, *, watched: bool = True) -> None:
+        """Let the value count as of now while it is known and somebody watches; called about once a second."""
+        if self._value is None:
+            return
+        if watched:
             self.quantity.take(self._value, self.quantity.clock.now())
+        else:
+            self.quantity.lose("No reading", "LINK")
 
 
 class OtherIocs:
@@ -61,6 +68,7 @@ class OtherIocs:
         self.clock, self.addresses = clock, tuple(addresses)
         self._quantities: dict[str, list[Elsewhere]] = {}
         self._monitors: Monitors | None = None
+        self._beats, self._beaten = 0, 0.0  # of the thread, and when they were last other, [s]
 
     def add(self, name: str, quantity: Measured, unit: str) -> None:
         """Keep a quantity true by a PV."""
@@ -78,6 +86,7 @@ class OtherIocs:
 
         self._monitors = Monitors(tuple(self._quantities), self.addresses, tell)
         self._monitors.start()
+        self._beaten = self.clock.now()
 
     def stop(self) -> None:
         """End watching."""
@@ -92,6 +101,16 @@ class OtherIocs:
 
     def tick(self) -> None:
         """Keep ages true; called about once a second."""
+        watched = self._watched()
         for quantities in self._quantities.values():
             for quantity in quantities:
-                quantity.tick()
+                quantity.tick(watched=watched)
+
+    def _watched(self) -> bool:
+        """Say whether the thread that watches goes on; while it does not, nobody would hear of a change."""
+        if self._monitors is None:
+            return True
+        now = self.clock.now()
+        if self._monitors.beats != self._beats:
+            self._beats, self._beaten = self._monitors.beats, now
+        return now - self._beaten < HANGING * self.clock.speed

@@ -13,6 +13,7 @@ from typing import Any
 import caproto
 
 from cryoioc.errors import CryoError, Refused
+from cryoioc.records import messages
 
 CONNECT = 5.0  # s for a connection
 PATIENCE = 60.0  # s for an answer, of a put the completion; only ever reached when something is broken
@@ -40,6 +41,7 @@ class Client:
     def __init__(self, server: Address) -> None:
         self.server = server
         self._circuit = caproto.VirtualCircuit(caproto.CLIENT, server, 0)
+        self._rest = bytearray()  # of a message that is not whole yet
         self._channels: dict[str, caproto.ClientChannel] = {}
         self._subscriptions: dict[int, Take] = {}
         self._awaited: dict[tuple[type, int], asyncio.Future[Any]] = {}
@@ -164,24 +166,40 @@ class Client:
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         """Take what the server says until the connection ends, which is raised."""
         try:
-            while data := await self._heard(reader):
+            while data := await self._whole(reader):
                 for message in self._circuit.recv(data)[0]:
                     self._circuit.process_command(message)
                     self._take(message)
-        except (caproto.CaprotoError, ValueError) as error:  # ValueError: less behind a header than it promises
+        except (caproto.CaprotoError, ValueError, LookupError) as error:
+            # ValueError: less behind a header than it promises. LookupError: a number that was never given.
             raise Lost(f"{self}: no Channel Access: {error}") from error
         except OSError as error:
             raise Lost(f"{self}: {error}") from error
         raise Lost(f"{self}: connection closed")
 
-    async def _heard(self, reader: asyncio.StreamReader) -> bytes:
+    async def _whole(self, reader: asyncio.StreamReader) -> bytes:
+        """Return the next message, once it is whole; nothing at the end of the connection.
+
+        A server that goes on sending one message for ever is silent, too: what it said last is not true for ever.
+        """
         for may_ask in (True, False):
             try:
                 async with asyncio.timeout(QUIET):
-                    return await reader.read(CHUNK)
+                    while (taken := messages.take(self._rest, 0)) is None:
+                        data = await reader.read(CHUNK)
+                        if not data:
+                            return b""
+                        self._rest += data
             except TimeoutError:
                 if may_ask:
                     self._writer.write(bytes(ECHO))
+                continue
+            message, end = taken
+            if message.command in (messages.EVENT_ADD, messages.READ_NOTIFY) and message.elements > 1:
+                raise Lost(f"{self}: {message.elements} elements where one was asked for")
+            whole = bytes(self._rest[:end])
+            del self._rest[:end]
+            return whole
         raise Lost(f"{self}: silent for {2 * QUIET:g} s")
 
     def _take(self, message: Any) -> None:
@@ -190,7 +208,10 @@ class Client:
                 # Reading is not allowed, or not any more: what comes with it are zeros.
                 raise Lost(f"{self}: no reading: {message.status.name}")
             case caproto.EventAddResponse():
-                self._subscriptions[message.subscriptionid](message)
+                take = self._subscriptions.get(message.subscriptionid)
+                if take is None:
+                    raise Lost(f"{self}: news that nobody has asked for")
+                take(message)
             case caproto.CreateChanResponse():
                 self._resolve(message, message.cid)
             case caproto.ReadNotifyResponse() | caproto.WriteNotifyResponse():

@@ -17,7 +17,7 @@ NORMAL, GET_FAILED, PUT_FAILED, NO_READ_ACCESS, NO_WRITE_ACCESS = 1, 152, 160, 3
 READABLE, WRITABLE = 1, 2  # access rights
 MINOR_VERSION = 13
 REPLY_IF_UNKNOWN = 10  # of a search
-MAX_MESSAGE = 2**20  # bytes of one message from a client
+MAX_MESSAGE = 2**20  # bytes of one message
 _LARGE = 0xFFFF  # a size or count that needs the long header
 
 _HEADER = struct.Struct(">HHHHII")
@@ -27,7 +27,7 @@ _MASK = struct.Struct(">12xH")
 
 
 class Request(NamedTuple):
-    """What a client sent."""
+    """What a client sent, or a server."""
 
     command: int
     kind: int  # data type
@@ -41,13 +41,13 @@ class ProtocolError(ValueError):
     """What came is no message of Channel Access."""
 
 
-def take(data: bytes, start: int) -> tuple[Request, int] | None:
+def take(data: bytes | bytearray, start: int) -> tuple[Request, int] | None:
     """Return the message that begins at ``start``, and where the next one does; None while it is incomplete.
 
     Raises
     ------
     ProtocolError
-        For a message longer than any client sends.
+        For a message longer than any there should be.
     """
     body = start + _HEADER.size
     if len(data) < body:
@@ -63,7 +63,7 @@ def take(data: bytes, start: int) -> tuple[Request, int] | None:
     end = body + size
     if len(data) < end:
         return None
-    return Request(command, kind, count, first, second, data[body:end]), end
+    return Request(command, kind, count, first, second, bytes(data[body:end])), end
 
 
 def header(command: int, size: int, kind: int, count: int, first: int, second: int) -> bytes:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import caproto
 
@@ -19,10 +20,13 @@ from cryoioc.clock import Clock
 from cryoioc.records.client import HELLO, INVALID, Address, Client, Lost
 from cryoioc.records.ports import LOOPBACK
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 PORT = 5064  # of Channel Access, where an address names no other
 SEARCHES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # s between two searches; the last one again and again
+BEAT = 1.0  # s
 AGAIN = 1.0  # s after a connection has ended
 
 
@@ -49,6 +53,11 @@ class Monitors:
         Where they are searched for.
     tell : callable
         Name and what was heard; called on the thread.
+
+    Attributes
+    ----------
+    beats : int
+        Counts up once a second, while the thread goes on.
     """
 
     def __init__(self, names: Sequence[str], addresses: Sequence[Address], tell: Tell) -> None:
@@ -57,6 +66,7 @@ class Monitors:
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end: asyncio.Event
+        self.beats = 0
 
     def start(self) -> None:
         """Begin to watch."""
@@ -73,10 +83,17 @@ class Monitors:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
         self._ready.set()
         tasks = [asyncio.create_task(follow(name, self.addresses, self.tell), name=name) for name in self.names]
+        tasks.append(asyncio.create_task(self._beat()))
         await self._end.wait()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _beat(self) -> None:
+        clock = Clock()
+        while True:
+            self.beats += 1
+            await clock.sleep(BEAT)
 
 
 async def follow(name: str, addresses: Sequence[Address], tell: Tell) -> None:
@@ -100,17 +117,39 @@ async def follow(name: str, addresses: Sequence[Address], tell: Tell) -> None:
 async def _listen(client: Client, name: str, tell: Tell) -> None:
     """Watch until the connection ends, which is raised."""
     await client.connect()
-    units = (await client.read(name, caproto.ChannelType.GR_DOUBLE)).metadata.units
-    unit = units.split(b"\0")[0].decode("latin-1") if isinstance(units, bytes) else str(units)
+    unit = _understood(_unit, await client.read(name, caproto.ChannelType.GR_DOUBLE))
+    told = asyncio.Event()
 
     def take(event: Any) -> None:
-        if int(event.metadata.severity) >= INVALID or not len(event.data):
+        severity, value = _understood(_value, event)
+        if severity not in range(INVALID):  # nor one that EPICS does not know
             tell(name, Heard(None, unit, "INVALID there"))
+        elif not math.isfinite(value):
+            tell(name, Heard(None, unit, f"{value} there"))
         else:
-            tell(name, Heard(float(event.data[0]), unit))
+            tell(name, Heard(value, unit))
+        told.set()
 
     await client.subscribe(name, caproto.ChannelType.STS_DOUBLE, take)
+    await client.until(told.wait(), f"the first value of {name}")
     await client.ended()
+
+
+def _unit(answer: Any) -> str:
+    units = answer.metadata.units
+    return units.split(b"\0")[0].decode("latin-1") if isinstance(units, bytes) else str(units)
+
+
+def _value(event: Any) -> tuple[int, float]:
+    return int(event.metadata.severity), float(event.data[0])
+
+
+def _understood(read: Callable[[Any], T], message: Any) -> T:
+    """Return what is read of a message; raise :class:`Lost` if it is another kind, or says what there is not."""
+    try:
+        return read(message)
+    except (ValueError, LookupError, AttributeError) as error:
+        raise Lost(f"not understood: {error}") from error
 
 
 class _Search(asyncio.DatagramProtocol):
