@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from cryoioc import curve_cli
 from cryoioc.clock import Clock
-from cryoioc.errors import CryoError, Ended, StationError
+from cryoioc.errors import CryoError, StationError, Unavailable
 from cryoioc.ioc import Ioc
 from cryoioc.limits import apply_limits, quiet
 from cryoioc.records import check_caproto
@@ -26,13 +26,13 @@ from cryoioc.views.check import check
 from cryoioc.views.formats import FORMATS
 
 BAD_INPUT = 2  # exit status
-BROKEN = 1
+BROKEN = 1  # what another start may mend
 HEARD_ENOUGH = 128 + signal.SIGPIPE  # as a program that this signal ends
 CHECK = "read station files, show what would run, and find what two of them both want"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return the exit status: 0, 2 for bad input, 1 when the service broke, 141 unheard."""
+    """Run the command line; return the exit status: 0, 2 for bad input, 1 without a service, 141 unheard."""
     options = _parser().parse_args(arguments)
     _log(options.verbose)
     try:
@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("\n".join(error.lines), file=sys.stderr)
     except CryoError as error:
         print(f"cryoioc: {error}", file=sys.stderr)
-        return BROKEN if isinstance(error, Ended) else BAD_INPUT
+        return BROKEN if isinstance(error, Unavailable) else BAD_INPUT
     return BAD_INPUT
 
 

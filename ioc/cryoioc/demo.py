@@ -17,7 +17,7 @@ from rich.live import Live
 from rich.table import Table
 
 from cryoioc.clock import Clock
-from cryoioc.errors import CryoError, Ended
+from cryoioc.errors import CryoError, Unavailable
 from cryoioc.instruments import dialect_of
 from cryoioc.ioc import Ioc, opener_of
 from cryoioc.records import Channel, Server
@@ -69,7 +69,7 @@ class Demo:
         Raises
         ------
         CryoError
-            If the instruments or the server cannot start; :class:`Ended` if they end by themselves.
+            If the instruments cannot start; :class:`Unavailable` if the server cannot, or they end by themselves.
         """
         twin = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "cryosim", "run", str(self.station.path), "--announce", *self.hands,
@@ -104,7 +104,7 @@ class Demo:
             for task in done:
                 task.result()
             if twin_ends in done:
-                raise Ended("the emulated instruments have ended")
+                raise Unavailable("the emulated instruments have ended")
         finally:
             for task in (work, twin_ends, show):
                 task.cancel()

@@ -33,8 +33,8 @@ class Refused(CryoError):
     """A request that must not reach the instrument: limit, read-only, unknown sibling, link down."""
 
 
-class Ended(CryoError):
-    """The service is over though nobody ended it, and nobody's request was wrong."""
+class Unavailable(CryoError):
+    """The service cannot begin or go on, and nobody's request was wrong: another start may find it mended."""
 
 
 class LinkError(CryoError):

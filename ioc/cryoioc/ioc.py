@@ -12,7 +12,7 @@ from cryoioc.access import acf
 from cryoioc.access.guard import AccessGuard
 from cryoioc.access.rules import Rules, default_rules
 from cryoioc.clock import Clock
-from cryoioc.errors import Ended, StationError
+from cryoioc.errors import StationError
 from cryoioc.instruments import dialect_of, make_device
 from cryoioc.link import Link, PlanError, PollPlan, PortSettings, Transport, open_port
 from cryoioc.putlog import PutLog
@@ -273,10 +273,10 @@ class Ioc:
 
         Raises
         ------
-        cryoioc.errors.Ended
-            If the server has ended though nobody stopped it.
+        cryoioc.errors.Unavailable
+            If the server has ended though nobody stopped it, or another IOC has the state folder.
         cryoioc.errors.StationError
-            If another IOC has the state folder.
+            If there can be no such state folder.
         """
         self.saved.open()
         if self.who_put.log is not None:
@@ -296,8 +296,7 @@ class Ioc:
                 if server is not None:
                     tasks.create_task(_outlive(tasks.create_task(server.run(), name="server")))
         except BaseExceptionGroup as group:
-            first = group.exceptions[0]
-            raise (Ended(str(first)) if isinstance(first, ServerError) else first) from group
+            raise group.exceptions[0] from group
         finally:
             self.sources.others.stop()
             self.saved.close()

@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 from cryoioc.clock import Clock, run_virtual
-from cryoioc.errors import Ended, LinkDown
+from cryoioc.errors import LinkDown, Unavailable
 from cryoioc.ioc import Ioc
 from cryoioc.records import ServerError
 from cryoioc.records.outlet import Laggards
@@ -48,7 +48,7 @@ def test_cancelled_server_ends_the_ioc():
     async def run():
         async with running() as (server, ioc):
             server.task.cancel()
-            with pytest.raises(Ended, match="has ended: its task was cancelled"):
+            with pytest.raises(Unavailable, match="has ended: its task was cancelled"):
                 await ioc
 
     run_virtual(run())
@@ -58,7 +58,7 @@ def test_server_that_returns_ends_the_ioc():
     async def run():
         async with running() as (server, ioc):
             server.end.set_result(None)
-            with pytest.raises(Ended, match="has ended: it returned"):
+            with pytest.raises(Unavailable, match="has ended: it returned"):
                 await ioc
 
     run_virtual(run())
@@ -68,7 +68,7 @@ def test_failing_server_ends_the_ioc_with_its_own_reason():
     async def run():
         async with running() as (server, ioc):
             server.end.set_exception(ServerError("socket is gone"))
-            with pytest.raises(Ended, match="socket is gone"):
+            with pytest.raises(Unavailable, match="socket is gone"):
                 await ioc
 
     run_virtual(run())

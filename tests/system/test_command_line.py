@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 
 from cryoioc.__main__ import main
+from cryoioc.pvs.saved import Saved
+from cryoioc.records.ports import free_port
 from cryoioc.station import load
 
 STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
-OK, BAD_INPUT = 0, 2
+OK, BROKEN, BAD_INPUT = 0, 1, 2
 KEYS = {"pv", "record", "unit", "precision", "writable", "enum", "low", "high", "doc", "instrument", "query", "set"}
 TREE = tomllib.loads(STVP.read_text())
 
@@ -278,6 +280,29 @@ def test_every_command_refuses_a_bad_file_the_same_way(tmp_path, command):
     )
     assert (done.returncode, done.stdout) == (BAD_INPUT, "")
     assert done.stderr == f"{path}: loop.LOOP1.output: expected a whole number from 1 to 4, found 7\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "expected"),
+    [
+        ('[ca]\ninterfaces = ["192.0.2.1"]\n', BROKEN,
+         "cryoioc: 192.0.2.1 TCP port {port}: Cannot assign requested address"),
+        ('[station]\nstate_dir = "taken"\n', BROKEN, "cryoioc: {folder}/taken: state folder is in use by another IOC"),
+        ('[station]\nstate_dir = "wrong.toml/state"\n', BAD_INPUT,
+         "{folder}/wrong.toml/state: state folder cannot be used: Not a directory"),
+    ],
+)  # fmt: skip
+def test_only_what_another_start_cannot_mend_is_bad_input(tmp_path, cryoioc, more, status, expected):
+    path, port = tmp_path / "wrong.toml", free_port()
+    tables = tomllib.loads(more)
+    path.write_text(as_toml({**TREE, **{name: {**TREE[name], **table} for name, table in tables.items()}}))
+    other = Saved(tmp_path / "taken")
+    other.open()
+    try:
+        said = cryoioc("run", path, "--port", port)
+    finally:
+        other.close()
+    assert (said.status, said.stderr) == (status, expected.format(port=port, folder=tmp_path) + "\n")
 
 
 def test_station_of_which_the_twin_has_no_model_is_refused_by_demo(tmp_path):

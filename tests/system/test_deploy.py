@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cryoioc.__main__ import main
+from cryoioc.__main__ import BAD_INPUT, main
 from cryoioc.supervisor import LINK_PATIENCE, TICK_PATIENCE
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -42,12 +43,26 @@ def test_systemd_takes_the_unit(tmp_path):
 
 def test_the_unit_checks_before_it_starts_and_gives_each_station_its_own():
     service = unit()["Service"]
-    assert service["ExecStartPre"] == f"{PROGRAM} check /etc/cryoioc/%i.toml"
-    assert service["ExecStart"] == f"{PROGRAM} run /etc/cryoioc/%i.toml"
+    assert "ExecStartPre" not in service  # its status 2 would be tried again
     assert (service["User"], service["StateDirectory"]) == ("cryoioc-%i", "cryoioc/%i")
     assert (service["Type"], service["KillSignal"]) == ("notify", "SIGTERM")
-    assert service["RestartPreventExitStatus"] == "2"
+    assert (service["Restart"], service["RestartPreventExitStatus"]) == ("on-failure", str(BAD_INPUT))
+    assert unit()["Unit"]["StartLimitIntervalSec"] == "0"  # tried until it is there
     assert TICK_PATIENCE < float(service["WatchdogSec"]) < LINK_PATIENCE
+
+
+@pytest.mark.parametrize("status", [0, BAD_INPUT])
+def test_the_unit_runs_what_was_checked_as_its_main_process(tmp_path, status):
+    program = tmp_path / "cryoioc"  # says what it was called with, and by which process
+    program.write_text(f'#!/bin/sh\necho "$1 $2 $$"\n[ $1 = run ] || exit {status}\n')
+    program.chmod(0o755)
+    line = unit()["Service"]["ExecStart"].replace(PROGRAM, str(program)).replace("%i", "stvp")
+    started = subprocess.Popen(shlex.split(line), stdout=subprocess.PIPE, text=True)
+    calls = [call.split() for call in started.communicate()[0].splitlines()]
+    assert started.returncode == status
+    wanted = ["check"] if status else ["check", "run"]
+    assert [call[:2] for call in calls] == [[what, "/etc/cryoioc/stvp.toml"] for what in wanted]
+    assert status or calls[-1][2] == str(started.pid)  # systemd watches that process, and takes its status
 
 
 def test_the_procserv_script_is_a_script_and_ends_its_child_gently(tmp_path):

@@ -60,8 +60,8 @@ def test_a_second_ioc_with_the_same_state_folder_is_refused(start, station, tmp_
     client.until("HEARTBEAT", 2)  # it has taken the folder before it beats
     client.close()
     second = start("run")
-    assert second.wait() == 2
-    assert second.stderr == f"{tmp_path}/state: state folder is in use by another IOC\n"
+    assert second.wait() == 1  # the other may be about to end
+    assert second.stderr == f"cryoioc: {tmp_path}/state: state folder is in use by another IOC\n"
     assert first.end() == 0
 
 

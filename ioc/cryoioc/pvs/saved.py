@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO
 
-from cryoioc.errors import StationError
+from cryoioc.errors import StationError, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -135,8 +135,10 @@ class Saved:
 
         Raises
         ------
+        Unavailable
+            When another process has it, or the host does not give it now.
         StationError
-            When another process has it, or it cannot be made.
+            When something else than a folder is at its place.
         """
         if self.folder is None:
             return
@@ -145,9 +147,11 @@ class Saved:
             self._lock = (self.folder / "lock").open("a")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise StationError([f"{self.folder}: state folder is in use by another IOC"]) from error
-        except OSError as error:
+            raise Unavailable(f"{self.folder}: state folder is in use by another IOC") from error
+        except (FileExistsError, NotADirectoryError) as error:
             raise StationError([f"{self.folder}: state folder cannot be used: {error.strerror}"]) from error
+        except OSError as error:
+            raise Unavailable(f"{self.folder}: state folder cannot be used: {error.strerror}") from error
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="saved", daemon=True)
         self._thread.start()

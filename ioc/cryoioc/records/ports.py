@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 
-from cryoioc.errors import CryoError
+from cryoioc.errors import Unavailable
 
 LOOPBACK = "127.0.0.1"
 
 
-class ServerError(CryoError):
+class ServerError(Unavailable):
     """The server cannot start, or has ended though nobody stopped it."""
 
 
