@@ -22,6 +22,7 @@ from cryoioc.limits import apply_limits, quiet
 from cryoioc.records import check_caproto
 from cryoioc.running import Running
 from cryoioc.station import PREFIX, Station, load
+from cryoioc.station_ports import HIGHEST, LOWEST
 from cryoioc.views.check import check
 from cryoioc.views.formats import FORMATS
 
@@ -201,8 +202,8 @@ def _prefix(text: str) -> str:
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or not 1024 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"expected 1024 to 65535, found {text!r}")
+    if not text.isdecimal() or not LOWEST <= int(text) <= HIGHEST:
+        raise argparse.ArgumentTypeError(f"expected {LOWEST} to {HIGHEST}, found {text!r}")
     return int(text)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -253,13 +252,12 @@ class Ioc:
         return {spec.name: PollPlan(self.devices[spec.name].polls(), dialect_of(spec, self.folder)) for spec in specs}
 
     def make_server(self, port: int | None = None) -> Server:
-        """Return the Channel Access server of this station; ``port`` overrules file and environment."""
-        named = os.environ.get("EPICS_CAS_SERVER_PORT") or os.environ.get("EPICS_CA_SERVER_PORT")
+        """Return the Channel Access server of this station; ``port`` overrules its own."""
         server = Server(
             self.desk.channels.values(),
             prefix=self.station.prefix,
             interfaces=self.station.ca.interfaces,
-            port=port or (int(named) if named else self.station.ca.port),
+            port=port or self.station.ca.port,
             aliases=self.desk.aliases,
             guard=self.access,
         )

@@ -20,6 +20,7 @@ from cryoioc.station_cooler import Cooler
 from cryoioc.station_heated import Heated
 from cryoioc.station_interlock import Interlock, read_interlocks
 from cryoioc.station_models import MODELS, OUTPUT_TYPES
+from cryoioc.station_ports import HIGHEST, LOWEST, with_port
 from cryoioc.station_power import Power
 from cryoioc.station_rig import TABLES as RIG_TABLES
 from cryoioc.station_rig import Compressor, Dewar, Tube, Valve, read_rig
@@ -39,7 +40,8 @@ class CA:
     """Where Channel Access is served; loopback unless the file says otherwise."""
 
     interfaces: tuple[str, ...] = key("addresses to listen on", ("127.0.0.1",))
-    port: int = key("TCP and UDP port", 5064, low=1024, high=65535)
+    port: int = key("TCP and UDP port; where no file names one, $EPICS_CAS_SERVER_PORT or $EPICS_CA_SERVER_PORT counts",
+                    5064, low=LOWEST, high=HIGHEST)  # fmt: skip
     acf: str = key("access file, beside this one; empty: everybody reads, this machine writes", "")
     search: tuple[str, ...] = key("addresses where PVs of other IOCs are searched for, with :port if not 5064",
                                   ("127.0.0.1",))  # fmt: skip
@@ -190,7 +192,7 @@ def load(path: str | Path) -> Station:
         if name not in TABLES:
             reader.unknown("", name, list(TABLES))
     parts: dict[str, Any] = {
-        "ca": reader.read(CA, raw.get("ca", {}), "ca"),
+        "ca": reader.read(CA, with_port(raw.get("ca", {}), reader), "ca"),
         "flow": reader.read(Flow, raw["flow"], "flow") if "flow" in raw else None,
         "cooler": reader.read(Cooler, raw["cooler"], "cooler") if "cooler" in raw else None,
         "sim": reader.read(Sim, raw.get("sim", {}), "sim"),

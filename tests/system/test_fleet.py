@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from cryoioc.clock import Clock
+from cryoioc.ioc import Ioc
+from cryoioc.station import load
+
 HERE = Path(__file__).parent
 COMMON = """
 [ca]
@@ -81,6 +85,38 @@ def test_a_port_that_two_want_is_found(cryoioc, stations, change, expected):
     said = cryoioc("check", one, two)
     assert (said.status, said.stdout) == (2, "")
     assert said.stderr == "".join(f"{two}: {what} is also used by {one}\n" for what in expected)
+
+
+@pytest.mark.parametrize(
+    ("exported", "expected"),
+    [({}, 5064), ({"EPICS_CA_SERVER_PORT": "6011"}, 6011),
+     ({"EPICS_CA_SERVER_PORT": "6011", "EPICS_CAS_SERVER_PORT": "6012"}, 6012)],
+)  # fmt: skip
+def test_the_port_that_is_checked_is_the_one_that_is_bound(cryoioc, stations, monkeypatch, exported, expected):
+    named, without = stations()
+    (named.parent / "common.inc").write_text(COMMON.replace("port = 5064", ""))
+    without.write_text(without.read_text().replace("port = 6002", ""))
+    for name in ("EPICS_CA_SERVER_PORT", "EPICS_CAS_SERVER_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, text in exported.items():
+        monkeypatch.setenv(name, text)
+    for file, port in ((named, 6001), (without, expected)):
+        assert Ioc(load(file), Clock()).make_server().port == port
+        assert f"Channel Access on 127.0.0.1 port {port}\n" in cryoioc("check", file).stdout
+    assert f"binds 127.0.0.1:{expected} TCP and UDP\n" in cryoioc("check", named, without).stdout
+
+
+def test_a_port_of_the_environment_can_be_wanted_by_two(cryoioc, stations, monkeypatch):
+    one, two = stations()
+    (one.parent / "common.inc").write_text(COMMON.replace("port = 5064", ""))
+    two.write_text(two.read_text().replace("port = 6002", ""))
+    monkeypatch.setenv("EPICS_CAS_SERVER_PORT", "6001")
+    assert cryoioc("check", one, two).stderr == f"{two}: Channel Access port 6001 is also used by {one}\n"
+    monkeypatch.setenv("EPICS_CAS_SERVER_PORT", "80")
+    said = cryoioc("check", one, two)
+    assert (said.status, said.stderr) == (
+        2, f"{two}: ca.port: expected a whole number from 1024 to 65535 in $EPICS_CAS_SERVER_PORT, found '80'\n"
+    )  # fmt: skip
 
 
 def test_a_serial_port_under_two_names_is_one(cryoioc, stations, tmp_path):
