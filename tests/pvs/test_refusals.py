@@ -6,6 +6,8 @@ import math
 
 import pytest
 
+from cryoioc.errors import Refused
+
 from .laboratory import Laboratory, scene
 
 SHORT = 39  # characters of a stringin
@@ -184,6 +186,17 @@ async def test_station_msg_carries_the_last_refusal_anywhere(lab):
     await lab.refused("VAP:FILTER:POINTS:SP", 100)
     assert "VAP:FILTER:POINTS:SP" in lab["MSG"]
     assert "LOOP1" not in lab["MSG:LONG"]
+
+
+@scene()
+async def test_what_switches_off_is_closed_to_nobody(lab):
+    for name in ("ALLOFF", "LOOP1:RANGE:SP", "LOOP2:RANGE:SP"):
+        for field, value in (("DISP", 1), ("ASG", "INTERLOCK")):
+            with pytest.raises(Refused, match="^this record switches off, it is closed to nobody$"):
+                await lab.put_field(name, field, value)
+    await lab.put("LOOP1:RANGE:SP", "Low")
+    await lab.put("ALLOFF")
+    assert lab["LOOP1:RANGE"] == "Off"
 
 
 @scene()

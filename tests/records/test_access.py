@@ -19,6 +19,7 @@ RECORDS = [
     Record(name="BYPASS", kind="ao", doc="bypass", writable=True, asg="INTERLOCK", initial=0.0),
     Record(name="SECRET", kind="ai", doc="hidden", asg="HIDDEN", initial=7.0),
     Record(name="READING", kind="ai", doc="reading", initial=4.0),
+    Record(name="LEVEL", kind="ai", doc="input of a rule", initial=4.0, mdel=1e6),
 ]
 ACF = """
 UAG(engineers) {eve}
@@ -162,6 +163,20 @@ def test_a_change_of_an_input_reaches_connected_clients(guarded):
         assert int(stranger.next(ca.AccessRightsResponse).access_rights) == READ
         assert stranger.put(channel, 3.0) == NO_WRITE
         assert guarded.channels["SP"].value == 2.0
+
+    play(guarded, scene)
+
+
+def test_an_input_counts_however_large_the_deadband_of_its_clients_is(guarded):
+    def scene(client, do):
+        stranger = client("127.0.0.2")
+        rules = "ASG(DEFAULT) { INPA(T:LEVEL) RULE(1, READ) RULE(1, WRITE) { CALC(\"A<5\") } }"
+        do(guarded.guard.replace, Rules(parse(rules)))
+        channel, rights = stranger.connect("T:SP")
+        assert rights == READ | WRITE
+        do(guarded.channels["LEVEL"].post, 6.0)
+        assert int(stranger.next(ca.AccessRightsResponse).access_rights) == READ
+        assert stranger.put(channel, 2.0) == NO_WRITE
 
     play(guarded, scene)
 

@@ -207,3 +207,28 @@ def test_acknowledgement_remembers_the_worst():
     tested.post(0.0)
     tested.set_acknowledge_transient(0)
     assert tested.to_acknowledge == 0
+
+
+def test_who_follows_is_told_of_each_value_whatever_clients_are_told():
+    tested, told = channel(mdel=1e6, initial=1.0), []
+    listener = Listener(tested, VALUE | ALARM)
+
+    def take() -> None:
+        told.append((tested.value, tested.valid))
+
+    tested.follow(take)
+    tested.post(2.0)
+    tested.post(2.0)
+    tested.invalidate("COMM")
+    assert told == [(2.0, True), (2.0, True), (2.0, False)]
+    assert len(listener.told) == 1  # INVALID
+    tested.leave(take)
+    tested.post(3.0)
+    assert len(told) == 3
+
+
+def test_what_was_never_posted_is_not_valid_whatever_severity_a_client_gives_it():
+    tested = channel()
+    tested.held["UDFS"] = 0
+    tested.judge_again()
+    assert tested.severity == "NO_ALARM" and not tested.valid

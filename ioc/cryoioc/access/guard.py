@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from cryoioc.access.acf import Group, Right
 from cryoioc.access.rules import Client, Rules, holds
-from cryoioc.records.alarms import INVALID
 from cryoioc.records.dbr import ConversionError, number
 from cryoioc.records.guard import Find, Grant, Origin, Review
 from cryoioc.records.source import ALARM, VALUE, Source
@@ -110,7 +109,8 @@ class _Input:
 
     def __init__(self, source: Source, take: Callable[[float | None], None]) -> None:
         self._source, self._take = source, take
-        source.subscribe(self)
+        source.owner.follow(self.deliver)  # each value, whatever deadband a client has put
+        source.subscribe(self)  # a field is also put by itself
         self.deliver()
 
     def deliver(self) -> None:
@@ -118,15 +118,15 @@ class _Input:
         reading = self._source.reading()
         first = reading.elements[0] if reading.elements else ""
         try:
-            value = (
-                None if reading.alarm.severity == INVALID else float(number(first) if isinstance(first, str) else first)
-            )
+            known = self._source.owner.valid
+            value = float(number(first) if isinstance(first, str) else first) if known else None
         except ConversionError:
             value = None
         self._take(value)
 
     def stop(self) -> None:
         """Follow it no more."""
+        self._source.owner.leave(self.deliver)
         self._source.unsubscribe(self)
 
 

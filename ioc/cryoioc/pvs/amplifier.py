@@ -82,7 +82,7 @@ class AmplifierGroup(Group):
         self.bias = declare(Record(name=pv("BIAS"), kind="mbbi", states=BIASES, doc="How it is biased"))
         self.cold = declare(Record(name=pv("BIAS:COLD"), kind="bi", states=("No", "Yes"),
                                    doc="Biased otherwise than for the warm"))  # fmt: skip
-        self.wish = declare(Record(name=pv("BIAS:SP"), kind="mbbo", states=WISHES, writable=True,
+        self.wish = declare(Record(name=pv("BIAS:SP"), kind="mbbo", states=WISHES, writable=True, stays_open=True,
                                    doc="Bias of the table, or Off"), about=About(restorable=False))  # fmt: skip
         self.desk.alias(pv("BIAS:SP:RBV"), pv("BIAS"))
         self.accept(self.wish, self._put)
@@ -112,7 +112,7 @@ class AmplifierGroup(Group):
         self.power = declare(Record(name=pv("POWER"), **number, unit="mW", doc="Power in all its transistors"))
         self.noise = declare(Record(name=pv("TN"), **number, unit="K", doc="Noise temperature, estimated"))
         self.gain = declare(Record(name=pv("GAIN"), **number, unit="dB", doc="Gain, estimated"))
-        self.command("OFF", "Drains down, then everything off", self._off)
+        self.command("OFF", "Drains down, then everything off", self._off, stays_open=True)
         self.command("RESET", "Forget a trip; switches nothing on", self._reset)
 
     # --- what is asked ------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from cryoioc.records import Channel, Put, Record, make_channel
 
 SHORT = 39  # characters of a stringin
 LONG = 400
+ACCESS = "INTERLOCK"  # access group of what makes an interlock weaker or stronger, or silent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,8 +144,8 @@ class Group:
         channel.on_put = put
 
     def command(self, suffix: str, doc: str, handler: Callable[[], Awaitable[None]], *, instrument: str = "",
-                set: str = "", asg: str = "") -> Channel:  # fmt: skip
-        """Declare a command: put 1, it completes when done and reads 0 again."""
+                set: str = "", asg: str = "", stays_open: bool = False) -> Channel:  # fmt: skip
+        """Declare a command: put 1, it completes when done and reads 0 again; ``stays_open`` where it switches off."""
         record = Record(
             name=self.pv(suffix),
             kind="bo",
@@ -154,6 +155,7 @@ class Group:
             command=True,
             initial="Idle",
             asg=asg,
+            stays_open=stays_open,
         )
         channel = self.declare(record, instrument=instrument, set=set)
 

@@ -27,7 +27,6 @@ Tell = Callable[[Heard], None]
 OVER = {word for bits in (STATUS_BITS, MONITOR_STATUS_BITS) for word in bits.words(32 + 64 + 128)}
 UNUSED = ("Off", "Open loop", "Monitor out")  # output modes that look at no sensor
 NOTHING_YET = Heard()
-VALUE, ALARM = 1, 4  # DBE_VALUE, DBE_ALARM
 
 
 class _Last:
@@ -151,7 +150,7 @@ def control(loop: LoopGroup, clock: Clock, tell: Tell) -> None:
     loop.device.watch(loop.outmode, look)
     for thermometer in loop.thermometers.values():
         loop.device.watch(thermometer.intype, look)
-        _Events(thermometer.curve_name, look)
+        thermometer.curve_name.follow(look)
 
 
 def control_sensor(loop: LoopGroup) -> str:
@@ -173,18 +172,6 @@ def control_sensor(loop: LoopGroup) -> str:
     if wanted and wanted.partition(":")[0] not in (curve.value, thermometer.curve_serial.value):
         return f"{thermometer.name} on curve {curve.value}"
     return thermometer.name
-
-
-class _Events:
-    """A subscription of the IOC to one of its own channels."""
-
-    def __init__(self, channel: Channel, call: Callable[[], None]) -> None:
-        self.mask = VALUE | ALARM
-        self._call = call
-        channel.subscribe(self)
-
-    def deliver(self) -> None:
-        self._call()
 
 
 def declared(channel: Channel) -> Heard:
@@ -211,4 +198,4 @@ def pv(channel: Channel, clock: Clock, heater: Device | None, tell: Tell) -> Non
         else:
             last.ends()
 
-    _Events(channel, event)
+    channel.follow(event)

@@ -9,14 +9,13 @@ from typing import Any
 
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
-from cryoioc.pvs.desk import LONG, SHORT, Group
+from cryoioc.pvs.desk import ACCESS, LONG, SHORT, Group
 from cryoioc.pvs.settings import Pair
 from cryoioc.records import EPICS_EPOCH, Channel, Put, Record
 from cryoioc.station_interlock import Interlock
 
 STATES = ("OK", "Bypassed", "Latched", "Tripped")
 SEVERITIES = {"Bypassed": "MINOR", "Latched": "MINOR", "Tripped": "MAJOR"}
-ACCESS = "INTERLOCK"  # access group of what makes an interlock weaker or stronger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +44,7 @@ class InterlockPvs:
         self.group, self.spec, self._calls = group, spec, calls
         name = spec.name
         self.state = group.declare(
-            Record(name=f"INTLK:{name}", kind="mbbi", states=STATES, severities=SEVERITIES,
+            Record(name=f"INTLK:{name}", kind="mbbi", states=STATES, severities=SEVERITIES, asg=ACCESS,
                    doc=f"{name}: state"), about=About(alert=alerts.INTERLOCK))  # fmt: skip
         self.why = self._text("WHY", "stringin", "why it tripped, in short")
         self.why_long = self._text("WHY:LONG", "charin", "why it tripped")

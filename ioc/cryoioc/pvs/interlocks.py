@@ -9,7 +9,7 @@ from functools import partial
 from cryoioc.errors import Refused
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
-from cryoioc.pvs.desk import LONG, Group
+from cryoioc.pvs.desk import ACCESS, LONG, Group
 from cryoioc.pvs.interlock_deeds import Deeds
 from cryoioc.pvs.interlock_inputs import Found, Station, find_input
 from cryoioc.pvs.interlock_pvs import SEVERITIES, STATES, Calls, InterlockPvs, wall_time
@@ -73,27 +73,27 @@ class Interlocks(Group):
 
     def _declare(self) -> None:
         self.state = self.declare(
-            Record(name="INTLK", kind="mbbi", states=STATES, severities=SEVERITIES, doc="Worst interlock state",
-                   ), about=About(alert=alerts.INTERLOCKS))  # fmt: skip
+            Record(name="INTLK", kind="mbbi", states=STATES, severities=SEVERITIES, asg=ACCESS,
+                   doc="Worst interlock state"), about=About(alert=alerts.INTERLOCKS))  # fmt: skip
         self.first = self.declare(
             Record(name="INTLK:FIRST", kind="stringin", doc="Interlock that tripped first", initial=""))
         self.command("RESET", "Reset latched interlocks", self._reset_all)
         self.action = self.declare(
             Record(name="INTLK:ACTION", kind="mbbi", states=REPORTS, doc="What came of the last trip",
-                   severities={"Escalated": "MAJOR", "Not confirmed": "MAJOR"}, initial="None"),
+                   severities={"Escalated": "MAJOR", "Not confirmed": "MAJOR"}, initial="None", asg=ACCESS),
             about=About(alert=alerts.NOT_OBEYED))  # fmt: skip
         self.defied = self.declare(
             Record(name="INTLK:DEFIED", kind="bi", states=("No", "Yes"), severities={"Yes": "MAJOR"},
-                   doc="On at the front panel though latched", initial="No"),
+                   doc="On at the front panel though latched", initial="No", asg=ACCESS),
             about=About(alert=alerts.DEFIED))  # fmt: skip
         self.protected = self.declare(
             Record(name="INTLK:PROTECTED", kind="bi", states=("No", "Yes"), severities={"No": "MINOR"},
-                   doc="Every interlock has its input"), about=About(alert=alerts.UNPROTECTED))  # fmt: skip
+                   doc="Every interlock has its input", asg=ACCESS), about=About(alert=alerts.UNPROTECTED))  # fmt: skip
         self.lacking = self.declare(
             Record(name="INTLK:UNPROTECTED", kind="charin", length=LONG, doc="Interlocks without input, and why"))
         self.off_on_purpose = self.declare(
             Record(name="INTLK:DISABLED", kind="bi", states=("No", "Yes"), severities={"Yes": "MAJOR"},
-                   doc="Interlocks disabled by the station file"),
+                   doc="Interlocks disabled by the station file", asg=ACCESS),
             about=About(alert=alerts.INTERLOCKS_DISABLED))  # fmt: skip
 
     def _pvs(self, spec: Interlock, found: Found | str) -> InterlockPvs:

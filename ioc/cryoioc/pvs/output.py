@@ -42,7 +42,7 @@ class Output:
         self.has_setup = n in device.model.heaters  # and a percentage of it
         self.percent_slot = device.slot("HTR" if self.has_setup else "AOUT", n)
         self.range_setting = Setting(loop, "RANGE", device, self.range_slot, "range", guard=self._range_guard,
-                                     about=About(restorable=False))  # fmt: skip
+                                     stays_open=True, about=About(restorable=False))  # fmt: skip
         loop.accept(self.range_setting.pair.wish, self._put_range)
         self.heater = loop.channel("HEATER", self.percent_slot, kind="ai", unit="%", precision=2,
                                    doc="Heater output, of full scale", display=(0.0, 100.0), adel=0.05)  # fmt: skip

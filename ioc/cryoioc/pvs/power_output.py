@@ -75,7 +75,7 @@ class PowerGroup(Group):
                                     severities={"Tripped": "MAJOR", "No voltage": "MAJOR"}),
                              about=About(alert=alerts.POWER_STATE), **wire)  # fmt: skip
         self.wish = declare(Record(name=pv("STATE:SP"), kind="bo", states=("Off", "On"), doc="Switch the output",
-                                   writable=True),
+                                   writable=True, stays_open=True),
                             instrument=self.device.name, set=self.device.model["ON"].set,
                             about=About(restorable=False))  # fmt: skip
         self.desk.alias(pv("STATE:SP:RBV"), pv("STATE"))

@@ -42,8 +42,8 @@ def shape(field: Field) -> dict[str, Any]:
 
 
 def readable(keywords: dict[str, Any]) -> dict[str, Any]:
-    """Return the keywords without drive limits and access group: they bind wishes, not readings."""
-    return {k: v for k, v in keywords.items() if k not in ("low", "high", "asg")}
+    """Return the keywords without drive limits and access: they bind wishes, not readings."""
+    return {k: v for k, v in keywords.items() if k not in ("low", "high", "asg", "stays_open")}
 
 
 def wish(keywords: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from cryoioc.clock import Clock
 from cryoioc.errors import CryoError, DeviceRefused
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
-from cryoioc.pvs.desk import LONG, Desk, Group
+from cryoioc.pvs.desk import ACCESS, LONG, Desk, Group
 from cryoioc.pvs.device import Device
 from cryoioc.pvs.flow import FlowGroup
 from cryoioc.pvs.power_output import PowerGroup
@@ -48,11 +48,13 @@ class StationGroup(Group):
                 states=("No", "Yes"),
                 severities={"No": "MAJOR"},
                 doc="Readings valid, links up, no trip",
+                asg=ACCESS,
             ),
             about=About(alert=alerts.STATION),
         )
         self.why = self.declare(Record(name="OK:WHY", kind="charin", length=LONG, doc="Why OK is No"))
-        self.command("ALLOFF", "Every heater off, at once", self.all_off, set="RANGE {output},0")
+        self.command("ALLOFF", "Every heater off, at once", self.all_off, set="RANGE {output},0",
+                     stays_open=True)  # fmt: skip
         self._off_status = self.declare(
             Record(name="ALLOFF:STATUS", kind="bi", states=("OK", "Not confirmed"), doc="Last ALLOFF was confirmed",
                    severities={"Not confirmed": "MAJOR"}, initial="OK"),

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from cryoioc.clock import Clock
 from cryoioc.pvs.about import About
+from cryoioc.pvs.desk import ACCESS
 from cryoioc.pvs.flow import FlowGroup
 from cryoioc.pvs.helium import mass_flow
 from cryoioc.pvs.loop import LoopGroup
@@ -17,7 +18,6 @@ from cryoioc.safety.heat_balance import Balance, Body, Interval, skip, step
 from cryoioc.station_heated import Heated
 
 GAP = 2.0  # s of the line without a reading, after which nothing is known of the time between
-ACCESS = "INTERLOCK"  # access group of what makes an interlock weaker
 
 
 class Unanswered:

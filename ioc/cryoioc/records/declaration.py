@@ -53,6 +53,7 @@ class Record:
     length: int = 1  # elements of a waveform, bytes of a char waveform
     writable: bool = False
     asg: str = ""  # ASG, access group of the .acf file; "" is DEFAULT
+    stays_open: bool = False  # it switches something off: nobody closes it to others by DISP or ASG at run time
     command: bool = False  # bo: put 1 runs the handler, then it reads 0 again
     initial: object = None  # None: UDF/INVALID until the first post
 

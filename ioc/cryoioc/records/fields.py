@@ -30,6 +30,7 @@ from cryoioc.records.source import Source
 
 LONGEST_UNIT = 15  # characters EGU can hold; clients are given the first 7 with their metadata
 BYTE = 0xFF
+OPEN = "this record switches off, it is closed to nobody"
 
 
 def _attribute(path: str) -> Callable[[Any, Any], None]:
@@ -52,8 +53,16 @@ def _put_text(name: str, most: int) -> Callable[[Any, Any], None]:
 
 
 def _put_group(channel: Channel, text: str) -> None:
+    if channel.record.stays_open and text != channel.record.asg:
+        raise Refused(OPEN)
     channel.held["ASG"] = text[:MAX_GROUP]
     channel.regrouped()
+
+
+def _put_disabled(channel: Channel, on: int) -> None:
+    if on & BYTE and channel.record.stays_open:
+        raise Refused(OPEN)
+    channel.disp = on & BYTE
 
 
 def _put_unit(channel: Channel, text: str) -> None:
@@ -91,7 +100,7 @@ COMMON = {
     "DESC": Row(dbr.STRING, lambda c: c.doc, _put_text("doc", MAX_DOC)),
     "RTYP": Row(dbr.STRING, lambda c: c.record_type),
     "PROC": Row(dbr.CHAR, lambda c: c.proc, lambda c, value: setattr(c, "proc", value & BYTE)),  # see puts.put_field
-    "DISP": Row(dbr.CHAR, lambda c: c.disp, lambda c, on: setattr(c, "disp", on & BYTE)),
+    "DISP": Row(dbr.CHAR, lambda c: c.disp, _put_disabled),
     "STAT": Row(dbr.ENUM, lambda c: c.alarm.status, menu=STATUSES),
     "SEVR": Row(dbr.ENUM, lambda c: c.alarm.severity, menu=SEVERITIES),
     "AMSG": Row(dbr.STRING, lambda c: c.message, told=ON_ALARM),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from cryoioc.records import held
@@ -42,6 +43,7 @@ class RecordState(Source):
         self.held["ASG"] = record.asg
         self.held["PINI"] = int(record.initial is not None)
         self.watched: dict[Watched, None] = {}  # fields somebody subscribes to
+        self._followers: dict[Callable[[], None], None] = {}
         self._given, self._said = NO_ALARM, ""  # what was known before the limits were judged, and the text with it
         self._properties: Properties | None = None
 
@@ -118,7 +120,7 @@ class RecordState(Source):
     @property
     def valid(self) -> bool:
         """Whether the value may be used."""
-        return self.alarm.severity != INVALID
+        return self.alarm.severity != INVALID and not self.undefined
 
     def description_changed(self) -> None:
         """Tell subscribers of PROPERTY of a change that leaves value and alarm alone."""
@@ -158,6 +160,16 @@ class RecordState(Source):
         mask |= self.changes(mask)
         if mask:
             self.tell(mask)
+        for call in tuple(self._followers):
+            call()
+
+    def follow(self, call: Callable[[], None]) -> None:
+        """Call this after each update: for the IOC itself, which no deadband may keep from a value."""
+        self._followers[call] = None
+
+    def leave(self, call: Callable[[], None]) -> None:
+        """Call it no more."""
+        self._followers.pop(call, None)
 
     def _take_time(self) -> float:
         """Stamp the value; return the seconds since the last one."""

@@ -28,6 +28,7 @@ from cryosim.plant.stvp_parameters import SLPM
 BESIDE = 4  # draws side by side
 SHORT = 75.0  # s that a draw may have lasted on the virtual clock
 LOOK = 0.1  # s between two looks whether a port is open yet
+TRIES = 3  # ports a process may find taken by somebody else after all
 TRUTHS = ("WINDING", "VAPORIZER", "SAMPLE", "WINDING:OPEN", "JOINTS:FAILED", "FEED", "EXHAUST")
 TOLD = ("OK", "INTLK", "INTLK:FIRST")
 
@@ -64,8 +65,11 @@ async def replay(station: Station, outcomes: Sequence[Outcome], done: Callable[[
         done()
         return Replayed(outcome, seen)
 
-    async with asyncio.TaskGroup() as tasks:
-        playing = [tasks.create_task(again(outcome)) for outcome in outcomes]
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            playing = [tasks.create_task(again(outcome)) for outcome in outcomes]
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None
     return tuple(task.result() for task in playing)
 
 
@@ -73,19 +77,12 @@ async def replay(station: Station, outcomes: Sequence[Outcome], done: Callable[[
 async def processes(station: Station, draw: Draw) -> AsyncIterator[ProcessScene]:
     """Let a twin and an IOC run for a draw while the context lasts."""
     with tempfile.TemporaryDirectory(prefix="drill-") as name:
-        folder, twin_port = Path(name), free_port()
-        file = folder / "station.toml"
+        file = Path(name) / "station.toml"
         file.write_text(_overlay(station, draw.stand))
-        twin = await _start("cryosim", "run", str(file), "--announce", "--seed", str(draw.world), "--ca-port",
-                            str(twin_port), output=PIPE)  # fmt: skip
+        twin, twin_port, urls = await _twin(file, draw.world)
         scene = None
         try:
-            assert twin.stdout is not None
-            async with asyncio.timeout(PATIENCE):
-                line = await twin.stdout.readline()
-            if not line:
-                raise CryoError("the twin did not start")
-            file.write_text(_overlay(station, draw.stand, json.loads(line)))
+            file.write_text(_overlay(station, draw.stand, urls))
             scene = ProcessScene(station, file, Remote(f"{station.prefix}TWIN:", twin_port))
             await scene.twin.connect()
             await scene.twin.watch(*(f"TRUE:{name}" for name in TRUTHS), *scene.signs)
@@ -98,6 +95,25 @@ async def processes(station: Station, draw: Draw) -> AsyncIterator[ProcessScene]
                 await scene.kill()
                 await scene.twin.close()
             await _kill(twin)
+
+
+async def _twin(file: Path, seed: int) -> tuple[Process, int, dict[str, str]]:
+    """Start a twin; return it with the port of its PVs and where its instruments are."""
+    for _ in range(TRIES):
+        port = free_port()
+        twin = await _start("cryosim", "run", str(file), "--announce", "--seed", str(seed), "--ca-port", str(port),
+                            log=file.with_suffix(".twin"), output=PIPE)  # fmt: skip
+        try:
+            assert twin.stdout is not None
+            async with asyncio.timeout(PATIENCE):
+                line = await twin.stdout.readline()
+        except BaseException:  # cancellation too: no process is left behind
+            await _kill(twin)
+            raise
+        if line:
+            return twin, port, json.loads(line)
+        await _kill(twin)
+    raise CryoError(f"the twin did not start: {_last_word(file.with_suffix('.twin'))}")
 
 
 class ProcessScene:
@@ -117,9 +133,8 @@ class ProcessScene:
     def __init__(self, station: Station, file: Path, twin: Remote) -> None:
         self.station, self.file, self.twin = station, file, twin
         self.clock = Clock()
-        self._port = free_port()
         self._process: Process | None = None
-        self._ioc = Remote(station.prefix, self._port)
+        self._ioc = Remote(station.prefix, 0)  # until there is one
         self._told = (*TOLD, f"{CONTROLLER}:ANSWERS", *(f"{name}:INTERNAL" for name in station.instruments))
 
     @property
@@ -193,20 +208,30 @@ class ProcessScene:
 
     async def restart(self) -> None:
         """Start the IOC; return when what it says is watched."""
-        process = await _start("cryoioc", "run", str(self.file), "--port", str(self._port))
-        values, ioc = self._ioc.values, Remote(self.station.prefix, self._port)
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while not await _connected(ioc):
-                    if process.returncode is not None:
-                        raise CryoError(f"the IOC has ended with status {process.returncode}")
-                    await self.clock.sleep(LOOK)
-            await ioc.watch(*self._told)
-        except BaseException:  # cancellation too: no process is left behind
-            await _kill(process)
-            raise
-        ioc.values = values | ioc.values
-        self._ioc, self._process = ioc, process
+        log = self.file.with_suffix(".ioc")
+        for _ in range(TRIES):
+            port = free_port()
+            process = await _start("cryoioc", "run", str(self.file), "--port", str(port), log=log)
+            ioc = Remote(self.station.prefix, port)
+            try:
+                if await self._serves(process, ioc):
+                    await ioc.watch(*self._told)
+                    ioc.values = self._ioc.values | ioc.values
+                    self._ioc, self._process = ioc, process
+                    return
+            except BaseException:  # cancellation too: no process is left behind
+                await _kill(process)
+                raise
+        raise CryoError(f"the IOC has ended with status {process.returncode}: {_last_word(log)}")
+
+    async def _serves(self, process: Process, ioc: Remote) -> bool:
+        """Return when the IOC can be connected; say False when it has ended."""
+        async with asyncio.timeout(PATIENCE):
+            while not await _connected(ioc):
+                if process.returncode is not None:
+                    return False
+                await self.clock.sleep(LOOK)
+        return True
 
 
 async def _connected(ioc: Remote) -> bool:
@@ -217,9 +242,15 @@ async def _connected(ioc: Remote) -> bool:
     return True
 
 
-async def _start(module: str, *arguments: str, output: int = DEVNULL) -> Process:
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", module, *arguments, stdin=PIPE, stdout=output,
-                                                stderr=DEVNULL)  # fmt: skip
+async def _start(module: str, *arguments: str, log: Path, output: int = DEVNULL) -> Process:
+    with log.open("ab") as errors:
+        return await asyncio.create_subprocess_exec(sys.executable, "-m", module, *arguments, stdin=PIPE, stdout=output,
+                                                    stderr=errors)  # fmt: skip
+
+
+def _last_word(log: Path) -> str:
+    """Return the last line a process has written to its standard error."""
+    return (log.read_text("utf-8", "replace").splitlines() or ["without a word"])[-1]
 
 
 async def _kill(process: Process) -> None:
