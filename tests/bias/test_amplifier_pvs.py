@@ -15,10 +15,12 @@ from tests.pvs.laboratory import scene
 
 from cryoioc.bias import Bias, Phase
 from cryoioc.errors import CryoError
+from cryoioc.pvs.bias_loop import LOOK as STEP
 from cryoioc.pvs.park import left_alone
 from cryosim.emulators.scpi import Supply
 from cryosim.plant.amplifier_stage import Transistor
 
+from .polls import one_poll
 from .receivers import KINDS, TABLE, station
 
 A = "ELCOLD"
@@ -156,14 +158,14 @@ async def test_what_is_on_at_the_start_is_read_and_left(lab):
     ((1, "ovp", 6.0), "S1 drain: over-voltage protection 6 V, not 2"),
     ((2, "limit", 0.5), "S2 drain: current limit 500 mA, not 14"),
     ((3, "volts", 0.9), "S3 drain"), ((1, "on", 0.0), "S1 drain")])  # fmt: skip
-def test_a_foreign_hand_trips_within_a_poll_and_nothing_is_put_back(change, why):
+def test_a_foreign_hand_trips_within_a_poll_and_a_step_and_nothing_is_put_back(change, why):
     @scene(station=STATION)
     async def play(lab):
         await lab.put(f"{A}:BIAS:SP", "Cold")
         await lab.becomes(f"{A}:STATE", "Servo", ON)
         mark = lab.mark(DRAINS)
         supply(lab).press(*change)
-        await lab.becomes(f"{A}:TRIP", "Tripped", 1.0)
+        await lab.becomes(f"{A}:TRIP", "Tripped", one_poll(lab.ioc, DRAINS) + STEP)
         assert why in lab[f"{A}:TRIP:WHY:LONG"]
         assert lab.alarm(f"{A}:TRIP")[1] == lab.alarm(f"{A}:STATE")[1] == "MAJOR"
         await lab.run(3.0)

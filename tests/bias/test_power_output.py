@@ -12,6 +12,8 @@ from cryoioc.station import load
 from cryosim.emulators.scpi import Supply
 from cryosim.plant.loads import Resistor
 
+from .polls import one_poll
+
 STATION = """
 [station]
 name = "BIAS"
@@ -115,8 +117,7 @@ def test_a_foreign_hand_on_the_limits_is_alarmed_within_a_poll(model: str, raise
     async def play(lab: Laboratory) -> None:
         await programmed(lab)
         by_hand(lab, raised)
-        await lab.clock.sleep(2.0)
-        assert lab["HEATERS:LIMITS"] == "Too wide"
+        await lab.becomes("HEATERS:LIMITS", "Too wide", one_poll(lab.ioc, "PS1"))
         assert lab.alarm("HEATERS:LIMITS")[1] == "MAJOR"
         assert lab["HEATERS:STATE"] == "On"  # told, and nothing is put back
 
