@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.bias.transistors import CURRENTS_END, DRAINS_END, Table
+from tests.bias.transistors import CURRENTS_END, DRAINS_END, Table, amplifier
 
 from cryoioc import bias
 from cryoioc.bias import Action, Amplifier, Bias, Failure, Phase, Port, SetVoltage, Shown, State, Switch, Terminal
 
 PERIOD = 0.25  # s
+D1, G1 = Terminal(1, Port.DRAIN), Terminal(1, Port.GATE)
+D2, G2 = Terminal(2, Port.DRAIN), Terminal(2, Port.GATE)
 
 
 @dataclass(frozen=True)
@@ -103,3 +105,8 @@ class Operated:
     def order(self, kind: type[SetVoltage] | type[Switch], port: Port) -> list[Done]:
         """Return what was done at all drains, or all gates."""
         return [one for one in self.done if isinstance(one.action, kind) and one.action.terminal.port is port]
+
+
+def bench(serial: str = "YCA-2024", kelvin: float = 15.0, resolution: float = 10e-6) -> Operated:
+    """Return an amplifier on its table, off."""
+    return Operated(amplifier(serial, resolution), Table(serial, kelvin, resolution))

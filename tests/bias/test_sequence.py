@@ -6,20 +6,14 @@ import doctest
 from dataclasses import replace
 
 import pytest
-from tests.bias.operated import Operated
-from tests.bias.transistors import ROWS, Table, amplifier
+from tests.bias.operated import D1, G1, G2, Operated, bench
+from tests.bias.transistors import ROWS
 
 from cryoioc import bias
 from cryoioc.bias import Bias, Limits, Phase, Port, SetVoltage, Switch, SwitchTo, Terminal, actions, leads, servo
 from cryoioc.errors import Refused
 
 BIASES = {297: Bias.WARM, 15: Bias.COLD}
-D1, G1 = Terminal(1, Port.DRAIN), Terminal(1, Port.GATE)
-D2, G2 = Terminal(2, Port.DRAIN), Terminal(2, Port.GATE)
-
-
-def bench(serial: str = "YCA-2024", kelvin: float = 15.0, resolution: float = 10e-6) -> Operated:
-    return Operated(amplifier(serial, resolution), Table(serial, kelvin, resolution))
 
 
 @pytest.mark.parametrize("resolution", [10e-6, 50e-6, 0.2e-3])
@@ -94,6 +88,8 @@ def test_off_is_drains_down_then_off_then_gates():
     (15.0, Bias.WARM, "Warm only above 250 K"), (100.0, Bias.WARM, "Warm only above 250 K"),
     (100.0, Bias.COLD, "Cold only below 40 K"), (297.0, Bias.COLD, "Cold only below 40 K"),
 ])  # fmt: skip
+
+
 def test_warm_and_cold_only_in_their_windows(kelvin, wanted, why):
     operated = bench(kelvin=kelvin)
     with pytest.raises(Refused, match=why):
@@ -123,162 +119,6 @@ def test_a_bias_that_needs_more_than_its_supply_may_give_is_refused():
     operated.amplifier = replace(operated.amplifier, return_ohm=15.5)
     with pytest.raises(Refused, match=r"S2 drain needs 2\.12 V with its leads, allowed 1\.95"):
         operated.ask(SwitchTo(Bias.WARM))
-
-
-def foreign_volts(operated: Operated) -> None:
-    operated.table.supplies[D2].volts += 0.1
-
-
-def foreign_gate(operated: Operated) -> None:
-    operated.table.supplies[G1].volts -= 0.1
-
-
-def foreign_off(operated: Operated) -> None:
-    operated.table.supplies[D1].on = False
-
-
-def foreign_limit(operated: Operated) -> None:
-    operated.table.supplies[D1].limits = Limits(current=0.5, over_voltage=2.0)
-
-
-def foreign_protection(operated: Operated) -> None:
-    operated.table.supplies[D1].limits = Limits(current=14e-3, over_voltage=6.0)
-
-
-def mains(operated: Operated) -> None:
-    operated.table.supplies[G2].mains_off_and_on()
-
-
-def protection(operated: Operated) -> None:
-    operated.table.supplies[D2].on, operated.table.supplies[D2].acted = False, True
-
-
-def leak(operated: Operated) -> None:
-    operated.table.leak = 100.0
-
-
-@pytest.mark.parametrize("phase", [Phase.DRAINS, Phase.SERVO, Phase.HOLD])
-@pytest.mark.parametrize(("fault", "why"), [
-    (foreign_volts, "S2 drain is set to"), (foreign_gate, "S1 gate is set to"), (foreign_off, "S1 drain went off"),
-    (foreign_limit, "S1 drain: current limit 500 mA, not 14"),
-    (foreign_protection, "S1 drain: over-voltage protection 6 V, not 2"), (mains, "S2 gate is off, its drain on"),
-    (protection, "S2 drain: over-voltage"), (leak, "gate takes"),
-])  # fmt: skip
-def test_what_others_do_trips_within_one_reading(phase, fault, why):
-    operated = bench()
-    operated.ask(SwitchTo(Bias.COLD))
-    operated.until(phase)
-    for _ in range(3):
-        operated.cycle()
-    fault(operated)
-    operated.cycle()
-    assert operated.state.phase is Phase.TRIPPED and why in operated.shown.why
-    assert operated.on(Port.DRAIN) == [False] * 3
-    assert operated.on(Port.GATE)[0], "gates stay until the drains are known to be off for half a second"
-    for _ in range(8):
-        operated.cycle()
-    assert operated.on(Port.GATE) == [False] * 3
-    count = len(operated.done)
-    for _ in range(40):
-        operated.cycle()
-    assert len(operated.done) == count, "nothing is sent again"
-    with pytest.raises(Refused, match="RESET first"):
-        operated.ask(SwitchTo(Bias.COLD))
-
-
-def test_reset_forgets_the_trip_clears_protections_and_switches_nothing_on():
-    operated = bench().biased(Bias.COLD)
-    protection(operated)
-    operated.cycle()
-    with pytest.raises(Refused, match="still on"):
-        operated.ask(bias.Reset())
-    for _ in range(8):
-        operated.cycle()
-    operated.done.clear()
-    operated.ask(bias.Reset())
-    for _ in range(4):
-        operated.cycle()
-    cleared = [done.action for done in operated.done]
-    assert cleared == [Switch(D2, False), bias.ClearProtection(D2)]
-    assert operated.shown.bias == "Off" and not operated.shown.tripped
-    operated.biased(Bias.COLD)
-
-
-def test_a_lost_line_trips_drops_what_can_be_reached_and_the_rest_when_it_is_back():
-    operated = bench().biased(Bias.COLD)
-    operated.table.supplies[D1].read = False
-    operated.until(Phase.TRIPPED, within=2.0)
-    assert operated.shown.why == "S1 drain: nothing heard for 1 s"
-    for _ in range(20):
-        operated.cycle()
-    assert operated.on(Port.DRAIN) == [True, False, False]
-    assert operated.on(Port.GATE) == [True, False, False], "the gate holds what is still on"
-    assert operated.shown.warnings == ("S1 drain is not known to be off",) and operated.shown.bias is None
-    operated.table.supplies[D1].read = True
-    operated.cycle()
-    assert operated.on(Port.DRAIN) == [False] * 3
-    for _ in range(6):
-        operated.cycle()
-    assert operated.on(Port.GATE) == [False] * 3 and operated.shown.bias == "Off"
-
-
-def test_a_message_that_is_lost_does_not_end_a_beam_time():
-    operated = bench()
-    operated.ask(SwitchTo(Bias.COLD))
-    while operated.state.phase is not Phase.HOLD:
-        operated.losing = int(operated.now * 4) % 7 == 0
-        operated.cycle()
-    assert operated.shown.why == ""
-
-
-def test_a_drain_that_does_not_go_off_keeps_its_gate_until_that_holds_it_no_more():
-    operated = bench().biased(Bias.COLD)
-    operated.table.supplies[D1].stick(True)
-    operated.ask(bias.Trip("interlock"))
-    for _ in range(20):
-        operated.cycle()
-        assert operated.table.currents[0] < 6e-3 and operated.table.drain(1) < 1.3
-    assert operated.on(Port.DRAIN) == [True, False, False] and operated.on(Port.GATE) == [True, False, False]
-    assert operated.shown.warnings == ("S1 drain is NOT OFF",) and operated.shown.bias == "Moving"
-    with pytest.raises(Refused, match="S1 drain is still on"):
-        operated.ask(bias.Reset())
-    operated.table.around = bias.Surroundings(kelvin=40.0)  # what holds it now would overdrive it warm
-    for _ in range(4):
-        operated.cycle()
-    assert operated.table.supplies[G1].volts == -5.0 and operated.table.currents[0] < 0.1e-3
-
-
-def test_a_drain_that_does_not_follow_its_ramp_trips_and_a_gate_too():
-    for terminal, phase in ((D2, Phase.DRAINS), (G1, Phase.SERVO), (D1, Phase.DOWN)):
-        operated = bench()
-        operated.ask(SwitchTo(Bias.COLD))
-        operated.until(Phase.HOLD if phase is Phase.DOWN else phase)
-        operated.cycle()
-        operated.table.supplies[terminal].stick(True)
-        if phase is Phase.DOWN:
-            operated.ask(SwitchTo(Bias.OFF))
-        operated.until(Phase.TRIPPED, within=10.0)
-        assert operated.shown.why.startswith(f"{terminal} gives ")
-
-
-def test_a_gate_that_does_not_obey_ends_the_sequence_before_any_drain():
-    operated = bench()
-    operated.table.supplies[G2].stick(True)
-    operated.ask(SwitchTo(Bias.COLD))
-    operated.until(Phase.TRIPPED)
-    assert operated.order(SetVoltage, Port.DRAIN)[-1].action.volts == 0.0
-    assert [done for done in operated.order(Switch, Port.DRAIN) if done.action.on] == []
-
-
-def test_a_shorted_transistor_is_found_while_the_drains_rise():
-    operated = bench()
-    operated.table.kelvin = 297.0  # the gates of a cold amplifier do not pinch off a warm one
-    operated.amplifier = replace(operated.amplifier, stages=tuple(
-        replace(stage, pinch_off=-2.0) for stage in operated.amplifier.stages))  # fmt: skip
-    operated.ask(SwitchTo(Bias.COLD))
-    operated.until(Phase.TRIPPED)
-    assert "with its gate at pinch-off, allowed 0.25" in operated.shown.why
-    assert max(done.action.volts for done in operated.order(SetVoltage, Port.DRAIN)) < 0.2
 
 
 WARMING = [

@@ -7,19 +7,11 @@ import functools
 from dataclasses import replace
 
 import pytest
-from tests.bias.operated import Operated
-from tests.bias.transistors import Table, amplifier
+from tests.bias.operated import D1, D2, G1, G2, Operated, bench
 
 from cryoioc import bias
-from cryoioc.bias import Bias, Phase, Port, Switch, SwitchTo, Terminal
+from cryoioc.bias import Bias, Phase, Port, Switch, SwitchTo
 from cryoioc.errors import Refused
-
-D1, G1 = Terminal(1, Port.DRAIN), Terminal(1, Port.GATE)
-D2, G2 = Terminal(2, Port.DRAIN), Terminal(2, Port.GATE)
-
-
-def bench(kelvin: float = 15.0) -> Operated:
-    return Operated(amplifier("YCA-2024"), Table("YCA-2024", kelvin))
 
 
 @functools.cache
@@ -90,7 +82,7 @@ def test_what_was_found_is_taken_over_only_at_a_known_temperature_and_into_the_w
 
 
 def test_a_warm_bias_that_was_found_does_not_mind_the_cold():
-    before = bench(297.0).biased(Bias.WARM)
+    before = bench(kelvin=297.0).biased(Bias.WARM)
     found = started_again(before, bias.Surroundings())
     stopped = bias.Cold(lost=("compressor off",))
     for around in (bias.Surroundings(kelvin=297.0, cold=stopped), bias.Surroundings(kelvin=315.0)):

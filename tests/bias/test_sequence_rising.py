@@ -5,25 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.bias.operated import PERIOD, Operated
+from tests.bias.operated import D1, PERIOD, Operated, bench
 from tests.bias.receivers import KINDS
 from tests.bias.transistors import PINCH, ROWS, Table, amplifier, conducted
 
 from cryoioc import bias
 from cryoioc.bias import Bias, Phase, Port, Switch, SwitchTo, Terminal
 
-D1 = Terminal(1, Port.DRAIN)
 LOWEST = (-5.0, -2.0, -2.0)  # V, gates at pinch-off
 NOISE = {"keysight_e36312a": 2e-6, "keysight_n6700": 0.5e-6, "rs_hmp4040": 20e-6, "gaia": 5e-6}  # A rms, emulated
 
 
-def bench(kelvin: float, resolution: float = 10e-6) -> Operated:
-    return Operated(amplifier("YCA-2024", resolution), Table("YCA-2024", kelvin, resolution))
-
-
 def rising(resolution: float = 10e-6) -> Operated:
     """Return a warm amplifier with its drains on their way up."""
-    operated = bench(297.0, resolution)
+    operated = bench(kelvin=297.0, resolution=resolution)
     operated.ask(SwitchTo(Bias.WARM))
     operated.until(Phase.DRAINS)
     for _ in range(4):
@@ -133,7 +128,7 @@ def after_step(operated: Operated) -> bias.Step:
 
 
 def test_a_switch_that_is_lost_is_pressed_again():
-    operated = bench(15.0)
+    operated = bench()
     operated.ask(SwitchTo(Bias.COLD))
     lost = set()
     while operated.state.phase is not Phase.SERVO:
