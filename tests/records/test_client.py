@@ -35,6 +35,7 @@ async def serving(port: int, guard: Guard | None = None) -> AsyncIterator[dict]:
         Record(name="T:SP", kind="ao", doc="wish", unit="K", low=0.0, high=100.0, writable=True, initial=4.2),
         Record(name="WORD", kind="stringin", doc="no number", initial="hello"),
         Record(name="ON", kind="bi", doc="state", states=("No", "Yes"), initial="No"),
+        Record(name="KEYS", kind="charout", doc="long text", length=100, writable=True, initial=""),
     ]
     channels = {record.name: make_channel(record) for record in records}
     channels["T:SP"].on_put = obey
@@ -63,6 +64,18 @@ def test_what_is_watched_is_known_until_the_server_ends():
         with pytest.raises(Lost):
             await remote.until(lambda: False)
         await remote.close()
+
+    asyncio.run(play())
+
+
+def test_a_text_longer_than_a_string_arrives_whole():
+    async def play() -> None:
+        remote, text = Remote("X:", find_free_port()), "SETP 1,20;" * 7
+        async with serving(remote.port) as channels:
+            await remote.connect()
+            await remote.put("KEYS", text)
+            assert channels["KEYS"].value == text
+            await remote.close()
 
     asyncio.run(play())
 
@@ -130,6 +143,7 @@ def test_a_name_that_is_not_served_and_nobody_who_listens():
 @pytest.mark.parametrize(("answer", "said"), [
     (None, "silent for 0.1 s"),
     (b"\x00\xc8" + bytes(14), "no Channel Access"),
+    (bytes(caproto.ErrorResponse(client.HELLO, 0, caproto.CAStatus.ECA_ALLOCMEM, "no room left")), "no room left"),
     (b"", "connection closed"),
 ])  # fmt: skip
 def test_a_server_that_is_none_is_given_up(monkeypatch, answer, said):
