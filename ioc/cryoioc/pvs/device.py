@@ -2,6 +2,7 @@
 
 The device is the listener of its link.  A value is *known* once it was read and stays known while the
 link is down (the PVs keep it and are INVALID); it is *good* while the instrument goes on answering.
+What is read by polls and what is written in between changes the same values, so that both are here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The fields of every kind of record: what each answers, and what a put of it does."""
+"""The fields of every kind of record: what each answers, and what a put of it does.
+
+One table however long: a field that two kinds have must do the same in both, and is looked up here alone.
+"""
 
 from __future__ import annotations
 
