@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from cryoioc.station_amplifier import check_amplifiers
@@ -16,6 +16,7 @@ from cryoioc.station_cooler import check_cooler
 from cryoioc.station_heated import check_heated
 from cryoioc.station_interlock import check_interlocks
 from cryoioc.station_models import MODELS, OUTPUT_TYPES, measuring
+from cryoioc.station_ports import PORT, far_end
 from cryoioc.station_power import check_power
 from cryoioc.station_rig import check_rig, quantities
 from cryoioc.station_vacuum import check_vacuum
@@ -23,7 +24,6 @@ from cryoioc.station_y_factor import check_y_factor
 from cryoioc.toml_tables import Reader, show
 
 NAME = re.compile(r"[A-Z][A-Z0-9_]{0,19}")
-PORT = re.compile(r"(socket|rfc2217)://[^/:\s]+:\d+(\?\S*)?|(?!.*://).+")
 # PVs of the station itself, and groups of which it has one (PVS.md).
 TAKEN = ("OK", "MSG", "ALLOFF", "HEARTBEAT", "UPTIME", "VERSION", "IOC", "INTLK", "TWIN", "FLOW", "DEWAR", "TUBE",
          "VALVE", "VAC", "COMP", "YF")  # fmt: skip
@@ -83,15 +83,14 @@ def _check_ports(reader: Reader, parts: Mapping[str, Any]) -> None:
         host, _, port = address.partition(":")
         if not _is_ipv4(host) or (port and not (port.isdecimal() and 0 < int(port) < 65536)):
             reader.complain("ca.search", f"expected an IPv4 address, with :port or without, found {address!r}")
-    users: dict[str, str] = {}
+    users: dict[Hashable, str] = {}
     for instrument in filter(None, parts["instruments"].values()):
         where = f"instrument.{instrument.name}"
         if not PORT.fullmatch(instrument.port):
             wanted = "a device, socket://host:port or rfc2217://host:port"
             reader.complain(f"{where}.port", f"expected {wanted}, found {instrument.port!r}")
-        elif instrument.port in users:
-            reader.complain(f"{where}.port", f"also used by {users[instrument.port]}")
-        users[instrument.port] = where
+        elif (other := users.setdefault(far_end(instrument.port), where)) != where:
+            reader.complain(f"{where}.port", f"also used by {other}")
         if instrument.profile and not MODELS[instrument.model].profiled:
             reader.complain(f"{where}.profile", f"a {instrument.model} has none, found {instrument.profile!r}")
         known = MODELS[instrument.model].unit_ids

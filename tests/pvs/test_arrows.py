@@ -67,7 +67,8 @@ ONLY = {
     "cryoioc.ioc": ("cryoioc.views", "cryoioc.demo", "cryoioc.rehearsal", "cryoioc.running", "cryoioc.supervisor",
                     "cryoioc.limits", "cryoioc.__main__"),
     "socket": ("cryoioc.link", "cryoioc.records", "cryoioc.access.hosts", "cryoioc.supervisor",
-               "cryosim", "cryoioc.demo"),
+               "cryosim", "cryoioc.demo",
+               "cryoioc.station_ports"),  # how addresses are written; it opens none
 }
 
 

@@ -155,6 +155,8 @@ def test_value_of_another_type_is_named_once(complaints, path):
         ("instrument.TC1.port", None, "instrument.TC1: key port is missing"),
         ("instrument.FM1.port", TREE["instrument"]["TC1"]["port"], "instrument.FM1.port: also used by instrument.TC1"),
         ("instrument.tc2", {"model": "alicat", "port": "x"}, "instrument.tc2: expected a name of upper-case letters"),
+        ("instrument.TC1.port", TREE["instrument"]["FM1"]["port"] + "?x",
+         "instrument.FM1.port: also used by instrument.TC1"),
         ("thermometer.SAMPLE.input", "A", "thermometer.SAMPLE.input: TC1 input A is already used by thermometer.VAP"),
         ("thermometer.SAMPLE.input", "C", "thermometer.SAMPLE.input: TC1 has inputs A, B, found 'C'"),
         ("thermometer.SAMPLE.instrument", "TC9", "thermometer.SAMPLE.instrument: no [instrument.TC9] in this file"),

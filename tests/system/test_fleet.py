@@ -75,7 +75,8 @@ def test_stations_that_want_nothing_of_each_other_are_shown(cryoioc, stations):
     [
         ({"port": 6001}, ["Channel Access port 6001"]),
         ({"line": 7001}, ["port socket://127.0.0.1:7001 of TC1"]),
-        ({"line": "7001?logging=debug"}, ["port socket://127.0.0.1:7001?logging=debug of TC1"]),
+        ({"more": '[instrument.FM1]\nmodel = "alicat"\nport = "socket://localhost:07001"\n'},
+         ["port socket://localhost:07001 of FM1"]),
         ({"more": '[instrument.FM1]\nmodel = "alicat"\nport = "rfc2217://127.0.0.1:7001"\n'},
          ["port rfc2217://127.0.0.1:7001 of FM1"]),
     ],

@@ -10,6 +10,7 @@ from cryoioc.access.rules import writers
 from cryoioc.errors import StationError
 from cryoioc.ioc import Ioc
 from cryoioc.running import put_log_of, state_folder
+from cryoioc.station_ports import far_end
 
 ANYWHERE = "0.0.0.0"
 
@@ -63,19 +64,13 @@ def _wanted(ioc: Ioc) -> Iterator[tuple[str, Hashable]]:
     for name in (*ioc.desk.channels, *ioc.desk.aliases):
         yield f"PV {station.prefix}{name}", ("pv", station.prefix + name)
     for name, spec in station.instruments.items():
-        yield f"port {spec.port} of {name}", ("port", _line(spec.port))
+        yield f"port {spec.port} of {name}", ("port", far_end(spec.port))
     folder = _folder(ioc)
     if folder is not None:
         yield f"state folder {folder}", ("folder", folder.resolve())
     log = put_log_of(station, folder)
     if log is not None:
         yield f"put log {log.path}", ("log", log.path.resolve())
-
-
-def _line(port: str) -> str:
-    """Return what is at the end of a port, however it is written: options, protocol and links apart."""
-    scheme, separator, place = port.split("?")[0].partition("://")
-    return place.lower() if separator else str(Path(scheme).resolve())
 
 
 def _folder(ioc: Ioc) -> Path | None:
