@@ -7,9 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from cryoioc.station import load
+
+from . import fuzz_client, fuzz_lines
 from .fuzz import MOST_GROWTH, FuzzError, run
 
-PAGE = Path(__file__).parents[2] / "docs" / "robustness.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "robustness.md"
+TO_INPUTS, TO_DRIVERS = 5, 500  # messages to the IOC for each answer to a ``ca:`` input, and of an instrument
 BEGIN, END = "<!-- fuzz: written by python -m tests.robust, do not edit -->", "<!-- end of fuzz -->"
 
 
@@ -32,6 +37,13 @@ def main() -> int:
             print(f"seed {options.seed}: {error}", file=sys.stderr)
             return 1
     lines = result.lines()
+    tell("answers to an input of another IOC")
+    client = fuzz_client.run(options.messages // TO_INPUTS, options.seed)
+    faults, lines = [*client.faults], [*lines, client.line()]
+    for name in ("stvp", "crx"):
+        tell(f"lines of the {name}")
+        spoilt = fuzz_lines.run(load(ROOT / "db" / f"{name}.toml"), options.messages // TO_DRIVERS, options.seed)
+        faults, lines = [*faults, *spoilt.faults], [*lines, spoilt.line(name)]
     print(f"seed {options.seed}: " + "\n".join(lines))
     if options.write:
         said = f"`python -m tests.robust --messages {options.messages} --seed {options.seed} --write`:"
@@ -39,8 +51,9 @@ def main() -> int:
         text = "\n".join([BEGIN, "", said, "", *(f"* {line}." for line in lines), "", END])
         PAGE.write_text(before + text + rest.partition(END)[2])
     if result.leaks:
-        print(f"memory has grown by {result.growth:.1f} %, {MOST_GROWTH:g} % allowed", file=sys.stderr)
-    return int(result.leaks)
+        faults.append(f"memory has grown by {result.growth:.1f} %, {MOST_GROWTH:g} % allowed")
+    print("".join(f"{fault}\n" for fault in faults), end="", file=sys.stderr)
+    return int(bool(faults))
 
 
 if __name__ == "__main__":

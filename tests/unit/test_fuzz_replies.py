@@ -16,7 +16,8 @@ from cryosim.emulators.gauge_heads import COLD_CATHODE, PIRANI, Head
 
 from ..contracts.transcript_reader import read_all
 
-MODELS = ("mks937b", "pfeiffer_tpg366", "bronkhorst", "alicat", "ami1700", "lm500", "gaia", "lakeshore218")
+MODELS = ("mks937b", "pfeiffer_tpg366", "bronkhorst", "alicat", "ami1700", "lm500", "gaia", "lakeshore218", "adam4017",
+          "lakeshore335", "lakeshore336", "keysight_e36312a", "keysight_n6700", "rs_hmp4040", "pfeiffer_tpg262")
 LINES = list(read_all())
 TYPED = {model: [reply for one in LINES if one.model == model for reply in one.replies] for model in MODELS}
 CHARACTERS = st.text(st.characters(min_codepoint=0, max_codepoint=255), max_size=40)
@@ -42,7 +43,7 @@ def sound(value: object) -> bool:
 def test_a_reply_is_values_or_refused(model):
     driver = DRIVERS[model]
 
-    @settings(max_examples=60, deadline=None, derandomize=True)
+    @settings(max_examples=40, deadline=None, derandomize=True)
     @given(spoilt(model))
     def play(reply):
         for row in driver.model.rows.values():
