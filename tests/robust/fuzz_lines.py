@@ -1,8 +1,8 @@
 """Every line between an IOC and its instruments spoilt, both ways, in one process on the virtual clock.
 
-All instruments of a station at once: what a driver makes of nonsense, and what an emulated instrument makes of it, which
-stands for the twin's ports.  Nothing of ours fails, no PV shows what is no number, and with the lines mended every
-instrument is connected again.
+All instruments of a station at once: what a driver makes of nonsense, and what an emulated instrument makes of it, at
+the twin's ports.  Nothing of ours fails, no PV shows what is no number, and with the lines mended every instrument is
+connected again.
 """
 
 from __future__ import annotations

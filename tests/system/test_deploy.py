@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ from cryoioc.supervisor import LINK_PATIENCE, TICK_PATIENCE
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNIT = DEPLOY / "cryoioc@.service"
-PROGRAM = "/opt/cryoioc/bin/cryoioc"
+PROGRAM = "/opt/cryoioc/stations/%i/bin/cryoioc"
+PAGE = DEPLOY.parent / "docs" / "running.md"
 
 
 def unit() -> configparser.RawConfigParser:
@@ -31,8 +33,11 @@ def unit() -> configparser.RawConfigParser:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
 def test_systemd_takes_the_unit(tmp_path):
-    whole = UNIT.read_text().replace(PROGRAM, sys.executable)
-    (tmp_path / "cryoioc@stvp.service").write_text(whole)
+    # It must find the program of this very station: there is no other.
+    program = tmp_path / "stations" / "stvp" / "bin" / "cryoioc"
+    program.parent.mkdir(parents=True)
+    program.symlink_to(sys.executable)
+    (tmp_path / "cryoioc@stvp.service").write_text(UNIT.read_text().replace("/opt/cryoioc", str(tmp_path)))
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", str(tmp_path / "cryoioc@stvp.service")],
         env={**os.environ, "SYSTEMD_LOG_LEVEL": "warning"}, capture_output=True, text=True, check=False,
@@ -70,10 +75,12 @@ def test_the_procserv_script_is_a_script_and_ends_its_child_gently(tmp_path):
     assert os.access(script, os.X_OK)
     subprocess.run(["sh", "-n", str(script)], check=True)
     # With programs that only say what they were called with.
-    for name in ("procServ", "cryoioc"):
-        (tmp_path / name).write_text('#!/bin/sh\necho "$0 $* STATE=$STATE_DIRECTORY"\n')
-        (tmp_path / name).chmod(0o755)
-    text = script.read_text().replace("/opt/cryoioc/bin", str(tmp_path)).replace("/var/lib/cryoioc", str(tmp_path))
+    program = tmp_path / "stations" / "stvp" / "bin" / "cryoioc"
+    program.parent.mkdir(parents=True)
+    for path in (tmp_path / "procServ", program):
+        path.write_text('#!/bin/sh\necho "$0 $* STATE=$STATE_DIRECTORY"\n')
+        path.chmod(0o755)
+    text = script.read_text().replace("/opt/cryoioc", str(tmp_path)).replace("/var/lib/cryoioc", str(tmp_path))
     done = subprocess.run(
         ["sh", "-c", text, "procserv.sh", "stvp", "20001"],
         env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "STATE_DIRECTORY": ""},
@@ -81,12 +88,13 @@ def test_the_procserv_script_is_a_script_and_ends_its_child_gently(tmp_path):
     )  # fmt: skip
     called = done.stdout.split()
     assert called[called.index("--killsig") + 1] == "15"
-    assert called[-5:] == ["20001", f"{tmp_path}/cryoioc", "run", "/etc/cryoioc/stvp.toml", f"STATE={tmp_path}/stvp"]
+    assert called[-5:] == ["20001", str(program), "run", "/etc/cryoioc/stvp.toml", f"STATE={tmp_path}/stvp"]
 
 
 @pytest.mark.parametrize("file", ["cryoioc@.service", "procserv.sh", "Containerfile"])
 def test_only_commands_there_are_are_called(file, capsys):
-    called = re.findall(r"(?:bin/cryoioc|cryoioc) (run|check|demo|describe)\b", (DEPLOY / file).read_text())
+    program = r"(?:cryoioc|cryoioc:VERSION|\$program\"?)"
+    called = re.findall(rf"{program} (run|check|demo|describe)\b", (DEPLOY / file).read_text())
     assert "run" in called
     for command in set(called):
         with pytest.raises(SystemExit) as end:
@@ -123,3 +131,74 @@ def test_sysusers_takes_the_file(tmp_path):
         ["systemd-sysusers", "--dry-run", f"--root={tmp_path}", str(DEPLOY / "cryoioc.sysusers")],
         check=True, capture_output=True,
     )  # fmt: skip
+
+
+def commands(heading: str) -> list[str]:
+    """Return the commands of a section of the page."""
+    section = PAGE.read_text().partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^    (.*)$", section, re.MULTILINE)
+
+
+SAYS = """#!{python}
+import sys
+from installed import first
+print(first.VERSION, flush=True)
+for _ in sys.stdin:
+    from installed import late
+    print(late.VERSION, flush=True)
+"""
+
+
+def install(root: Path, version: str) -> None:
+    """Make what the page's venv and pip make: a version in an environment of its own."""
+    environment = root / "versions" / version
+    venv.create(environment, with_pip=False, symlinks=True)
+    (package,) = environment.glob("lib/python*/site-packages")
+    (package / "installed").mkdir()
+    for module in ("first", "late"):
+        (package / "installed" / f"{module}.py").write_text(f"VERSION = {version!r}\n")
+    program = environment / "bin" / "cryoioc"
+    program.write_text(SAYS.format(python=environment / "bin" / "python"))
+    program.chmod(0o755)
+
+
+def test_upgrading_one_station_leaves_what_another_runs(tmp_path):
+    """By the commands of the page, and in the places that the unit and the script look at."""
+
+    def begin(name: str) -> subprocess.Popen[str]:
+        program = PROGRAM.replace("/opt/cryoioc", str(tmp_path)).replace("%i", name)
+        return subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def link(name: str, version: str) -> None:
+        for command in moving:
+            line = command.replace("/opt/cryoioc", str(tmp_path)).replace("NAME", name).replace("VERSION", version)
+            subprocess.run(["sh", "-c", line], check=True)
+
+    prepared, made, installed, checked, *moving, restarted = commands("Upgrading one station")
+    assert prepared == "mkdir -p /opt/cryoioc/versions /opt/cryoioc/stations"
+    assert made.endswith("-m venv /opt/cryoioc/versions/VERSION") and "versions/VERSION/bin/pip install" in installed
+    assert "versions/VERSION/bin/cryoioc check" in checked and restarted == "systemctl restart cryoioc@NAME"
+    (tmp_path / "stations").mkdir()
+    install(tmp_path, "1")
+    for name in ("CRYO1", "CRYO2"):
+        link(name, "1")
+    running = {name: begin(name) for name in ("CRYO1", "CRYO2")}
+    try:
+        assert [one.stdout.readline() for one in running.values()] == ["1\n"] * 2
+        files = [path for path in (tmp_path / "versions" / "1").rglob("*") if "__pycache__" not in str(path)]
+        before = [path.lstat().st_mtime_ns for path in files]
+        install(tmp_path, "2")
+        link("CRYO1", "2")
+        assert running["CRYO1"].communicate("what is loaded later\n") == ("1\n", None), "until it is started anew"
+        running["CRYO1"] = begin("CRYO1")
+        assert running["CRYO1"].communicate("\n") == ("2\n2\n", None)
+        assert running["CRYO2"].communicate("\n") == ("1\n", None)
+        running["CRYO2"] = begin("CRYO2")
+        assert running["CRYO2"].communicate("\n") == ("1\n1\n", None), "started anew it is what it was"
+        assert len(files) > 5 and [path.lstat().st_mtime_ns for path in files] == before
+        link("CRYO1", "1")  # and back
+        assert (tmp_path / "stations" / "CRYO1").resolve() == tmp_path / "versions" / "1"
+    finally:
+        for one in running.values():
+            one.kill()
+            one.communicate()

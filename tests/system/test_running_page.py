@@ -45,5 +45,9 @@ def test_every_health_pv_is_on_the_page():
 def test_files_the_page_names_are_there():
     for name in re.findall(r"`?(deploy/[\w.@-]+)", PAGE):
         assert (ROOT / name.rstrip(".")).exists(), name
+    headings = [line.lower().replace(" ", "-") for line in re.findall(r"^## (.*)$", PAGE, re.MULTILINE)]
     for link in re.findall(r"\]\(([^)]+)\)", PAGE):
-        assert (ROOT / "docs" / link).exists(), link
+        page, _, heading = link.partition("#")
+        assert (ROOT / "docs" / page).exists(), link
+        assert page or heading in headings, link
+
