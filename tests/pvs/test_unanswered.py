@@ -9,7 +9,7 @@ import pytest
 from cryoioc.clock import Clock
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.unanswered import Unanswered
-from cryoioc.safety.heat_balance import helium_heat
+from cryoioc.safety.heat_balance import copper_heat, helium_heat
 from cryoioc.station_heated import Heated
 
 SLPM = 2.761e-6  # kg/s, referred to 70 F; physics.md 6.3
@@ -87,6 +87,18 @@ def test_what_nobody_knows_is_not_counted_and_nobody_is_told(unknown):
     power.valid, here.flow.at_least = True, 0.0
     here.read(250.0)
     assert here.told == [here.left()] == [pytest.approx(10.0, rel=1e-3)]
+
+
+@pytest.mark.parametrize(("mass", "kelvins"), [(0.85, (290.0, 280.0)), (1.15, (280.0, 290.0))])
+def test_a_mass_that_is_not_quite_right_leaves_nothing_over(mass, kelvins):
+    """Lighter than the file says and cooling by the helium, heavier and warming by the heater: both tell the truth."""
+    changed = mass * 0.3 * (copper_heat(kelvins[1]) - copper_heat(kelvins[0]))
+    slpm = max(0.0, -changed) / SLPM / helium_heat(kelvins[0])
+    here = Cryostat(slpm, watts=(max(0.0, changed), 0.0))
+    for kelvin in kelvins:
+        here.read(kelvin)
+    assert here.left() == 0.0
+    assert max(balance.left for balance in here.bodies[0].balances) > 20.0
 
 
 def test_a_loop_that_is_off_adds_nothing():
