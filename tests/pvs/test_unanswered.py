@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
@@ -124,6 +125,25 @@ def test_helium_takes_no_more_from_the_sample_than_the_vaporizer_has_left_it_to_
         here.read(40.0, 20.0)
     assert here.left(0) == pytest.approx(0.0, abs=0.1)
     assert here.left(1) == pytest.approx(15.0, rel=0.01)
+
+
+def test_a_heavy_sample_stands_behind_a_heavy_vaporizer():
+    """As heavy as it may be the vaporizer keeps all that it is given, and the helium takes what the sample is given."""
+    warmed = 1.2 * 0.3 * (copper_heat(290.0) - copper_heat(289.0))
+    slpm = 8.8
+    here = Cryostat(slpm, watts=(warmed, slpm * SLPM * helium_heat(290.0)))
+    for kelvin in (289.0, 290.0):
+        here.read(kelvin, 290.0)
+    assert here.left(1) == pytest.approx(0.0, abs=0.1)
+
+
+def test_after_a_reset_both_masses_begin_anew():
+    here = Cryostat()
+    for kelvin in (250.0, 250.0):
+        here.read(kelvin)
+    asyncio.run(here.bodies[0]._reset())
+    here.read(250.0)
+    assert [balance.left for balance in here.bodies[0].balances] == 2 * [pytest.approx(10.0, rel=1e-3)]
 
 
 def test_what_the_helium_brought_in_a_gap_of_the_samples_readings_is_not_counted():

@@ -47,6 +47,7 @@ def phase(rule, heard, armed=ON, now=10.0, state=None):
         (HOT, Heard(None, None, "Over range"), ON, Phase.TRIPPED),
         (HOT, Heard(10.0, 10.0, "Over range"), None, Phase.OK),  # unplugged, and nothing is on
         (FLOW, Heard(8.8, 0.0, excused=11.0), ON, Phase.OK),  # who measures also heats, and is away
+        (FLOW, Heard(8.8, 0.0, excused=10.0), ON, Phase.TRIPPED),  # no longer
         (FLOW, Heard(0.1, 9.9, excused=11.0), ON, Phase.TRIPPED),
         (HOT, Heard(330.0, 10.0), None, Phase.OK),  # not for 2 s yet
         (HOT, Heard(320.0, 10.0), ON, Phase.OK),
@@ -81,6 +82,29 @@ def test_the_first_reason_stays_through_everything_but_a_reset():
     with pytest.raises(Refused, match="NOFLOW: FLOW not known for 7.0 s"):
         reset(FLOW, state, Heard(8.0, 13.0), 20.0)
     assert reset(FLOW, state, Heard(8.0, 20.0), 20.0) == replace(FRESH, trips=1)
+
+
+@pytest.mark.parametrize(("excused", "expected"), [(10.0, Phase.TRIPPED), (10.1, Phase.LATCHED)])
+def test_what_is_latched_trips_again_by_silence_as_soon_as_that_is_not_excused(excused, expected):
+    latched = replace(FRESH, phase=Phase.LATCHED, why="FLOW 0.5 below 1 SLPM", trips=1)
+    assert phase(FLOW, Heard(8.8, 5.0, excused=excused), None, state=latched) is expected
+
+
+def test_who_trips_again_before_its_reset_keeps_its_place_and_who_is_reset_loses_it():
+    engine = Engine([FLOW, HOT])
+    engine.switched("LOOP1", True, 0.0)
+    assert engine.hear("NOFLOW", Heard(0.1, 0.0), 0.0) == ["NOFLOW"]
+    assert engine.hear("HOT", Heard(10.0, 0.1, "Over range"), 0.1) == ["HOT"]
+    engine.hear("NOFLOW", Heard(8.8, 0.2), 0.2)
+    assert engine.hear("NOFLOW", Heard(0.1, 0.3), 0.3) == ["NOFLOW"]
+    assert [latch.name for latch in engine.latches()] == ["NOFLOW", "HOT"] and engine.first == "NOFLOW"
+    engine.hear("NOFLOW", Heard(8.8, 0.4), 0.4)
+    engine.reset("NOFLOW", 0.4)
+    assert [latch.name for latch in engine.latches()] == ["HOT"] and engine.first == "HOT"
+    engine.switched("LOOP1", False, 0.5)
+    engine.switched("LOOP1", True, 0.5)
+    engine.hear("NOFLOW", Heard(0.1, 0.6), 0.6)
+    assert [latch.name for latch in engine.latches()] == ["HOT", "NOFLOW"]
 
 
 def test_a_bypass_ends_by_itself_and_what_is_there_then_trips_at_once():
@@ -135,6 +159,7 @@ def test_what_is_not_known_counts_unless_it_is_bypassed_or_guards_nothing():
 def test_deadlines_are_when_silence_delay_and_bypass_end():
     assert deadline(FLOW, FRESH, Heard(8.0, 3.0), ON, 3.0) == 4.0
     assert deadline(FLOW, FRESH, Heard(), ON, 3.0) == 5.0
+    assert deadline(FLOW, FRESH, Heard(8.0, 3.0, excused=7.0), ON, 5.0) == 7.0
     assert deadline(FLOW, FRESH, Heard(), None, 3.0) == math.inf
     assert deadline(HOT, replace(State(limit=320.0), since=3.0), Heard(330.0, 4.0), None, 4.0) == 5.0
     assert deadline(FLOW, replace(FRESH, bypassed_until=3.5), Heard(8.0, 3.0), ON, 3.0) == 3.5
