@@ -242,14 +242,19 @@ def test_a_drain_switched_on_by_hand_is_told_though_another_output_is_not_read(a
     operated.table.supplies[D1].on, operated.table.supplies[D1].volts = True, 0.5
     for _ in range(8):
         operated.cycle()
-    assert operated.shown.warnings == (f"S1 drain is on, {away} not read",) and operated.shown.bias is None
+    assert operated.shown.warnings[0] == f"S1 drain is on, {away} not read" and operated.shown.bias is None
     assert operated.done == [], "what is found is left"
     operated.table.supplies[away].read = True
     operated.cycle()
-    assert operated.shown.bias == "Custom" and operated.shown.warnings == ("found on: watched, not touched",)
+    told = operated.shown.unlimited
+    assert told is not None and [text.partition(":")[0] for text in told] == ["S1 drain", "S1 gate"]  # as they came
+    assert operated.shown.bias == "Custom" and operated.shown.warnings == ("found on: watched, not touched", *told)
     operated.table.supplies[D1].on = False
     operated.cycle()
-    assert operated.shown.bias == "Off" and operated.shown.warnings == ()
+    assert operated.shown.bias == "Off" and operated.shown.warnings == operated.shown.unlimited == told[1:]
+    operated.table.supplies[G1].on = False
+    operated.cycle()
+    assert operated.shown.warnings == operated.shown.unlimited == ()
 
 
 def test_a_drain_beyond_its_window_goes_off_though_not_all_was_ever_read():

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cryoioc.bias.amplifier import Amplifier, Bias, Port
-from cryoioc.bias.leads import Point, at_connector
+from cryoioc.bias.leads import Point, at_connector, outputs
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.servo import drain_tolerance, found
 from cryoioc.bias.state import Phase, State
+from cryoioc.bias.watch import wrong_limits
 
 MOVING = "Moving"
 
@@ -23,6 +24,7 @@ class Shown:
     locked: tuple[bool, ...]  # per stage: the current is held
     why: str  # of the trip, until it is reset
     warnings: tuple[str, ...]
+    unlimited: tuple[str, ...] | None  # outputs that are on and not limited as they are to be; None: not all are read
 
     @property
     def tripped(self) -> bool:
@@ -38,8 +40,11 @@ def show(amplifier: Amplifier, state: State, reading: Reading) -> Shown:
     there = state.phase is Phase.HOLD and all(
         _there(amplifier, state, number, point) for number, point in zip(amplifier.numbers, points, strict=True)
     )
+    unlimited = wrong_limits(amplifier, reading, on=True)
+    all_read = None not in outputs(amplifier, reading).values()
     return Shown(bias=_bias(amplifier, state), phase=state.phase, ready=there, locked=locked, why=state.why,
-                 warnings=(*state.warnings, *_leaks(amplifier, points)))  # fmt: skip
+                 warnings=(*state.warnings, *unlimited, *_leaks(amplifier, points)),
+                 unlimited=unlimited if unlimited or all_read else None)  # fmt: skip
 
 
 def _bias(amplifier: Amplifier, state: State) -> str | None:

@@ -67,13 +67,14 @@ def all_fresh(amplifier: Amplifier, state: State, reading: Reading) -> bool:
     return all(fresh(state, reading, terminal) is not None for terminal in amplifier.terminals())
 
 
-def wrong_limits(amplifier: Amplifier, reading: Reading) -> str:
-    """Return which output does not keep what it was given; empty: all that can, do."""
-    for terminal in amplifier.terminals():
-        limits, read = amplifier.output(terminal).limits, known(reading, terminal)
-        if limits is not None and read is not None and (found := other_limits(str(terminal), limits, read)):
-            return found
-    return ""
+def wrong_limits(amplifier: Amplifier, reading: Reading, *, on: bool = False) -> tuple[str, ...]:
+    """Return in sentences which outputs, or which of those that are on, do not keep what they are to keep."""
+    found = []
+    for terminal, read in outputs(amplifier, reading).items():
+        limits = amplifier.output(terminal).limits
+        if limits is not None and read is not None and (not on or live(amplifier, terminal, read)):
+            found.append(other_limits(str(terminal), limits, read))
+    return tuple(filter(None, found))
 
 
 def _dangers(
@@ -94,7 +95,7 @@ def _dangers(
         if state.phase in OURS:
             yield _foreign(amplifier, state, reading, terminal)
     if state.limited and state.phase in OURS:
-        yield wrong_limits(amplifier, reading)
+        yield from wrong_limits(amplifier, reading)
     for terminal in amplifier.terminals():
         if terminal in state.lost:
             yield f"{terminal}: nothing heard for {amplifier.pace.silence:g} s"

@@ -330,9 +330,19 @@ BIAS_UNPROTECTED = Alert(
     says="{group}: its supplies cannot protect the transistors",
     guidance="The instrument that feeds the drains gives more than a transistor stands and has no limits that could be "
     "programmed: only the IOC stands between a mistake and a lost transistor. Put a supply with an over-voltage "
-    "protection and a current limit in its place, or a limiter in the cable.",
+    "protection and a current limit in its place, or a limiter in the cable. Where {group}:GUARD says Differs, the "
+    "supplies have limits and somebody has changed them: see there.",
     panel="receiver",
     delay=10,
+)
+BIAS_GUARD = Alert(
+    says="{group}: what its supplies keep by themselves is not what the station file says",
+    guidance="Read {group}:GUARD:WHY for which limit and how it differs. The bias is on and was left as it is, but the "
+    "supplies would no longer save a transistor from a mistake. Find out who changed them. Set them right at the "
+    "supply, the current limit first, or put {group}:BIAS:SP Off and then the bias again: limits are written and "
+    "read back before a drain is switched on.",
+    panel="receiver",
+    delay=0,
 )
 BIAS_DEVIATION = Alert(
     says="{pv}",

@@ -18,6 +18,7 @@ from cryoioc.bias_table import Row
 from cryoioc.errors import DeviceRefused, Refused
 from cryoioc.pvs import alerts
 from cryoioc.pvs.about import About
+from cryoioc.pvs.amplifier_guard import AmplifierGuard
 from cryoioc.pvs.amplifier_stage import Seen, StagePvs, show
 from cryoioc.pvs.bias_loop import BiasLoop, Wire
 from cryoioc.pvs.desk import SHORT, Desk, Group
@@ -100,10 +101,7 @@ class AmplifierGroup(Group):
         self.warning = declare(Record(name=pv("WARN"), **yes_no, severities={"Yes": "MINOR"},
                                       doc="Something is wrong and left alone", initial="No"),
                                about=About(alert=alerts.BIAS_WARNING))  # fmt: skip
-        self.protected = declare(Record(name=pv("PROTECTED"), **yes_no, severities={"No": "MINOR"},
-                                        doc="Supplies protect the transistors"),
-                                 about=About(alert=alerts.BIAS_UNPROTECTED))  # fmt: skip
-        self.protected.post("No" if self.around.unprotected else "Yes")
+        self.guard = AmplifierGuard(self, self.around.unprotected)
         declare(Record(name=pv("SERIAL"), kind="stringin", doc="Serial number", initial=self.spec.serial[:SHORT]))
         place = self.around.thermometer.device.name
         self.window = declare(Record(name=pv("WINDOW"), kind="mbbi", states=WINDOWS, doc="Bias its temperature allows"),
@@ -206,6 +204,7 @@ class AmplifierGroup(Group):
         shown, state, reading = self._shown(), self.loop.state, self.loop.reading
         self._judged = (self._judged or shown.ready) and shown.phase is Phase.HOLD
         self._show_state(shown)
+        self.guard.show(shown.unlimited, lost=bool(state.lost))
         biased_cold = self.biased_cold
         show(self.cold, None if biased_cold is None else "Yes" if biased_cold else "No")
         points = bias.at_connector(self.amplifier, reading)

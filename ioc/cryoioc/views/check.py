@@ -87,8 +87,8 @@ def _not_compared(ioc: Ioc) -> list[str]:
         if power.spec.watchdog is None and WATCHDOG in power.device.model.rows:
             lines.append(f"{power.name}: output watchdog not compared")
     return lines + [
-        f"{one.name}: limits of its supplies are programmed and verified before each switching on; not compared by "
-        "--apply-limits" for one in ioc.amplifiers if not one.around.unprotected
+        f"{one.name}: limits of its supplies are programmed and verified before each switching on and compared while "
+        "it is on; not by --apply-limits" for one in ioc.amplifiers if not one.around.unprotected
     ]  # fmt: skip
 
 
