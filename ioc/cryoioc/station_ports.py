@@ -1,4 +1,4 @@
-"""Where a station serves Channel Access, and what is at the end of the port of an instrument."""
+"""Where a station serves Channel Access: the port of its file, else that of the environment."""
 
 from __future__ import annotations
 
