@@ -92,6 +92,12 @@ def test_pymeasure_hmp4040():
             driver.voltage_to_max()
             driver.current_to_max()
             assert (driver.voltage, driver.current) == (32.05, 10.0)
+            driver.step_voltage_down()
+            driver.current_to_min()
+            driver.step_current_up()
+            assert (driver.voltage, driver.current) == (31.8, pytest.approx(0.0105, abs=2e-4))  # in steps
+            driver.voltage_to_min()
+            assert driver.voltage == 0.0
             driver.voltage, driver.current = 1.0, 0.02
             driver.set_channel_state(2, True)
             assert driver.selected_channel_active is True

@@ -106,6 +106,7 @@ def test_labmcp_knows_a_36x_by_what_it_says() -> None:
     with controller("tpg362", "auto") as driver:
         assert driver.identify()["serial"] == "44990000"
         assert [one.status for one in driver.pressures()] == ["underrange", "sensor off"]
+        assert driver.sensor_states() == [0, 1] and driver.errors() == []
 
 
 def test_tpg366_ioc_reads_six_gauges() -> None:

@@ -81,7 +81,8 @@ def test_pymeasure_does_all_it_can() -> None:
         assert unit.heads[0].on and driver.ch_1.ion_gauge_status == "Wait"
         let_pass(unit, 4.0)
         assert driver.ch_1.ion_gauge_status == "Good"
-        assert driver.ch_1.pressure == pytest.approx(1e-4)
+        assert driver.ch_1.pressure == driver.combined_pressure1 == pytest.approx(1e-4)
+        assert driver.combined_pressure2 == "NOGAUGE"
         assert driver.ch_3.pressure == "LO<8.000E-2"
         flange.pascal = 20.0
         assert driver.ch_3.pressure == pytest.approx(20.0)
