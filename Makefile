@@ -32,6 +32,7 @@ acceptance: $(VENV)/test-ready
 	$(BIN)/cryosim acceptance --doc docs/twin-stvp.md --plot docs/figures/acceptance.png
 	$(BIN)/cryosim acceptance db/crx.toml --doc docs/receiver.md
 	$(BIN)/cryoioc acceptance db/stvp.toml --doc docs/twin-stvp.md
+	$(BIN)/cryoioc acceptance db/crx_50V.toml --doc docs/receiver.md
 	$(BIN)/python -m benchmarks.acceptance_tcp --speed 60 --doc docs/twin-stvp.md
 
 drill: $(VENV)/test-ready

@@ -178,7 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=_port, help="Channel Access port, instead of the station's")
     demo.add_argument("--twin-port", type=_port, metavar="N", help="serve the simulator IOC as well, on this port")
     demo.add_argument("--for", dest="duration", type=_positive, metavar="SECONDS", help="stop after this time")
-    sheet = command("acceptance", _acceptance, "play the acceptance sheet of the STVP through IOC and twin")
+    sheet = command("acceptance", _acceptance, "play the sheet of the STVP or warm the CRX up, through IOC and twin")
     sheet.add_argument("--doc", type=Path, metavar="FILE.md", help="publish the table between the markers of a page")
     drill = command("drill", _drill, "play random faults against IOC and twin, with interlocks and without")
     drill.add_argument("--runs", type=_count, default=20, metavar="N", help="how many draws")

@@ -1,4 +1,4 @@
-"""``cryoioc acceptance``: the acceptance sheet through the whole chain on the virtual clock."""
+"""``cryoioc acceptance``: acceptance sheet, or a receiver's warm-up, through the whole chain on the virtual clock."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cryoioc.clock import run_virtual
 from cryoioc.errors import StationError
-from cryoioc.rehearsal import report
+from cryoioc.rehearsal import report, warm_up
 from cryoioc.rehearsal.acceptance import CUT_SLOT, Performer, Played
 from cryoioc.rehearsal.stage import Stage
 from cryoioc.station import Station
+from cryosim import acceptance_report
 from cryosim.acceptance_day import CURVE_ENDS, ENDS
 from cryosim.acceptance_rig import cut_curve
 from cryosim.presets import curve_upload
@@ -22,16 +23,19 @@ from cryosim.presets import curve_upload
 PLANT = "stvp"
 ROW_FAILED = 1  # exit status
 TITLE = "Acceptance sheet through the whole chain, virtual clock"
+WARM_UP = "Warm-up by the heaters through the whole chain, virtual clock"
 
 
 def run(station: Station, document: Path | None) -> int:
-    """Play the day; return 0 when all rows hold, else 1.
+    """Play the day, or warm the receiver up; return 0 when all rows hold, else 1.
 
     Raises
     ------
     CryoError
         When the station is another one, a put is refused, or the document has no place for the table.
     """
+    if station.sim.plant == warm_up.PLANT:
+        return _warm_up(station, document)
     insist_on_plant(station)
     console = Console(width=None if Console().is_terminal else report.WIDTH)
     place = report.Place(document, "virtual") if document else None
@@ -46,6 +50,21 @@ def run(station: Station, document: Path | None) -> int:
         played = rehearse(station, tell)
     speed = 60.0 * played.day.log[-1].minutes / (time.process_time() - begun)
     return 0 if report.tell(console, TITLE, played, f"{speed:.0f} x real time on one core", place) else ROW_FAILED
+
+
+def _warm_up(station: Station, document: Path | None) -> int:
+    warm_up.insist(station)
+    if document:
+        acceptance_report.parts(document, warm_up.PLACE)  # before a warm-up in vain
+    console = Console(width=None if Console().is_terminal else report.WIDTH)
+    with Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console,
+                  transient=True) as progress:  # fmt: skip
+        task = progress.add_task(WARM_UP, total=warm_up.LONGEST)
+        seen = warm_up.rehearse(station, lambda hours: progress.update(task, completed=hours))
+    console.print(warm_up.tell(seen))
+    if document:
+        acceptance_report.write(document, [warm_up.tell(seen)], warm_up.PLACE)
+    return 0 if seen.holds else ROW_FAILED
 
 
 def insist_on_plant(station: Station) -> None:
