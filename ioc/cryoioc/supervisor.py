@@ -109,5 +109,5 @@ class Watchdog:
             async with self._clock.timeout(max(1.0, self._every)):
                 await ask("127.0.0.1" if interface == "0.0.0.0" else interface, self._server.port)
         except (OSError, TimeoutError) as error:
-            return f"Channel Access server does not answer: {error or type(error).__name__}"
+            return f"Channel Access server does not answer: {str(error) or type(error).__name__}"
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from cryoioc.clock import Clock
@@ -11,12 +12,15 @@ from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.power_output import PowerGroup
 from cryoioc.station import RANGE_OFF
 
-PATIENCE = 5.0  # s for all of it
+PATIENCE = 5.0  # s for all loops together
 
 
 async def park(loops: Sequence[LoopGroup], clock: Clock) -> list[str]:
-    """Put off what the station file wants off; return one line per loop on how it is left."""
-    return [await _park(loop, clock) for loop in loops]
+    """Put off what the station file wants off; return one line per loop on how it is left.
+
+    All at once: who ends the IOC waits for the slowest of them, and not for each in turn.
+    """
+    return list(await asyncio.gather(*(_park(loop, clock) for loop in loops)))
 
 
 def left_alone(powers: Sequence[PowerGroup], amplifiers: Sequence[AmplifierGroup]) -> list[str]:
@@ -38,5 +42,5 @@ async def _park(loop: LoopGroup, clock: Clock) -> str:
         async with clock.timeout(PATIENCE):
             await output.range_setting.pair.carry_out(off)
     except (CryoError, TimeoutError) as error:
-        return f"{loop.name} COULD NOT BE PARKED, {now}: {error or 'no answer'}"
+        return f"{loop.name} COULD NOT BE PARKED, {now}: {str(error) or 'no answer'}"
     return f"{loop.name} is parked: range Off (was {now.removeprefix('range ')})"
