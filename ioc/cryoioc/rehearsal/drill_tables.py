@@ -23,7 +23,7 @@ def markdown(campaign: Campaign) -> str:
         f"**Not passed: {'; '.join(missed)}.**" if missed else "Passed: every bar is met.",
         _classes(campaign),
         f"Without interlocks {campaign.burns_unprotected:.0%} of the draws burn; {BURNS_UNPROTECTED:.0%} must. "
-        "The STVP has no amplifiers: there is no drain voltage or current to be reported.",
+        "Drain voltages and currents are a matter of the receiver, which has a drill of its own.",
         _reactions(campaign),
         _lost(campaign),
         _unsavable(campaign),

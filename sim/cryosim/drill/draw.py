@@ -14,6 +14,8 @@ from cryosim.drill.hazards import HAZARDS, Hazard, InPlant, Killed
 BACK_WITHIN = 10.0  # s that IOC and line of the controller may be away altogether in what is savable
 WINDOW = (2.0, 30.0)  # s, when things go wrong: a heater left in manual trips within a minute
 NEAR_295 = 400.0  # s; with 50 W the joints of a vaporizer at 295 K fail within that, at any flow drawn here
+THREE = 0.7  # share of the draws in which a third thing goes wrong
+FORGOTTEN = 0.75  # share of the draws in which nobody has set the second line
 TIMED = ("needle valve shut", "FM1 silence", "TC1 silence")
 NEAR = 1.0  # K
 SHORT, LONG = (1.0, 9.0), (15.0, 120.0)  # s, durations
@@ -82,21 +84,25 @@ class Draw(Drawn):
 
 
 def draw(seed: int, number: int) -> Draw:
-    """Return one draw of a seed: the table in turn, and one or two more by chance."""
+    """Return one draw of a seed: the table in turn, once more in another turn, and often one more by chance."""
     chance = random.Random(f"drill {seed} {number}")
-    table = list(HAZARDS.values())
-    turn = random.Random(f"drill {seed} round {number // len(table)}")
-    turn.shuffle(table)
-    first = table[number % len(table)]
-    others = chance.sample(list(HAZARDS.values()), chance.choice((1, 1, 2, 2)))
-    chosen = [first, *(one for one in others if one is not first)]
+    first, second = (_in_turn(f"drill {seed} {which}", number) for which in ("first", "second"))
+    third = [chance.choice(list(HAZARDS.values()))] if chance.random() < THREE else []
+    chosen = list({one.name: one for one in (first, second, *third)}.values())
     stand = _stand(chance, first)
     cleared = HAZARDS["TLIMIT cleared"]
     events = [_event(chance, hazard, stand) for hazard in chosen if hazard is not cleared]
     # The second line was forgotten: what the first line must then do alone.
-    if cleared in chosen or chance.random() < 0.7:
+    if cleared in chosen or chance.random() < FORGOTTEN:
         events.append(Event(0.0, cleared))
     return Draw(seed, number, stand, tuple(sorted(events, key=lambda event: event.at)))
+
+
+def _in_turn(seed: str, number: int) -> Hazard:
+    """Return the table in turn, each time in another order."""
+    table = list(HAZARDS.values())
+    random.Random(f"{seed} round {number // len(table)}").shuffle(table)
+    return table[number % len(table)]
 
 
 def draws(seed: int, runs: int) -> Sequence[Draw]:

@@ -73,12 +73,10 @@ def _controller(kind: str, **parameters: Any) -> Hazard:
     return Hazard(f"TC1 {kind}", AtInstrument("TC1", kind, parameters), outage=True)
 
 
-def _meter(kind: str, **parameters: Any) -> Hazard:
-    return Hazard(f"FM1 {kind}", AtInstrument("FM1", kind, parameters))
-
-
-def _rig(instrument: str, kind: str) -> Hazard:
-    return Hazard(f"{instrument} {kind}", AtInstrument(instrument, kind))
+def _line(instrument: str, kind: str) -> Hazard:
+    """Return a fault of what only measures."""
+    parameters = {"seconds": 0.4} if kind == "delay" else {}
+    return Hazard(f"{instrument} {kind}", AtInstrument(instrument, kind, parameters))
 
 
 def _lead(kind: str, **parameters: Any) -> Hazard:
@@ -107,6 +105,8 @@ LEADS = (
     _lead("heater_short", output=1),
     _lead("heater_short", output=2),
 )
+MEASURING = ("FM1", "LM1", "AI1")  # flow meter, level meter, pressures
+LINES = ("silence", "no_reply", "delay", "garbage", "half_line", "extra_line", "wrong_id", "disconnect", "power_cycle")
 LINKS = (
     _controller("silence"),
     _controller("no_reply"),
@@ -119,17 +119,7 @@ LINKS = (
     _controller("power_cycle"),
     _controller("spacing", mode="drop"),
     Hazard("TC1 unanswered", AtInstrument("TC1", "unanswered", {"query": "KRDG? A"}), lasting=True),
-    _meter("silence"),
-    _meter("no_reply"),
-    _meter("delay", seconds=0.4),
-    _meter("garbage"),
-    _meter("half_line"),
-    _meter("extra_line"),
-    _meter("wrong_id"),
-    _meter("disconnect"),
-    _meter("power_cycle"),
-    _rig("LM1", "disconnect"),
-    _rig("AI1", "disconnect"),
+    *(_line(instrument, kind) for instrument in MEASURING for kind in LINES),
 )
 OPERATOR = (
     Hazard("needle valve shut", ByHand("valve", 0.0), lasting=True),
