@@ -339,6 +339,22 @@ def test_power_up(bench: Bench):
     assert bench.ask("INCRV? 1") == "04"
 
 
+def test_reset_leaves_the_enables_alone(bench: Bench):
+    bench.tell("*ESE 255")
+    bench.probes[1].value = VOLTS[12.35]
+    bench.advance()
+    bench.tell("*RST")
+    bench.advance()
+    assert (bench.ask("MNMXRDG? 1"), bench.ask("*ESE?")) == ("+12.350,+12.350", "255")
+
+
+def test_what_is_refused(bench: Bench):
+    refused = {"CRVHDR 21,A,B,2,10000,1": "016", "CRVHDR 21,A,B,2,-1,1": "016", "CRVHDR 21,A,B,1,325,1": "016",
+               "CRVDEL 4": "016", "CRVPT 21,201,1.5,4.2": "016", "CRVPT 21,1,1.5": "032", "CRVPT 21,1,1.5,4.2,7": "032",
+               "MNMXRST 1": "032", "*ESE 256": "016"}  # fmt: skip
+    assert {message: bench.silent(message) for message in refused} == refused
+
+
 def test_factory_defaults_keep_user_curves(bench: Bench):
     bench.tell("CRVPT 28,1,1.5,4.2")
     bench.tell("FILTER 1,1,10,2")
