@@ -74,7 +74,8 @@ async def test_a_protection_that_the_file_wants_off_is_the_safe_side(lab):
 async def test_the_watchdog_of_a_frame(lab):
     assert "output watchdog is Off, not 5 s" in why(lab)
     assert "output watchdog is Off, not 5 s: a person arms it" in await lab.refused("HEATERS:PROGRAM")
-    assert "output watchdog is Off, not 5 s" in await lab.refused("HEATERS:STATE:SP", "On")
+    told = "output watchdog is Off, not 5 s: a person arms it at the supply"
+    assert told in await lab.refused("HEATERS:STATE:SP", "On"), "all else is written by now, and PROGRAM does not help"
     assert by_hand(lab, ":OUTP:PROT:WDOG?;:OUTP? (@1)") == "0;0"
     by_hand(lab, ARM)
     await programmed(lab)

@@ -19,8 +19,9 @@ from cryoioc.pvs.desk import LONG, Desk, Group
 from cryoioc.pvs.device import Device, Values
 from cryoioc.pvs.heat_or_bias import HeatOrBias
 from cryoioc.pvs.held import Held, NotHeld
+from cryoioc.pvs.on_time import OnTime
 from cryoioc.pvs.settings import OwnSetting
-from cryoioc.pvs.supply_limits import Protections, Verdict, judge
+from cryoioc.pvs.supply_limits import PROGRAM, Protections, Verdict, judge, remedy
 from cryoioc.pvs.thermostat import STATES as THERMOSTAT
 from cryoioc.pvs.thermostat import MonitorLine, from_current, from_monitor
 from cryoioc.records import Put, Record
@@ -61,7 +62,6 @@ class PowerGroup(Group):
         self.background = Background(device.give_up)
         self._ours = False  # a put is being carried out
         self._rising = False  # it is being switched on, and was not read since
-        self._since: float | None = None  # s, clock time since which it is on
         self._dark = 0  # readings on, without voltage
         self._ending = False  # it is being switched off because its time is over
         self._declare()
@@ -95,8 +95,7 @@ class PowerGroup(Group):
                                          doc="Which of them differ, and how"), **wire)  # fmt: skip
         self.measured = (self.state, self.volts, self.current, self.power, self.thermostat, self.limits,
                          self.limits_why)  # fmt: skip
-        self.on_time = declare(Record(name=pv("ONTIME"), **number, unit="min", precision=2, initial=0.0,
-                                      doc="On since it was seen switched on"), about=About(sampled=60.0))  # fmt: skip
+        self.on_time = OnTime(self)
         shape = {"unit": "min", "precision": 1, "low": 0.1, "high": 10000.0, "doc": "Switched off after this time"}
         self.max_time = OwnSetting(self, "MAXTIME", self.spec.max_time, number | shape)
         self.command("PROGRAM", "Write voltage and limits while off", self.program,
@@ -131,7 +130,7 @@ class PowerGroup(Group):
         if not self._ours:
             self.wish.post("On" if on else "Off")
             self._rising = False
-        self._since = (self.clock.now() if self._since is None else self._since) if on else None
+        self.on_time.see(on=on)
         self._show(values)
         self._show_limits(values, on=on)
 
@@ -166,11 +165,11 @@ class PowerGroup(Group):
         self.limits_why.post("; ".join(self.differs)[: LONG - 1])
 
     def _thermostat(self, volts: float, amperes: float) -> str:
-        if self._since is None:
+        if self.on_time.since is None:
             return "Unknown"
         if self.monitor is None:
             return from_current(volts, amperes, self.spec.load_ohm + self.spec.lead_ohm, self.spec.resolution)
-        seen = self.monitor.since(self._since)
+        seen = self.monitor.since(self.on_time.since)
         return "Unknown" if seen is None else from_monitor(seen, volts, amperes, self.spec.lead_ohm)
 
     def _bad(self, status: str) -> None:
@@ -180,9 +179,8 @@ class PowerGroup(Group):
 
     def tick(self) -> None:
         """Bring the time up to date, and switch off when it is over; called about once a second."""
-        minutes = 0.0 if self._since is None else (self.clock.now() - self._since) / 60.0
-        self.on_time.post(minutes)
-        if minutes >= self.max_time.value and not self._ending and self.device.connected:
+        self.on_time.tick()
+        if self.on_time.minutes >= self.max_time.value and not self._ending and self.device.connected:
             self._ending = True
             self.background.spawn(self._end())
 
@@ -237,7 +235,7 @@ class PowerGroup(Group):
         if acted:
             raise Refused(f"{', '.join(acted)} has tripped: look why, then RESET")
         if wide:
-            raise Refused(f"{wide[0]}: PROGRAM first")
+            raise Refused(f"{wide[0]}: {remedy(wide[0])}")
         if is_on(values):
             return
         await self._alone(talk)
@@ -308,7 +306,7 @@ class PowerGroup(Group):
             await self._tell(talk, "VOLT", voltage=self.spec.voltage)
             await self.protections.write(talk)
             if differs := self._verdict(await self._read(talk)).all:
-                by_hand = ": a person arms it at the supply" if "watchdog" in differs[0] else ""
+                by_hand = f": {remedy(differs[0])}" if remedy(differs[0]) != PROGRAM else ""
                 raise DeviceRefused(f"{self.device.name} kept {differs[0]}{by_hand}")
 
         await self._carry_out(work)

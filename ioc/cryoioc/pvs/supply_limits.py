@@ -20,6 +20,8 @@ SAG = 0.05  # of a limit: this much lower it is another one
 EVERY = 5.0  # s between two looks at a protection
 OCP = ("CURR:PROT:STAT", "FUSE")  # the first of them that a model has
 WATCHDOG, PATIENCE = "OUTP:PROT:WDOG", "OUTP:PROT:WDOG:DEL"
+PROGRAM, ARM = "PROGRAM first", "a person arms it at the supply"  # what puts a difference right
+OF_WATCHDOG = "output watchdog"
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,16 @@ def judge(spec: Power, values: Values) -> Verdict:
 
 def _judge_watchdog(wanted: float, seconds: float | None, wide: list[str], narrow: list[str]) -> None:
     if seconds is None:
-        wide.append(f"output watchdog is Off, not {wanted:g} s")
+        wide.append(f"{OF_WATCHDOG} is Off, not {wanted:g} s")
     elif seconds > wanted:
-        wide.append(f"output watchdog {seconds:g} s, allowed {wanted:g}")
+        wide.append(f"{OF_WATCHDOG} {seconds:g} s, allowed {wanted:g}")
     elif seconds < wanted:
-        narrow.append(f"output watchdog {seconds:g} s, not {wanted:g}")
+        narrow.append(f"{OF_WATCHDOG} {seconds:g} s, not {wanted:g}")
+
+
+def remedy(difference: str) -> str:
+    """Return what puts a difference right: a command of ours, or what no code does (ADR 0034)."""
+    return ARM if difference.startswith(OF_WATCHDOG) else PROGRAM
 
 
 class Protections:
