@@ -141,7 +141,8 @@ def test_a_damaged_file_is_set_aside_and_told_and_the_ioc_runs(tmp_path, content
         await lab.run(2.0)
         assert lab["LOOP1:TOL"] == 0.1
         assert lab["IOC:STATE"] == "Set aside" and lab.alarm("IOC:STATE") == ("STATE", "MAJOR")
-        assert "saved.bad" in lab["IOC:STATE:WHY"]
+        assert "saved.bad" in lab["IOC:STATE:WHY"] and "Error" not in lab["IOC:STATE:WHY"]
+        assert lab["OK:WHY"] == f"latches not known, put INTLK:RESET: {lab['IOC:STATE:WHY']}"
         await lab.put("LOOP1:TOL:SP", 0.3)
 
     at(tmp_path, look)

@@ -21,7 +21,8 @@ INTERLOCKS = Alert(
     says="Interlock",
     guidance="Read INTLK:FIRST for the interlock that acted first and INTLK:MSG for the reason. The heaters it guards "
     "are off and stay off. Remove the cause, put INTLK:RESET, then switch on again by hand. If it says Bypassed, find "
-    "out who bypassed it and for how long.",
+    "out who bypassed it and for how long. Latched without a FIRST: what was latched before a restart is not known; "
+    "look at INTLK:MSG and at the cryostat, then put INTLK:RESET.",
     panel="interlocks",
     delay=0,
     latching=False,
@@ -264,8 +265,9 @@ STATE = Alert(
     says="Settings and totals may not survive a restart",
     guidance="Read IOC:STATE:WHY. Failing: the state folder cannot be written, make room or repair its rights; it is "
     "tried again three times a second. Late: the disk is slow, look what else works on it and whether it fails. Set "
-    "aside: the file was damaged, settings of the IOC are those of the station file and "
-    "totals begin at 0; look at saved.bad in the state folder and put the settings again. Dropped: these "
+    "aside: the file is damaged or of a newer version, settings of the IOC and limits of interlocks are those of the "
+    "station file and totals begin at 0; look at saved.bad in the state folder and put the settings again. What was "
+    "latched is not known: nothing is switched on until INTLK:RESET is put. Dropped: these "
     "saved values were not used, because the station file has changed since they were put or does not allow them; put "
     "them again if they are still wanted.",
     panel="station",

@@ -8,6 +8,8 @@ from cryoioc.pvs.saved import Saved
 from cryoioc.safety.engine import Latch
 from cryoioc.safety.interlock import State
 
+FORGOTTEN = "INTLK:FORGOTTEN"  # why what was latched is not known
+
 
 class InterlockMemory:
     """The interlocks' part of the saved numbers and texts."""
@@ -24,12 +26,18 @@ class InterlockMemory:
                 found.append((order, Latch(name, why)))
         return [latch for _, latch in sorted(found, key=lambda pair: pair[0])]
 
+    def forgotten(self) -> str:
+        """Return why nobody knows what was latched, since this start or, if nobody has reset since, an earlier one."""
+        before = self._saved.get_text(FORGOTTEN)
+        return before or (f"latches not known, put INTLK:RESET: {self._saved.aside}" if self._saved.aside else "")
+
     def trips(self, names: Sequence[str]) -> dict[str, int]:
         """Return how often each has tripped."""
         return {name: int(self._saved.get(f"INTLK:{name}:TRIPS") or 0) for name in names}
 
-    def keep(self, states: Mapping[str, State], latches: Sequence[Latch]) -> None:
-        """Note what is latched now, and how often each has tripped."""
+    def keep(self, states: Mapping[str, State], latches: Sequence[Latch], forgotten: str) -> None:
+        """Note what is latched now, how often each has tripped, and whether something was forgotten."""
+        self._saved.put_text(FORGOTTEN, forgotten or None)
         order = {latch.name: number for number, latch in enumerate(latches)}
         for name, state in states.items():
             self._saved.put(f"INTLK:{name}:ORDER", order.get(name))

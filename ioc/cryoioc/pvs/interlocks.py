@@ -117,7 +117,10 @@ class Interlocks(Group):
     def _restore(self) -> None:
         """Take up latches, limits and what was not confirmed off when the IOC ended."""
         names = list(self.engine.rules)
-        self.engine.restore(self.memory.latches(names), self.memory.trips(names))
+        forgotten = self.memory.forgotten() if names else ""
+        self.engine.restore(self.memory.latches(names), self.memory.trips(names), forgotten)
+        if forgotten:
+            self.say(forgotten)
         for name in names:
             limit = self.memory.limit(name, self.engine.rules[name].limit)
             if limit is not None:
@@ -140,7 +143,7 @@ class Interlocks(Group):
     def objection(self) -> str:
         """Return what is held off and why, or which input is not known: puts are refused; empty: neither."""
         held = (self.refusal(name, switching_on=False) for name in self.guarded)
-        return next(filter(None, held), "") or self.engine.unknown(self.clock.now())
+        return next(filter(None, held), "") or self.engine.forgotten or self.engine.unknown(self.clock.now())
 
     # --- what happens ------------------------------------------------------------------------------
 
@@ -210,6 +213,7 @@ class Interlocks(Group):
 
     async def _reset_all(self) -> None:
         refusals = []
+        self.engine.acknowledge()
         for name in self.engine.rules:
             try:
                 self.engine.reset(name, self.clock.now())
@@ -263,7 +267,7 @@ class Interlocks(Group):
         if worst != "OK" or all(map(self.engine.was_heard, self.engine.rules)):
             self.state.post("Bypassed" if worst == "OK" and self.disabled else worst)
         self.first.post(self.engine.first)
-        self.memory.keep(self.engine.states, self.engine.latches())
+        self.memory.keep(self.engine.states, self.engine.latches(), self.engine.forgotten)
 
     def tick(self) -> None:
         """Show values and what is left of bypasses; called about once a second."""

@@ -1,8 +1,8 @@
 """What the IOC itself remembers over a restart: settings, fields put at run time, totals; one file per station.
 
-Nothing read here is ever sent to an instrument.  The file is replaced whole (written beside, synced, renamed, the
-folder synced), so that a kill at any moment leaves the old one or the new one.  A thread of its own writes, so that a
-slow or full disk holds up nobody.
+Nothing read here is sent to an instrument, but for the off that an interlock still owes (ADR 0020).  The file is
+replaced whole (written beside, synced, renamed, the folder synced), so that a kill at any moment leaves the old one or
+the new one.  A thread of its own writes, so that a slow or full disk holds up nobody.
 
 What a kill can lose is what came after the text on the disk was given to the thread: the time between two texts, while
 the next is written as long again, and the age of the last reading in it.  With :data:`EVERY` that is less than a second
@@ -48,7 +48,7 @@ class Saved:
     Attributes
     ----------
     aside : str
-        Why the file was set aside at the start; empty if it was not.
+        Why the file was set aside, so that what was saved is not known; empty if it was not, or if there never was one.
     failing : str
         Why the last writing failed; empty if it did not.
     late : bool
@@ -204,15 +204,32 @@ class Saved:
                 self._waiting = self._given if self._text is not None else None
 
     def _load(self) -> None:
+        bad = self._path.with_suffix(".bad")
         try:
             self._values = _read(self._path)
         except FileNotFoundError:
-            return
+            if bad.exists():  # and a kill came before anything was written in its place
+                self.aside = f"{self._path.name} is missing, {bad.name} was set aside before"
+                log.warning("%s: %s", self.folder, self.aside)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            self.aside = f"{self._path.name} cannot be read ({type(error).__name__}) and is set aside as saved.bad"
-            log.warning("%s: %s", self.folder, self.aside)
+            self.aside = f"{self._path.name} {_what_is_wrong(error)}: set aside as {bad.name}"
+            log.warning("%s: %s (%r)", self.folder, self.aside, error)
             with contextlib.suppress(OSError):
-                self._path.replace(self._path.with_suffix(".bad"))
+                self._path.replace(bad)
+
+
+class _Newer(ValueError):
+    """The file is of a version that came after this one."""
+
+
+def _what_is_wrong(error: Exception) -> str:
+    match error:
+        case _Newer():
+            return f"was {error}"
+        case OSError():
+            return f"cannot be read ({error.strerror or type(error).__name__})"
+        case _:
+            return "is damaged"
 
 
 def _replace(path: Path, text: str) -> None:
@@ -246,8 +263,10 @@ def _read(path: Path) -> dict[str, Pair]:
     raw = json.loads(path.read_text(encoding="utf-8"))
     if raw["version"] == 1:  # numbers alone
         return {str(name): (_value(value), None) for name, value in raw["values"].items()}
+    if isinstance(raw["version"], int) and raw["version"] > VERSION:
+        raise _Newer(f"written by a newer cryoioc, version {raw['version']}; this one reads {VERSION}")
     if raw["version"] != VERSION:
-        raise ValueError(f"version {raw['version']}")
+        raise ValueError(f"version {raw['version']!r}")
     found: dict[str, Pair] = {}
     for name, (value, declared) in raw["values"].items():
         found[str(name)] = (_value(value), None if declared is None else _value(declared))

@@ -36,6 +36,7 @@ class Engine:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules: Mapping[str, Rule] = {rule.name: rule for rule in rules}
         self.states: dict[str, State] = {name: State(limit=rule.limit) for name, rule in self.rules.items()}
+        self.forgotten = ""  # why nobody knows what was latched, until a person has reset; empty: it is known
         self.order: list[str] = []  # Tripped or Latched, in the order in which they tripped
         self._heard: dict[str, Heard] = {name: Heard() for name in self.rules}
         self._on_since: dict[str, float | None] = {}  # what is guarded -> since when it is on, [s]
@@ -109,8 +110,16 @@ class Engine:
         self.states[name] = narrow(self.rules[name], self.states[name], limit)
         return self._step([name], now)
 
-    def restore(self, latches: Iterable[Latch], trips: Mapping[str, int]) -> None:
-        """Take up, before anything was heard, what was latched when the IOC ended; first one first."""
+    def acknowledge(self) -> None:
+        """Note that a person has taken it upon himself that nobody knows what was latched."""
+        self.forgotten = ""
+
+    def restore(self, latches: Iterable[Latch], trips: Mapping[str, int], forgotten: str = "") -> None:
+        """Take up, before anything was heard, what was latched when the IOC ended; first one first.
+
+        ``forgotten`` says why that is not known; nothing is switched on then until :meth:`acknowledge`.
+        """
+        self.forgotten = forgotten
         for name, number in trips.items():
             self.states[name] = replace(self.states[name], trips=number)
         for latch in latches:
@@ -134,8 +143,10 @@ class Engine:
         return BYPASSED if state.bypassed(now) else state.phase.value
 
     def worst(self, now: float) -> str:
-        """Return the worst state of all in a word."""
+        """Return the worst state of all in a word; what was latched and is not known counts as latched."""
         shown = {self.shown(name, now) for name in self.rules}
+        if self.forgotten:
+            shown.add(Phase.LATCHED.value)
         return next((word for word in WORST_FIRST if word in shown), Phase.OK.value)
 
     def heard(self, name: str) -> Heard:
@@ -165,6 +176,8 @@ class Engine:
             return f"{name} {self.states[name].phase.value}: {self.states[name].why}"
         if not switching_on:
             return ""
+        if self.forgotten and any(guarded in rule.guards for rule in self.rules.values()):
+            return self.forgotten
         for rule, finding in self._in_force(now):
             if guarded in rule.guards and finding.verdict is not Verdict.GOOD:
                 return f"{rule.name}: {finding.text}"
