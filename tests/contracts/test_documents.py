@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -55,8 +56,12 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", PROSE, ids=lambda path: path.name)
-def test_commands_and_options_exist(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_commands_and_options_exist(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     mains = {"cryoioc": main, "cryosim": twin_main}
+    # ``cryosim drill`` becomes ``cryoioc drill``: here it must not take the tests with it.
+    monkeypatch.setattr(os, "execv", lambda path, words: main(words[3:]))
     for program, command, rest in re.findall(
         r"^ {4}(?:\S*/)?(cryoioc|cryosim) +(\w+)(.*)$", path.read_text(), re.MULTILINE
     ):
