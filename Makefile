@@ -7,7 +7,7 @@ TWIN_OPTION = $(if $(TWIN_PORT),--twin-port $(TWIN_PORT))
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: run test lint pytest bench acceptance drill bias-campaign mutants fuzz soak docs clean
+.PHONY: run test lint pytest bench acceptance day drill bias-campaign mutants fuzz soak docs clean
 
 run: $(VENV)/run-ready
 	@$(BIN)/cryoioc demo $(STATION) $(PORT_OPTION) $(TWIN_OPTION)
@@ -34,6 +34,9 @@ acceptance: $(VENV)/test-ready
 	$(BIN)/cryoioc acceptance db/stvp.toml --doc docs/twin-stvp.md
 	$(BIN)/cryoioc acceptance db/crx_50V.toml --doc docs/receiver.md
 	$(BIN)/python -m benchmarks.acceptance_tcp --speed 60 --doc docs/twin-stvp.md
+
+day: $(VENV)/test-ready
+	$(BIN)/cryoioc day db/stvp.toml --doc docs/safety.md
 
 drill: $(VENV)/test-ready
 	$(BIN)/cryosim drill db/stvp.toml --runs 1000 --seed 1 --timed 300 --months 3 --tcp 30 --keep drill.jsonl \

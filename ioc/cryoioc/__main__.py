@@ -109,6 +109,12 @@ def _acceptance(options: argparse.Namespace) -> int:
     return command.run(_station(options), options.doc)
 
 
+def _day(options: argparse.Namespace) -> int:
+    from cryoioc.rehearsal import day_command  # the twin is not needed to run an IOC
+
+    return day_command.run(_station(options), options.doc)
+
+
 def _drill(options: argparse.Namespace) -> int:
     from cryoioc.rehearsal import drill_command, drill_pool  # the twin is not needed to run an IOC
 
@@ -180,6 +186,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--for", dest="duration", type=_positive, metavar="SECONDS", help="stop after this time")
     sheet = command("acceptance", _acceptance, "play the sheet of the STVP or warm the CRX up, through IOC and twin")
     sheet.add_argument("--doc", type=Path, metavar="FILE.md", help="publish the table between the markers of a page")
+    day = command("day", _day, "live 24 h of healthy life of the STVP through IOC and twin: nothing may trip")
+    day.add_argument("--doc", type=Path, metavar="FILE.md", help="publish the result between the markers of a page")
     drill = command("drill", _drill, "play random faults against IOC and twin, with interlocks and without")
     drill.add_argument("--runs", type=_count, default=20, metavar="N", help="how many draws")
     drill.add_argument("--seed", type=int, default=1, help="of all draws")
