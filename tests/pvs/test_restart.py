@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,35 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
     with pytest.raises(StationError) as raised:
         Saved(place / "state").open()
     assert raised.value.lines == [f"{place}/state: state folder cannot be used: Not a directory"]
+
+
+def test_a_power_cut_finds_the_old_text_or_the_new_one(tmp_path, monkeypatch):
+    """The order that this takes of the system: whole text, its fsync, rename, fsync of the folder."""
+    steps: list[tuple[str, object]] = []
+    fsync, replace = os.fsync, os.replace
+
+    def sync(number: int) -> None:
+        place = Path(f"/proc/self/fd/{number}").readlink()
+        held = place.read_text() if place.is_file() else sorted(one.name for one in place.iterdir())
+        steps.append((f"fsync {place.name}", held))
+        fsync(number)
+
+    def rename(old: Path, new: Path) -> None:
+        steps.append((f"rename {old.name} {new.name}", None))
+        replace(old, new)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(os, "replace", rename)
+    saved = Saved(tmp_path / "state")
+    saved.open()
+    saved.put("HOURS", 12.5)
+    saved.close()
+    assert steps == [
+        ("fsync saved.new", (tmp_path / "state" / "saved.json").read_text()),
+        ("rename saved.new saved.json", None),
+        ("fsync state", ["lock", "saved.json"]),
+    ]
+    assert Saved(tmp_path / "state").get("HOURS") == 12.5
 
 
 def test_what_a_disk_does_not_take_is_written_when_it_does(tmp_path):

@@ -54,6 +54,7 @@ class RunningIoc:
 
     def __init__(self, station: Path, **how: Any) -> None:
         self.port = find_free_port()
+        self.printed = ""  # since it serves, when it has ended
         self.errors = station.parent / f"{self.port}.stderr"
         self._errors = self.errors.open("w")
         self.popen = subprocess.Popen(
@@ -98,7 +99,7 @@ class RunningIoc:
         return self._reap()
 
     def _reap(self) -> int:
-        self.popen.communicate(timeout=TIMEOUT)
+        self.printed = self.popen.communicate(timeout=TIMEOUT)[0] or ""
         self._errors.close()
         return self.popen.returncode
 

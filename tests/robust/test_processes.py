@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import caproto as ca
 import pytest
 
 from cryoioc.station import load
@@ -17,13 +18,14 @@ from cryoioc.station import load
 from ..system.raw_client import RawClient
 from .proxy import BadCable
 from .questions import orders, units
-from .station import Instruments, RunningIoc, write_station
+from .station import TIMEOUT, Instruments, RunningIoc, write_station
 
 FULL = Path("/dev/full")  # takes nothing: no space left on device
 KILLS = 6
 CLIENTS = 100
 SLEEPING = 20  # of them never read
 BEATS = 5
+ECA_NORMAL = 1
 INSTRUMENTS = ("TC1", "FM1", "LM1", "AI1")
 
 
@@ -42,6 +44,36 @@ def ioc(tmp_path, instruments) -> Iterator[RunningIoc]:
     running.await_service()
     yield running
     running.close()
+
+
+def at_the_instrument(url: str, message: str) -> str:
+    """Return what an instrument answers to somebody else than the IOC."""
+    host, port = url.removeprefix("socket://").split(":")
+    with socket.create_connection((host, int(port)), TIMEOUT) as line, line.makefile("rw", newline="\n") as talk:
+        talk.write(f"{message}\n")
+        talk.flush()
+        return talk.readline().strip()
+
+
+def test_sigterm_puts_off_what_the_station_file_wants_off_and_nothing_else(tmp_path, instruments):
+    running = RunningIoc(write_station(tmp_path, instruments.urls, '[loop.LOOP1]\npark = "range off"\n'))
+    running.await_service()
+    client = RawClient(running.port, "OK")
+    try:
+        while dict(client.seen)["OK"] != 1.0:
+            assert client.next(ca.EventAddResponse) is not None
+        for loop in ("LOOP1", "LOOP2"):
+            client.connect(f"{loop}:RANGE:SP")
+            assert client.put(f"{loop}:RANGE:SP", 1) == ECA_NORMAL
+        assert running.end() == 0
+        assert at_the_instrument(instruments.urls["TC1"], "RANGE? 1;RANGE? 2") == "0;1"
+        assert running.printed.splitlines() == [
+            "LOOP1 is parked: range Off (was Low)", "LOOP2 is left as it is: range Low"
+        ]  # fmt: skip
+    finally:
+        client.close()
+        running.close()
+        at_the_instrument(instruments.urls["TC1"], "RANGE 1,0;RANGE 2,0;*IDN?")  # for who comes next
 
 
 def first_client(ioc: RunningIoc) -> RawClient:
