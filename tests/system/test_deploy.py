@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import fnmatch
 import os
 import re
 import shlex
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from cryoioc.__main__ import BAD_INPUT, main
+from cryoioc.running import PUT_LOG
 from cryoioc.supervisor import LINK_PATIENCE, TICK_PATIENCE
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -116,9 +118,18 @@ def test_logrotate_takes_the_file(tmp_path):
     )
 
 
-def test_braces_of_the_logrotate_file_match():
+def test_logs_are_rotated_as_their_writers_need_it():
     text = re.sub(r"#.*", "", (DEPLOY / "cryoioc.logrotate").read_text())
-    assert re.fullmatch(r"\s*/var/lib/cryoioc/\*/console\.log \{(\s*\w+( \w+)?\n)+\s*\}\s*", text)
+    block = re.fullmatch(r"\s*(?P<files>/\S+) \{\n(?P<body>(\s*\w+( \w+)?\n)+)\}\s*", text)
+    said = dict(line.split() if " " in line.strip() else (line.strip(), "") for line in block["body"].splitlines())
+    # procServ keeps its log file open and is not told to open it again.
+    assert "copytruncate" in said and not {"create", "postrotate"} & set(said)
+    assert (int(said["rotate"]), said["size"]) == (8, "10M") and "missingok" in said
+    assert {"delaycompress", "compress"} <= set(said)
+    logs = re.findall(r'--logfile "(\S+)"', (DEPLOY / "procserv.sh").read_text())
+    state = re.search(r"^state=(\S+)/\$name$", (DEPLOY / "procserv.sh").read_text(), re.MULTILINE)[1]
+    assert [log.replace("$state", f"{state}/*") for log in logs] == [block["files"]]
+    assert not fnmatch.fnmatch(f"{state}/stvp/{PUT_LOG}", block["files"])  # that one rotates itself
 
 
 @pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="no systemd here")

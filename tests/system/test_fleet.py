@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -189,13 +190,16 @@ class Client:
 
 
 @pytest.mark.timeout(300)
-def test_ten_stations_on_one_host_and_one_of_them_started_anew(tmp_path, start, monkeypatch):
+def test_ten_stations_on_one_host_and_one_of_them_started_anew(tmp_path, start, cryoioc, monkeypatch):
     monkeypatch.setenv("LINE", "7777")
     (tmp_path / "common.inc").write_text(COMMON.replace("port = 5064", "port = 5999"))
     files = []
     for n, name in enumerate(TEN):
         files.append(tmp_path / f"{name.lower()}.toml")
-        files[-1].write_text(STATION.format(name=name, port=6001 + n, line="${LINE}"))
+        files[-1].write_text(STATION.format(name=name, port=6001 + n, line=7101 + n))
+    said = cryoioc("check", *files)
+    assert (said.status, said.stderr) == (0, "")
+    assert re.findall(r"opens socket://127\.0\.0\.1:(\d+) for TC1", said.stdout) == [str(7101 + n) for n in range(10)]
     services = [start("run", station=file) for file in files]
     ports = [service.port for service in services]
     repeater = int(services[0].environment["EPICS_CA_REPEATER_PORT"])
