@@ -16,7 +16,7 @@ from .test_campaign import one_amplifier
 SEED = 3
 
 
-@pytest.mark.timeout(300)  # 10 s of a free processor
+@pytest.mark.timeout(900)  # 10 s of a free processor
 def test_a_trip_a_hand_on_the_limits_and_no_trip_one_after_the_other():
     what = {"gate supply: delay": 10.0, "hand: drain limit raised": 6.0, "IOC killed": 8.0, CONTROL.name: 12.0}
     draws = [Draw(SEED, number, "Cold", "LCP", hazard, at, None) for number, (hazard, at) in enumerate(what.items())]
