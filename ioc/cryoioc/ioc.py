@@ -38,6 +38,7 @@ from cryoioc.pvs.rig import Rig
 from cryoioc.pvs.rig_sources import Sources
 from cryoioc.pvs.saved import Saved
 from cryoioc.pvs.second_line import Compared, SecondLine, SupplyLine, of_loop, of_thermometer
+from cryoioc.pvs.second_line_order import check_order
 from cryoioc.pvs.station_group import StationGroup
 from cryoioc.pvs.switch_bias import BiasSwitch
 from cryoioc.pvs.switch_off import HeaterSwitch
@@ -125,6 +126,7 @@ class Ioc:
     ) -> None:
         self.station, self.clock, self.folder = station, clock, station.path.parent
         curves = demanded_curves(station)
+        check_order(station, curves)
         self.saved = Saved(state)
         self.desk = Desk(clock, self.saved)
         self.devices = {spec.name: make_device(spec, self.folder) for spec in station.instruments.values()}

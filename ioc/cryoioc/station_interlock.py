@@ -90,7 +90,6 @@ def check_interlocks(reader: Reader, parts: Mapping[str, Any]) -> None:
             f"interlock.{off[0]}.enabled",
             f"an interlock may be disabled only where every port is on loopback; {ports[0].name} is at {ports[0].port}",
         )
-    _check_second_line(reader, parts)
 
 
 def _check_guards(reader: Reader, where: str, interlock: Interlock, parts: Mapping[str, Any]) -> None:
@@ -131,17 +130,3 @@ def _check_limits(reader: Reader, where: str, interlock: Interlock) -> None:
         reader.complain(where, f"{interlock.input} has states: expected healthy, found a limit")
     if interlock.floor is not None and not interlock.input.endswith(":RATE"):
         reader.complain(f"{where}.floor", "only for an input of a RATE")
-
-
-def _check_second_line(reader: Reader, parts: Mapping[str, Any]) -> None:
-    """Check that the instrument's own limit lies between the trip and the end of the curve."""
-    for thermometer in filter(None, parts["thermometers"].values()):
-        limit, where = thermometer.tlimit, f"thermometer.{thermometer.name}.tlimit"
-        if not limit:
-            continue
-        if thermometer.high and limit > thermometer.high:
-            reader.complain(where, f"{limit:g} K is above the end of the range, {thermometer.high:g} K")
-        for interlock in filter(None, parts["interlocks"].values()):
-            own = interlock.input == f"{thermometer.name}:TEMP" and interlock.above is not None
-            if own and limit <= interlock.above:
-                reader.complain(where, f"{limit:g} K must be above the trip of {interlock.name}, {interlock.above:g} K")

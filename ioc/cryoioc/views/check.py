@@ -10,6 +10,7 @@ from cryoioc.clock import Clock
 from cryoioc.errors import StationError
 from cryoioc.instruments import profile_of
 from cryoioc.ioc import Ioc
+from cryoioc.pvs.second_line_order import not_compared, not_protected
 from cryoioc.pvs.supply_limits import WATCHDOG
 from cryoioc.station import load
 from cryoioc.station_interlock import Interlock
@@ -72,6 +73,7 @@ def _interlocks(ioc: Ioc) -> list[str]:
     guarded = {one.removesuffix(":COLD") for rule in ioc.interlocks.engine.rules.values() for one in rule.guards}
     lines += [f"not protected: {one.name} has no interlock"
               for one in (*ioc.loops, *ioc.powers, *ioc.amplifiers) if one.name not in guarded]  # fmt: skip
+    lines += [f"not protected: {what}" for what in not_protected(ioc.station)]
     lines += [f"not protected: {spec.name}: {spec.excess}" for spec in ioc.station.powers.values() if spec.excess]
     if ioc.flow is None and ioc.loops:
         lines.append("not protected: no flow meter, so a heater can be on without helium")
@@ -79,8 +81,8 @@ def _interlocks(ioc: Ioc) -> list[str]:
 
 
 def _not_compared(ioc: Ioc) -> list[str]:
-    """Say which limits of supplies nobody compares, for want of a key or because they are written each time."""
-    lines = []
+    """Say which limits of instruments nobody compares, for want of a key or because they are written each time."""
+    lines = not_compared(ioc.station)
     for power in ioc.powers:
         if not power.spec.ocp:
             lines.append(f"{power.name}: over-current protection not compared")
