@@ -194,7 +194,7 @@ class Ioc:
         monitor = None
         if spec.monitor is not None:
             monitor = MonitorLine(self.clock)
-            self.sources.measure(monitor, spec.monitor, "V")
+            self.sources.measure(monitor, spec.monitor, "V", f"{spec.name}:THERMOSTAT")
         return PowerGroup(self.desk, spec, self.devices[spec.instrument], self.heat_or_bias, monitor)
 
     def _switches(self) -> list[HeaterSwitch]:
@@ -208,7 +208,7 @@ class Ioc:
     def _interlocks(self) -> Interlocks:
         inputs = Inputs(desk=self.desk, thermometers={t.name: t for t in self.thermometers},
                         loops={loop.name: loop for loop in self.loops}, flow=self.flow, clock=self.clock,
-                        heated=self.heated, guarded=self._guards())  # fmt: skip
+                        heated=self.heated, guarded=self._guards(), others=self.sources.others)  # fmt: skip
         group = self.station_group
         switches: list[Switch] = [*group.switches, *map(PowerSwitch, self.powers), *map(BiasSwitch, self.amplifiers)]
         return Interlocks(inputs, self.station.interlocks, switches, group.all_off, InterlockMemory(self.saved))

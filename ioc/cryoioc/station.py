@@ -193,7 +193,7 @@ def load(path: str | Path) -> Station:
             reader.unknown("", name, list(TABLES))
     parts: dict[str, Any] = {
         "ca": reader.read(CA, with_port(raw.get("ca", {}), reader), "ca"),
-        "flow": reader.read(Flow, raw["flow"], "flow") if "flow" in raw else None,
+        "flow": _flow(reader, raw["flow"]) if "flow" in raw else None,
         "cooler": reader.read(Cooler, raw["cooler"], "cooler") if "cooler" in raw else None,
         "sim": reader.read(Sim, raw.get("sim", {}), "sim"),
     }
@@ -223,6 +223,15 @@ def load(path: str | Path) -> Station:
     if reader.lines:
         raise StationError(reader.lines)
     return Station(path=path, **parts)
+
+
+def _flow(reader: Reader, raw: Any) -> Flow | None:
+    if isinstance(raw, dict) and "source" in raw:
+        why = "the flow is read from a meter of this file, 5 times a second; over another IOC nobody can promise that"
+        reader.complain("flow.source", f'{why}: watch it by [interlock.NAME] input = "ca:PV"')
+        return None
+    flow: Flow | None = reader.read(Flow, raw, "flow")
+    return flow
 
 
 def _named(reader: Reader, table: str, cls: type, raw: Any) -> dict[str, Any]:

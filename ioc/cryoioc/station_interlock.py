@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cryoioc.station_rig import ELSEWHERE, PV
 from cryoioc.toml_tables import Reader, key
 
 ACTIONS = ("off", "all off")
@@ -22,6 +23,7 @@ STATES_OF_AN_OUTPUT = ("STATE", "LIMITS", "THERMOSTAT")
 NUMBERS_OF_AN_AMPLIFIER = ("POWER",)
 STATES_OF_AN_AMPLIFIER = ("BIAS", "BIAS:COLD", "STATE", "TRIP", "WINDOW")
 STAGE = re.compile(r"S\d:(VD|ID|VG|IG|POWER)")  # numbers of a stage of an amplifier
+UNIT = re.compile(r"[ -~]{0,7}")  # as Channel Access carries it
 # Groups that a station may lack: then the interlock is reported as not protected.
 OPTIONAL = ("FLOW", "DEWAR", "TUBE", "VAC", "COMP")
 LOOPBACK = re.compile(r"(socket|rfc2217)://(127(\.\d{1,3}){3}|localhost):\d+(\?\S*)?")
@@ -32,7 +34,7 @@ class Interlock:
     """One interlock: it switches off what it guards when its input says so, or says nothing."""
 
     name: str
-    input: str = key('what it watches: a PV of this station, such as "FLOW" or "VAP:TEMP"')
+    input: str = key('what it watches: a PV of this station, such as "FLOW" or "VAP:TEMP", or "ca:PV" of another IOC')
     unit: str = key("unit that its input must have; empty: any", "")
     above: float | None = key("trips above, unit of the input", None, low=-1e6, high=1e6)
     below: float | None = key("trips below, unit of the input", None, low=-1e6, high=1e6)
@@ -50,10 +52,19 @@ class Interlock:
     protects: str = key("what it is there for", "")
 
     @property
+    def elsewhere(self) -> str:
+        """The PV of another IOC that it watches; empty: it is one of this station."""
+        return self.input.removeprefix(ELSEWHERE) if self.input.startswith(ELSEWHERE) else ""
+
+    @property
+    def suffix(self) -> str:
+        """What it watches of a group of this station; empty: the group's own PV, or none of this station."""
+        return "" if self.elsewhere else self.input.partition(":")[2]
+
+    @property
     def is_state(self) -> bool:
         """Whether the input has states, not a number."""
-        suffix = self.input.partition(":")[2]
-        return suffix in (*STATES_OF_A_THERMOMETER, "HEATER:STATUS", "TRIP", "LIMITS") or bool(self.healthy)
+        return self.suffix in (*STATES_OF_A_THERMOMETER, "HEATER:STATUS", "TRIP", "LIMITS") or bool(self.healthy)
 
     @property
     def limit(self) -> float | None:
@@ -80,7 +91,10 @@ def check_interlocks(reader: Reader, parts: Mapping[str, Any]) -> None:
             reader.complain(where, "the name is taken by the interlocks together")
         if interlock is None:
             continue
-        _check_input(reader, where, interlock, parts)
+        if interlock.input.startswith(ELSEWHERE):
+            _check_elsewhere(reader, where, interlock)
+        else:
+            _check_input(reader, where, interlock, parts)
         _check_limits(reader, where, interlock)
         _check_guards(reader, where, interlock, parts)
     off = [name for name, one in parts["interlocks"].items() if one is not None and not one.enabled]
@@ -99,8 +113,17 @@ def _check_guards(reader: Reader, where: str, interlock: Interlock, parts: Mappi
             reader.complain(f"{where}.guards", f"no [loop.{name}], [power.{name}] or [amplifier.{name}] in this file")
 
 
+def _check_elsewhere(reader: Reader, where: str, interlock: Interlock) -> None:
+    if not PV.fullmatch(interlock.elsewhere):
+        reader.complain(f"{where}.input", f"expected the name of a PV behind ca:, found {interlock.input!r}")
+    if interlock.healthy and interlock.unit:
+        reader.complain(f"{where}.unit", f"{interlock.elsewhere} has states: expected none, found {interlock.unit!r}")
+    elif not UNIT.fullmatch(interlock.unit):
+        reader.complain(f"{where}.unit", f"expected at most 7 ASCII characters, found {interlock.unit!r}")
+
+
 def _check_input(reader: Reader, where: str, interlock: Interlock, parts: Mapping[str, Any]) -> None:
-    name, _, suffix = interlock.input.partition(":")
+    name, suffix = interlock.input.partition(":")[0], interlock.suffix
     allowed: tuple[str, ...] | None = None
     if name in parts["thermometers"]:
         allowed = NUMBERS_OF_A_THERMOMETER + STATES_OF_A_THERMOMETER
@@ -111,7 +134,8 @@ def _check_input(reader: Reader, where: str, interlock: Interlock, parts: Mappin
     elif name in parts["amplifiers"]:
         allowed = () if STAGE.fullmatch(suffix) else NUMBERS_OF_AN_AMPLIFIER + STATES_OF_AN_AMPLIFIER
     elif name not in OPTIONAL:
-        wanted = f"a thermometer, loop, power output or amplifier of this file with its PV, or {', '.join(OPTIONAL)}"
+        wanted = ("a thermometer, loop, power output or amplifier of this file with its PV, "
+                  f"{', '.join(OPTIONAL)}, or {ELSEWHERE}PV of another IOC")
         reader.complain(f"{where}.input", f"expected {wanted}, found {interlock.input!r}")
     if allowed and suffix not in allowed:
         reader.complain(f"{where}.input", f"{name} has {', '.join(allowed)}, found {suffix!r}")
@@ -128,5 +152,5 @@ def _check_limits(reader: Reader, where: str, interlock: Interlock) -> None:
         reader.complain(where, "expected above or below, found both")
     if interlock.limit is not None and interlock.is_state:
         reader.complain(where, f"{interlock.input} has states: expected healthy, found a limit")
-    if interlock.floor is not None and not interlock.input.endswith(":RATE"):
+    if interlock.floor is not None and interlock.suffix != "RATE":
         reader.complain(f"{where}.floor", "only for an input of a RATE")

@@ -14,7 +14,7 @@ from cryoioc.errors import StationError
 from cryoioc.ioc import Ioc
 from cryoioc.pvs.elsewhere import OtherIocs
 from cryoioc.records import Record, Server, make_channel
-from cryoioc.records.monitor import Heard
+from cryoioc.records.monitor import Heard, Wanted
 from cryoioc.station import load
 
 from ..ports import find_free_port
@@ -150,46 +150,51 @@ class Quantity:
         self.seen.append(word)
 
 
-def test_a_value_counts_as_of_now_while_it_is_known():
+T = Wanted("SITE:T")
+
+
+def test_a_value_counts_from_the_last_word_of_its_server():
     async def play() -> None:
         others, quantity = OtherIocs(Clock(), []), Quantity()
-        others.add("SITE:T", quantity, "K")
+        others.add("SITE:T", quantity, "K", "T")
         others.tick()
-        assert quantity.seen == ["No reading"]  # nothing is known before it was heard
-        others.take("SITE:T", Heard(4.2, "K"))
-        others.tick()
-        assert quantity.seen[1:] == [4.2, 4.2]
-        others.take("SITE:T", Heard(4.2, "C"))
-        others.tick()
-        assert quantity.seen[3:] == ["Wrong setting"]
-        others.take("SITE:T", Heard(None, why="connection closed"))
-        others.tick()
-        assert quantity.seen[4:] == ["No reading"]
+        assert quantity.seen == []  # nothing is known before it was heard
+        for heard in (Heard(4.2, "K"), Heard(4.2, "C"), Heard(None, why="connection closed")):
+            others.take(T, heard)
+            others.tick()
+        assert quantity.seen == [4.2, "Wrong setting", "No reading"]
 
     asyncio.run(play())
 
 
-class Thread:
-    """What watches, as far as one can see that it does."""
-
-    beats = 1
-
-
 def test_no_value_counts_while_the_thread_that_watches_does_not_go_on():
     async def play() -> None:
-        others, quantity = OtherIocs(Clock(), []), Quantity()
-        others.add("SITE:T", quantity, "K")
-        others._monitors = Thread()
-        others.take("SITE:T", Heard(4.2, "K"))
-        for _ in range(7):
+        others, quantity = OtherIocs(Clock(speed=10.0), []), Quantity()
+        others.add("SITE:T", quantity, "K", "T")
+        others.hurry("T", 5.0)
+        (wanted,) = others.wanted
+        others.take(wanted, Heard(4.2, "K"))
+        for _ in range(9):
+            await others.clock.sleep(10.0)
             others.tick()
-            await others.clock.sleep(1.0)
-        assert quantity.seen[1:] == [4.2] * 6 + ["No reading"] * 2
-        others._monitors.beats += 1
-        others.tick()
+        assert quantity.seen == [4.2, "No reading"]
+        others.take(wanted, Heard(4.2, "K"))
         assert quantity.seen[-1] == 4.2
 
     run_virtual(play())
+
+
+def test_who_needs_to_know_soonest_says_how_long_a_server_may_be_silent():
+    async def play() -> None:
+        others = OtherIocs(Clock(), [])
+        others.add("SITE:T", Quantity(), "K", "T")
+        others.add("SITE:T", Quantity(), "K", "U")
+        others.add("SITE:P", Quantity(), "W", "P")
+        for shown, silence in (("U", 7.0), ("T", 5.0), ("U", 60.0), ("NONE", 1.0)):
+            others.hurry(shown, silence)
+        assert others.wanted == (Wanted("SITE:T", silence=5.0), Wanted("SITE:P", silence=30.0))
+
+    asyncio.run(play())
 
 
 WHERE = "ca.search: expected an IPv4 address, with :port or without, found"

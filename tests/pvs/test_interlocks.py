@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from cryoioc.clock import Clock, run_virtual
 from cryoioc.pvs.desk import Desk, Group
+from cryoioc.pvs.elsewhere import OtherIocs
 from cryoioc.pvs.interlock_inputs import Found, find_input
 from cryoioc.pvs.interlock_inputs import Station as Inputs
 from cryoioc.pvs.interlock_rules import rule_of
 from cryoioc.records import Record
-from cryoioc.records.monitor import Heard
 from cryoioc.safety.engine import Engine
 from cryoioc.station import load
 from cryosim.faults import KINDS
@@ -20,6 +21,7 @@ from cryosim.wiring import Wiring
 
 from .heating import ON, heat, trips
 from .laboratory import STVP, Laboratory, edited, scene
+from .site_ioc import SiteIoc
 
 RECEIVED = "socket://127.0.0.1:{}"
 
@@ -314,13 +316,14 @@ def test_the_order_of_the_station_file_is_the_order_of_trips():
      ("JACKET", 1e-5, 0.1)],
 )  # fmt: skip
 def test_an_input_that_is_a_pv_of_the_station(name, good, bad):
-    """The rule as the station file says it, fed by a PV: trips on its value, and on its INVALID."""
+    """The rule as the station file says it, fed by a PV: trips on its value, and so long after its last reading."""
     spec = load(STVP).interlocks[name]
 
     async def play() -> None:
         desk, clock = Desk(Clock()), Clock()
         gauge = Group(desk, "GAUGE").declare(Record(name=spec.input, kind="ai", unit=spec.unit, doc="gauge"))
-        found = find_input(spec, Inputs(desk=desk, thermometers={}, loops={}, flow=None, clock=clock))
+        others = OtherIocs(clock, [])
+        found = find_input(spec, Inputs(desk=desk, thermometers={}, loops={}, flow=None, clock=clock, others=others))
         assert isinstance(found, Found)
         for fault in ("value", "silence"):
             engine = Engine([rule_of(spec, found, 1.0, ("LOOP1",))])
@@ -329,8 +332,13 @@ def test_an_input_that_is_a_pv_of_the_station(name, good, bad):
             engine.switched("LOOP1", True, clock.now())
             await clock.sleep(8e3)
             assert engine.pass_time(clock.now()) == []
-            gauge.post(bad) if fault == "value" else gauge.invalidate("COMM")
-            await clock.sleep((spec.for_ if fault == "value" else spec.stale) - 0.1)
+            gauge.post(bad if fault == "value" else good)
+            due = clock.now() + (spec.for_ if fault == "value" else spec.stale)
+            if fault == "silence":  # it counts from the last reading, not from when its silence is noticed
+                for event in (gauge.judge_again, partial(gauge.invalidate, "COMM"), partial(gauge.invalidate, "COMM")):
+                    await clock.sleep(spec.stale / 4)
+                    event()
+            await clock.sleep(due - clock.now() - 0.1)
             assert engine.pass_time(clock.now()) == []
             await clock.sleep(0.2)
             assert engine.pass_time(clock.now()) == [name]
@@ -367,17 +375,19 @@ ELSEWHERE = edited((TUBE, 'source = "ca:SITE:TUBE"\n'), ("[ca]", '[ca]\nsearch =
 
 @scene(station=ELSEWHERE, cold=True)
 async def test_a_quantity_of_another_ioc_that_ends_puts_the_heaters_off(lab):
-    """As tests/pvs/test_elsewhere.py hears of the end of a real one."""
-    others = lab.ioc.sources.others
-    await lab.run(1.0)
-    others.stop()  # its thread does not live on the virtual clock
-    others.take("SITE:TUBE", Heard(1000.0, "mbar"))
-    await lab.ready()
-    await heat(lab)
-    await lab.run(20.0)
-    assert lab["LOOP1:RANGE"] == "Low"  # a value counts as of now while the other IOC is there
-    others.take("SITE:TUBE", Heard(None, why="connection closed"))
-    await trips(lab, "TUBE_PRESSURE", "TUBE:PRESSURE not known for 5", within=7.0)
+    """It is stopped and says nothing any more; before that its value only does not change, and nothing trips."""
+    site, age = SiteIoc(1000.0, "mbar"), lab.record("TUBE:PRESSURE:AGE")
+    await lab.run(0.1)
+    async with site.followed(lab.ioc.sources.others):
+        await lab.ready()
+        await heat(lab)
+        await lab.run(20.0)
+        assert lab["LOOP1:RANGE"] == "Low" and max(age.values) < 2.0
+        site.stopped = True
+        await lab.becomes("INTLK:TUBE_PRESSURE", "Tripped")
+        assert 5.0 <= lab.clock.now() - site.said <= 5.1
+        assert lab["INTLK:TUBE_PRESSURE:WHY"] == "TUBE:PRESSURE not known for 5.0 s"
+        assert lab.alarm("TUBE:PRESSURE") == ("LINK", "INVALID") and 3.0 < lab["TUBE:PRESSURE:AGE"] <= 5.0
 
 
 # --- how soon --------------------------------------------------------------------------------------------

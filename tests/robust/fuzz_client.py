@@ -128,10 +128,10 @@ async def _play(messages: int, seed: int, result: Result, patch: Any) -> None:
     async def find(*_: Any) -> tuple[str, int]:
         return LOOPBACK, 5064
 
-    def tell(name: str, heard: Heard) -> None:
+    def tell(wanted: monitor.Wanted, heard: Heard) -> None:
         if heard.value is not None:
             result.values += 1
-            if not math.isfinite(heard.value):
+            if not math.isfinite(float(heard.value)):
                 result.faults.append(f"{heard.value} is a value")
             if hostile.honest:
                 known.set()
@@ -145,7 +145,7 @@ async def _play(messages: int, seed: int, result: Result, patch: Any) -> None:
         return data
 
     patch.setattr(Client, "_whole", watched)
-    following = asyncio.create_task(monitor.follow(NAME, [(LOOPBACK, 5064)], tell))
+    following = asyncio.create_task(monitor.follow(monitor.Wanted(NAME), [(LOOPBACK, 5064)], tell))
     tasks = len(asyncio.all_tasks())
     while result.messages < messages:
         await asyncio.sleep(1.0)

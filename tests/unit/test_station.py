@@ -63,6 +63,9 @@ def test_the_shipped_station() -> None:
         ("output = 1", "output = 3", "loop.LOOP1.output: TC1 has outputs 1, 2, found 3"),
         ("output = 1", "output = 2", "loop.LOOP2.output: TC1 output 2 is already used by loop.LOOP1"),
         ('input = "A"', 'input = "C"', "thermometer.VAP.input: TC1 has inputs A, B, found 'C'"),
+        ('instrument = "FM1"', 'source = "ca:SITE:FLOW"',
+         "flow.source: the flow is read from a meter of this file, 5 times a second; over another IOC nobody can "
+         'promise that: watch it by [interlock.NAME] input = "ca:PV"'),
         ('instrument = "FM1"', 'instrument = "FM2"', "flow.instrument: no [instrument.FM2] in this file"),
         (
             'model = "alicat"',

@@ -45,8 +45,7 @@ class CompressorGroup(Group):
     def tick(self) -> None:
         """Bring age and alarm up to date; called about once a second."""
         self.switch.tick()
-        if self.switch.value is not None:
-            self.switch.show(self.switch.value)
+        self.switch.judge_again()
 
     def _severity(self, on: bool) -> str:
         """Return how bad that is: a stage that cannot be read is none that is cold."""

@@ -1,4 +1,4 @@
-"""Where an interlock finds its input: in a group of the station, or in any of its PVs."""
+"""Where an interlock finds its input: in a group of the station, in any of its PVs, or at another IOC."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from cryoioc.clock import Clock
 from cryoioc.pvs import interlock_listening as listen
 from cryoioc.pvs.desk import Desk
 from cryoioc.pvs.device import Device
+from cryoioc.pvs.elsewhere import OtherIocs
 from cryoioc.pvs.flow import FlowGroup
 from cryoioc.pvs.guarded import Guarded
 from cryoioc.pvs.interlock_listening import NOTHING_YET, UNUSED, Tell
@@ -28,6 +29,7 @@ class Station:
     loops: Mapping[str, LoopGroup]
     flow: FlowGroup | None
     clock: Clock
+    others: OtherIocs
     heated: Mapping[str, Unanswered] = field(default_factory=dict)
     guarded: Mapping[str, Guarded] = field(default_factory=dict)
 
@@ -50,7 +52,9 @@ def find_input(spec: Interlock, station: Station) -> Found | str:
 
 
 def _look_for(spec: Interlock, station: Station) -> Found | str:
-    name, _, suffix = spec.input.partition(":")
+    if spec.elsewhere:
+        return _of_another_ioc(spec, station)
+    name, suffix = spec.input.partition(":")[0], spec.suffix
     if name in station.thermometers:
         return _of_thermometer(station.thermometers[name], suffix, spec, station)
     if name in station.loops:
@@ -68,7 +72,7 @@ def healthy_states(spec: Interlock) -> tuple[str, ...]:
     if not spec.is_state:
         return ()
     # A loop that looks at no sensor cannot look at a wrong one.
-    return (*spec.healthy, *UNUSED) if spec.input.endswith(":SENSOR") else spec.healthy or ("OK",)
+    return (*spec.healthy, *UNUSED) if spec.suffix == "SENSOR" else spec.healthy or ("OK",)
 
 
 def _only_heater(spec: Interlock, station: Station) -> Device | None:
@@ -84,8 +88,20 @@ def _of_pv(name: str, spec: Interlock, station: Station) -> Found | str:
         return f"the station has no PV {name}"
     heater = _only_heater(spec, station)
     follows = heater if heater is not None and station.desk.entries[name].needs == heater.name else None
-    unit, first = channel.record.unit, listen.declared(channel)
-    return Found(unit, lambda tell: listen.pv(channel, station.clock, follows, tell), first)
+
+    def connect(tell: Tell) -> None:
+        listen.pv(channel, station.clock, follows, tell)
+        station.others.hurry(name, spec.stale)
+
+    return Found(channel.record.unit, connect, listen.declared(channel))
+
+
+def _of_another_ioc(spec: Interlock, station: Station) -> Found:
+    def connect(tell: Tell) -> None:
+        listen.another_ioc(spec.elsewhere, spec.unit, station.others, tell, words=spec.is_state)
+        station.others.hurry(spec.elsewhere, spec.stale)
+
+    return Found(spec.unit, connect)
 
 
 def _of_thermometer(thermometer: ThermometerGroup, suffix: str, spec: Interlock, station: Station) -> Found | str:

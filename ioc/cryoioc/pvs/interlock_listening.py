@@ -14,6 +14,7 @@ from typing import Any
 from cryoioc.clock import Clock
 from cryoioc.devices.lakeshore import MONITOR_STATUS_BITS, STATUS_BITS
 from cryoioc.pvs.device import Device, Values
+from cryoioc.pvs.elsewhere import OtherIocs
 from cryoioc.pvs.flow import FlowGroup
 from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
@@ -34,20 +35,23 @@ class _Last:
 
     def __init__(self, clock: Clock, tell: Tell, heard: Heard = NOTHING_YET) -> None:
         self._clock, self._tell, self._heard = clock, tell, heard
+        self._read: float | None = None  # s, when what lasts was last seen to last
 
     def good(self, value: float | str) -> None:
         self._heard = Heard(value, self._clock.now())
         self._tell(self._heard)
 
-    def lasting(self, value: float | str) -> None:
-        """Take a value that holds until it is said to have ended."""
+    def lasting(self, value: float | str, *, read: bool) -> None:
+        """Take a value that holds until it is said to have ended; whether it was read just now."""
+        if read:
+            self._read = self._clock.now()
         self._heard = replace(self._heard, value=value, when=math.inf)
         self._tell(self._heard)
 
     def ends(self) -> None:
-        """Let what was lasting grow old from now on."""
+        """Let what was lasting be as old as its last reading."""
         if self._heard.when == math.inf:
-            self._heard = replace(self._heard, when=self._clock.now())
+            self._heard = replace(self._heard, when=self._clock.now() if self._read is None else self._read)
         self._tell(self._heard)
 
     def danger(self, word: str) -> None:
@@ -174,6 +178,29 @@ def control_sensor(loop: LoopGroup) -> str:
     return thermometer.name
 
 
+class _AnotherIoc:
+    """A PV of another IOC as the input of one interlock."""
+
+    def __init__(self, unit: str, clock: Clock, tell: Tell) -> None:
+        self.unit, self.clock, self._tell, self._heard = unit, clock, tell, NOTHING_YET
+
+    def take(self, value: float | str, when: float) -> None:
+        """Take a value that was known to be so at clock time ``when``, [s]."""
+        self._heard = Heard(value, when)
+        self._tell(self._heard)
+
+    def lose(self, word: str, status: str) -> None:
+        """Let the last value grow old."""
+        lack = f"in another unit than {self.unit}" if word == "Wrong setting" else ""
+        self._heard = replace(self._heard, lack=lack)
+        self._tell(self._heard)
+
+
+def another_ioc(name: str, unit: str, others: OtherIocs, tell: Tell, *, words: bool) -> None:
+    """Tell a PV of another IOC: it is as fresh as the last answer of its server."""
+    others.add(name, _AnotherIoc(unit, others.clock, tell), unit or None, name, words=words)
+
+
 def declared(channel: Channel) -> Heard:
     """Return what a PV was declared with, which is not posted again."""
     return Heard() if channel.undefined else Heard(_plain(channel.value), math.inf)
@@ -184,7 +211,7 @@ def _plain(value: Any) -> float | str:
 
 
 def pv(channel: Channel, clock: Clock, heater: Device | None, tell: Tell) -> None:
-    """Tell a PV of this station: as long as its group calls it valid it is fresh, however seldom it changes.
+    """Tell a PV of this station: fresh as long as its group calls it valid, then as old as what was posted last.
 
     ``heater`` is the instrument that it comes from, where it is also the one that alone heats.
     """
@@ -192,9 +219,14 @@ def pv(channel: Channel, clock: Clock, heater: Device | None, tell: Tell) -> Non
     if heater is not None:
         last.follow(heater, True)
 
+    posted = channel.posted
+
     def event() -> None:
+        nonlocal posted
         if channel.valid:
-            last.lasting(_plain(channel.value))
+            # Not each update is a reading: a client may have the value judged again.
+            last.lasting(_plain(channel.value), read=channel.posted != posted)
+            posted = channel.posted
         else:
             last.ends()
 

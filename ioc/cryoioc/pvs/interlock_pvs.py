@@ -108,7 +108,7 @@ class InterlockPvs:
     def show_value(self, value: float | str | None) -> None:
         """Show what the input said last; None: nothing yet."""
         if value is not None:
-            self.value.post(value[:SHORT] if isinstance(value, str) else value)
+            self.value.post(plain(value)[:SHORT] if isinstance(value, str) else value)
 
     def show_bypass(self, seconds: float) -> None:
         """Show what is left of a bypass, [s]."""

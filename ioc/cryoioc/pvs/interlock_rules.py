@@ -21,7 +21,7 @@ def rule_of(spec: Interlock, found: Found, speed: float, heaters: tuple[str, ...
         Everything of the station that heats, guarded where the file names nothing.
     """
     condition = Condition(
-        input=spec.input, unit=found.unit, above=spec.above is not None, below=spec.below is not None,
+        input=spec.elsewhere or spec.input, unit=found.unit, above=spec.above is not None, below=spec.below is not None,
         healthy=healthy_states(spec), hysteresis=spec.hysteresis, stale=spec.stale * speed)  # fmt: skip
     return Rule(name=spec.name, condition=condition, limit=spec.limit or 0.0, delay=spec.for_,
                 always=spec.while_ == "always", longest_bypass=60.0 * spec.bypass, guards=spec.guards or heaters,

@@ -56,12 +56,13 @@ class Sources:
         if spec.source == MANUAL:
             ByHand(quantity, self.saved, *entered)
         else:
-            self.measure(quantity, spec, quantity.channel.record.unit)
+            self.measure(quantity, spec, quantity.channel.record.unit, quantity.name)
 
-    def measure(self, quantity: Measured, spec: Quantity, unit: str) -> None:
-        """Let an input or another IOC keep something true that nobody can enter, in ``unit``."""
+    def measure(self, quantity: Measured, spec: Quantity, unit: str, shown: str) -> None:
+        """Let an input or another IOC keep something true that nobody can enter, in ``unit``; a PV shows it."""
         if spec.source.startswith(ELSEWHERE):
-            self.others.add(spec.source.removeprefix(ELSEWHERE), quantity, unit)
+            quantity.lose("No reading", "LINK")
+            self.others.add(spec.source.removeprefix(ELSEWHERE), quantity, unit, shown)
         else:
             SignalInput(quantity, spec, self.devices[spec.source])
 

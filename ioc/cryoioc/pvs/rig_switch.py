@@ -22,6 +22,7 @@ class RigSwitch(RigQuantity):
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         self.judge: Callable[[bool], str] = lambda on: "NO_ALARM"
+        self._judged = "NO_ALARM"  # what it said last
         super().__init__(*args, kind="bi", states=STATES, **keywords)
 
     @property
@@ -37,9 +38,15 @@ class RigSwitch(RigQuantity):
         else:
             super().take(value, when, word, severity)
 
+    def judge_again(self) -> None:
+        """Give the state another alarm where what it is judged by has changed; that is no reading."""
+        if self.value is not None and self.judge(self.value > ON_ABOVE) != self._judged:
+            self.show(self.value)
+
     def show(self, value: float, status: str = "NO_ALARM", severity: str = "NO_ALARM") -> None:
         """Show the state, with the alarm that it has here."""
         on = value > ON_ABOVE
-        if (own := self.judge(on)) != "NO_ALARM":
-            status, severity = "STATE", own
+        self._judged = self.judge(on)
+        if self._judged != "NO_ALARM":
+            status, severity = "STATE", self._judged
         self.channel.post(STATES[on], status=status, severity=severity)

@@ -54,6 +54,7 @@ class Channel(RecordState):
         self.on_put: Callable[[Put], Awaitable[None]] | None = None
         self.on_regroup: Callable[[Channel], None] | None = None  # told when ASG was put
         self.turn = asyncio.Lock()  # puts wait for it
+        self.posted = 0  # times the IOC has written a value
         self._marked = True  # the IOC said INVALID last
 
     @property
@@ -108,6 +109,7 @@ class Channel(RecordState):
             self.invalidate("UDF", message)
             return
         self.undefined = False
+        self.posted += 1
         self._mark(given, VALUE | LOG if force else 0, message)
 
     def invalidate(self, status: str, message: str = "") -> None:

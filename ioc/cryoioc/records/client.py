@@ -12,12 +12,14 @@ from typing import Any
 
 import caproto
 
+from cryoioc.clock import Clock
 from cryoioc.errors import CryoError, Refused
 from cryoioc.records import messages
 
 CONNECT = 5.0  # s for a connection
 PATIENCE = 60.0  # s for an answer, of a put the completion; only ever reached when something is broken
-QUIET = 15.0  # s without a word until the server is asked, and then until it is given up
+SILENCE = 30.0  # s without a word until the server is given up, where nobody needs to know sooner
+ASK, PARTS = 1.0, 4  # s without a word until it is asked for one, and that part of its silence at most
 CHUNK = 65536  # bytes
 INVALID = 3  # severity
 HELLO, ECHO = caproto.VersionRequest(0, 13), caproto.EchoRequest()
@@ -36,10 +38,15 @@ class Client:
     Parameters
     ----------
     server : (str, int)
+    silence : float
+        Time without a word until the server is given up, [s]; it is asked for one several times before.
+    alive : callable, optional
+        Called when the server has answered that it is there: what it said last still counts.
     """
 
-    def __init__(self, server: Address) -> None:
-        self.server = server
+    def __init__(self, server: Address, silence: float = SILENCE, alive: Callable[[], None] | None = None) -> None:
+        self.server, self.silence = server, silence
+        self._alive, self._clock = alive, Clock()
         self._circuit = caproto.VirtualCircuit(caproto.CLIENT, server, 0)
         self._rest = bytearray()  # of a message that is not whole yet
         self._channels: dict[str, caproto.ClientChannel] = {}
@@ -178,21 +185,21 @@ class Client:
         raise Lost(f"{self}: connection closed")
 
     async def _whole(self, reader: asyncio.StreamReader) -> bytes:
-        """Return the next message, once it is whole; nothing at the end of the connection.
+        """Return the next message, once it is whole, and ask for one; nothing at the end of the connection.
 
         A server that goes on sending one message for ever is silent, too: what it said last is not true for ever.
         """
-        for may_ask in (True, False):
+        given_up = self._clock.now() + self.silence
+        while (left := given_up - self._clock.now()) > 0.0:
             try:
-                async with asyncio.timeout(QUIET):
+                async with self._clock.timeout(min(left, ASK, self.silence / PARTS)):
                     while (taken := messages.take(self._rest, 0)) is None:
                         data = await reader.read(CHUNK)
                         if not data:
                             return b""
                         self._rest += data
             except TimeoutError:
-                if may_ask:
-                    self._writer.write(bytes(ECHO))
+                self._writer.write(bytes(ECHO))
                 continue
             message, end = taken
             if message.command in (messages.EVENT_ADD, messages.READ_NOTIFY) and message.elements > 1:
@@ -200,7 +207,7 @@ class Client:
             whole = bytes(self._rest[:end])
             del self._rest[:end]
             return whole
-        raise Lost(f"{self}: silent for {2 * QUIET:g} s")
+        raise Lost(f"{self}: silent for {self.silence:g} s")
 
     def _take(self, message: Any) -> None:
         match message:
@@ -212,6 +219,9 @@ class Client:
                 if take is None:
                     raise Lost(f"{self}: news that nobody has asked for")
                 take(message)
+            case caproto.EchoResponse():
+                if self._alive is not None:
+                    self._alive()
             case caproto.CreateChanResponse():
                 self._resolve(message, message.cid)
             case caproto.ReadNotifyResponse() | caproto.WriteNotifyResponse():

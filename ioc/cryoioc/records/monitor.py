@@ -1,5 +1,7 @@
 """PVs of other IOCs, read only: found by name, watched, and found again when they were lost.
 
+What a PV was last counts for as long as its server goes on answering: each answer is told, and silence is noticed.
+
 A thread of its own with an event loop of its own, so that nothing that another IOC sends or does not send holds up
 this one.  Each PV has a connection to itself: there are few of them, and one that is silent is not in others' way.
 """
@@ -11,13 +13,13 @@ import logging
 import math
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import caproto
 
 from cryoioc.clock import Clock
-from cryoioc.records.client import HELLO, INVALID, Address, Client, Lost
+from cryoioc.records.client import HELLO, INVALID, SILENCE, Address, Client, Lost
 from cryoioc.records.ports import LOOPBACK
 
 T = TypeVar("T")
@@ -26,20 +28,30 @@ log = logging.getLogger(__name__)
 
 PORT = 5064  # of Channel Access, where an address names no other
 SEARCHES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # s between two searches; the last one again and again
-BEAT = 1.0  # s
 AGAIN = 1.0  # s after a connection has ended
+GRAPHIC, NUMBER, TEXT = caproto.ChannelType.GR_DOUBLE, caproto.ChannelType.STS_DOUBLE, caproto.ChannelType.STS_STRING
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A PV, and how it is watched."""
+
+    name: str
+    words: bool = False  # as text, an enumeration by its state; else as a number
+    silence: float = SILENCE  # s without a word until its server is given up
 
 
 @dataclass(frozen=True)
 class Heard:
     """What is known of a PV now."""
 
-    value: float | None  # of an enumeration its number; None: not known, or INVALID there
+    value: float | str | None  # None: not known, or INVALID there
     unit: str = ""
     why: str = ""  # in words, where it is not known
 
 
-Tell = Callable[[str, Heard], None]
+Tell = Callable[[Wanted, Heard], None]
+UNKNOWN_THERE = Heard(None, why="INVALID there")
 
 
 class Monitors:
@@ -47,26 +59,20 @@ class Monitors:
 
     Parameters
     ----------
-    names : sequence of str
+    wanted : sequence of Wanted
         PVs.
     addresses : sequence of (str, int)
         Where they are searched for.
     tell : callable
-        Name and what was heard; called on the thread.
-
-    Attributes
-    ----------
-    beats : int
-        Counts up once a second, while the thread goes on.
+        PV and what was heard, at each change and at each answer of its server; called on the thread.
     """
 
-    def __init__(self, names: Sequence[str], addresses: Sequence[Address], tell: Tell) -> None:
-        self.names, self.addresses, self.tell = tuple(names), tuple(addresses), tell
+    def __init__(self, wanted: Sequence[Wanted], addresses: Sequence[Address], tell: Tell) -> None:
+        self.wanted, self.addresses, self.tell = tuple(wanted), tuple(addresses), tell
         self._thread = threading.Thread(target=lambda: asyncio.run(self._watch()), name="monitors", daemon=True)
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end: asyncio.Event
-        self.beats = 0
 
     def start(self) -> None:
         """Begin to watch."""
@@ -82,57 +88,57 @@ class Monitors:
     async def _watch(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
         self._ready.set()
-        tasks = [asyncio.create_task(follow(name, self.addresses, self.tell), name=name) for name in self.names]
-        tasks.append(asyncio.create_task(self._beat()))
+        tasks = [asyncio.create_task(follow(one, self.addresses, self.tell), name=one.name) for one in self.wanted]
         await self._end.wait()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _beat(self) -> None:
-        clock = Clock()
-        while True:
-            self.beats += 1
-            await clock.sleep(BEAT)
 
-
-async def follow(name: str, addresses: Sequence[Address], tell: Tell) -> None:
+async def follow(wanted: Wanted, addresses: Sequence[Address], tell: Tell) -> None:
     """Watch one PV for ever, through every loss."""
-    clock = Clock()
+    clock, name = Clock(), wanted.name
     while True:
-        tell(name, Heard(None, why="not found"))
-        client = Client(await find(name, addresses, clock))
+        tell(wanted, Heard(None, why="not found"))
+        server = await find(name, addresses, clock)
         try:
-            await _listen(client, name, tell)
+            await listen(wanted, server, tell)
         except Lost as error:
             log.info("%s: %s", name, error)
         except Exception:  # noqa: BLE001 - whatever a foreign server sends may not leave its last value standing
-            log.exception("%s: %s", name, client)
-        finally:
-            await client.close()
-        tell(name, Heard(None, why="lost"))
+            log.exception("%s: %s:%d", name, *server)
+        tell(wanted, Heard(None, why="lost"))
         await clock.sleep(AGAIN)
 
 
-async def _listen(client: Client, name: str, tell: Tell) -> None:
-    """Watch until the connection ends, which is raised."""
-    await client.connect()
-    unit = _understood(_unit, await client.read(name, caproto.ChannelType.GR_DOUBLE))
-    told = asyncio.Event()
+async def listen(wanted: Wanted, server: Address, tell: Tell) -> None:
+    """Watch a PV of a server until the connection ends, which is raised."""
+    last: Heard | None = None
 
-    def take(event: Any) -> None:
-        severity, value = _understood(_value, event)
-        if severity not in range(INVALID):  # nor one that EPICS does not know
-            tell(name, Heard(None, unit, "INVALID there"))
-        elif not math.isfinite(value):
-            tell(name, Heard(None, unit, f"{value} there"))
-        else:
-            tell(name, Heard(value, unit))
-        told.set()
+    def hear(heard: Heard) -> None:
+        nonlocal last
+        last = heard
+        tell(wanted, heard)
 
-    await client.subscribe(name, caproto.ChannelType.STS_DOUBLE, take)
-    await client.until(told.wait(), f"the first value of {name}")
-    await client.ended()
+    def hear_again() -> None:
+        if last is not None:
+            tell(wanted, last)
+
+    client = Client(server, wanted.silence, hear_again)
+    try:
+        await client.connect()
+        unit = "" if wanted.words else _understood(_unit, await client.read(wanted.name, GRAPHIC))
+        told = asyncio.Event()
+
+        def take(event: Any) -> None:
+            hear(replace(_understood(_text if wanted.words else _number, event), unit=unit))
+            told.set()
+
+        await client.subscribe(wanted.name, TEXT if wanted.words else NUMBER, take)
+        await client.until(told.wait(), f"the first value of {wanted.name}")
+        await client.ended()
+    finally:
+        await client.close()
 
 
 def _unit(answer: Any) -> str:
@@ -140,8 +146,21 @@ def _unit(answer: Any) -> str:
     return units.split(b"\0")[0].decode("latin-1") if isinstance(units, bytes) else str(units)
 
 
-def _value(event: Any) -> tuple[int, float]:
-    return int(event.metadata.severity), float(event.data[0])
+def _known(event: Any) -> bool:
+    """Say whether a value counts: not with a severity that EPICS does not know either."""
+    return int(event.metadata.severity) in range(INVALID)
+
+
+def _number(event: Any) -> Heard:
+    value = float(event.data[0])
+    if not _known(event):
+        return UNKNOWN_THERE
+    return Heard(value) if math.isfinite(value) else Heard(None, why=f"{value} there")
+
+
+def _text(event: Any) -> Heard:
+    text = event.data[0].decode("latin-1")
+    return Heard(text) if _known(event) else UNKNOWN_THERE
 
 
 def _understood(read: Callable[[Any], T], message: Any) -> T:

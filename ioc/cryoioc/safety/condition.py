@@ -44,6 +44,7 @@ class Heard:
     when: float | None = None
     danger: str = ""  # a status that is itself the danger, whatever the value: "Over range"
     excused: float = -math.inf  # s, silence until then does not trip: who measures also heats, and is away
+    lack: str = ""  # why it cannot be read as it is
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def judge(condition: Condition, limit: float, heard: Heard, now: float, *, tripp
         return Finding(Verdict.BAD, f"{name} {heard.danger}", at_once=True)
     value = heard.value
     if heard.when is None or value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return Finding(Verdict.UNKNOWN, f"{name} not read yet", at_once=True)
+        return Finding(Verdict.UNKNOWN, f"{name} {heard.lack or 'not read yet'}", at_once=True)
     if now >= heard.when + condition.stale:
         return Finding(Verdict.UNKNOWN, f"{name} not known for {now - heard.when:.1f} s", at_once=True)
     if isinstance(value, str):

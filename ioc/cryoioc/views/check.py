@@ -126,7 +126,7 @@ def trips_when(spec: Interlock, on: str = "heating") -> str:
         parts[-1] += f" for {spec.for_:g} s"
     if spec.floor is not None:
         parts[-1] += f" when warmer than {spec.floor:g} K"
-    if spec.input.endswith(":TEMP") and spec.above is not None:
+    if spec.suffix == "TEMP" and spec.above is not None:
         parts.append(f"over range or shorted while {on}")
     silent = f"silent for {spec.stale:g} s"
     said = f"{spec.input} {', or '.join([*parts, silent])}"
