@@ -1,4 +1,4 @@
-"""Table ``[vacuum]``: the gauges on the insulating vacuum, and when a cold cathode may be on."""
+"""Table ``[vacuum]``: the gauges on the insulating vacuum, and when a cold cathode may be on; or who else has them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryoioc.station_models import MODELS, measuring
+from cryoioc.station_rig import ELSEWHERE, PV
 from cryoioc.toml_tables import Reader, key
 
 TABLE = "vacuum"
@@ -28,6 +29,7 @@ class Vacuum:
     # The limits of a cold cathode: bias-flow-vacuum.md 4.2, where they are proposed without an outside source.
     pirani: Gauge | None
     cold_cathode: Gauge | None
+    source: str = key('"ca:PV": another IOC has the gauges; empty: they are those below', "")
     pirani_low: float = key("lower end of the Pirani's range, mbar", 8e-4, low=1e-6, high=1.0)
     pirani_high: float = key("upper end of the Pirani's range, mbar", 1000.0, low=1.0, high=2000.0)
     on_below: float = key("pressure below which a cold cathode may be switched on, mbar", 1e-3, low=1e-6, high=1e-2)
@@ -57,6 +59,9 @@ def check_vacuum(reader: Reader, parts: Mapping[str, Any]) -> None:
     if vacuum is None:
         return
     gauges = {name: gauge for name in GAUGES if (gauge := getattr(vacuum, name)) is not None}
+    if vacuum.source:
+        _check_source(reader, vacuum.source, list(gauges))
+        return
     if "pirani" not in gauges:
         reader.complain(TABLE, "expected [vacuum.pirani]: without it nobody knows when a cold cathode may be on")
     for name, gauge in gauges.items():
@@ -71,6 +76,13 @@ def check_vacuum(reader: Reader, parts: Mapping[str, Any]) -> None:
     if not vacuum.pirani_low < vacuum.on_below:
         limits = f"on_below {vacuum.on_below:g} mbar must be above pirani_low {vacuum.pirani_low:g} mbar"
         reader.complain(TABLE, f"{limits}, where the Pirani ends")
+
+
+def _check_source(reader: Reader, source: str, gauges: list[str]) -> None:
+    if not source.startswith(ELSEWHERE) or not PV.fullmatch(source.removeprefix(ELSEWHERE)):
+        reader.complain(f"{TABLE}.source", f"expected {ELSEWHERE} and the name of a PV, found {source!r}")
+    if gauges:
+        reader.complain(f"{TABLE}.source", f"expected gauges or a source, found {TABLE}.{gauges[0]} too")
 
 
 def _check_modules(reader: Reader, pirani: Gauge, cold: Gauge, instruments: Mapping[str, Any]) -> None:

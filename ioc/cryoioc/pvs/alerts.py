@@ -246,6 +246,13 @@ VACUUM = Alert(
     "ready for helium that boils off. INVALID: no gauge gives a pressure, VAC:PIRANI:STATUS and VAC:CC:STATUS say why.",
     panel="vacuum",
 )
+VACUUM_ELSEWHERE = Alert(
+    says="Insulating vacuum",
+    guidance="High: the cryostat loses its insulation; look at the pump, its valve and a leak opened lately, and be "
+    "ready for helium that boils off. INVALID: the IOC that has the gauges does not answer, or gives no pressure in "
+    "mbar; VAC:STATUS says which, VAC:AGE since when.",
+    panel="vacuum",
+)
 GAUGE_STATUS = Alert(
     says="{pv}: gauge",
     guidance="Fault, no sensor, unknown sensor: look at the plug of the gauge, then change the gauge. Over range of a "

@@ -18,6 +18,7 @@ from cryoioc.pvs.rig_sources import Sources
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.pvs.tube import TubeGroup
 from cryoioc.pvs.vacuum import VacuumGroup
+from cryoioc.pvs.vacuum_elsewhere import VacuumElsewhere
 from cryoioc.pvs.valve import ValveGroup
 from cryoioc.pvs.y_factor import YFactorGroup
 from cryoioc.station import Station
@@ -68,7 +69,9 @@ class Rig:
         if station.valve is not None:
             self.groups.append(ValveGroup(desk, station.valve, sources.saved))
         if station.vacuum is not None:
-            self.groups.append(VacuumGroup(desk, station.vacuum, sources.devices))
+            elsewhere = station.vacuum.source != ""
+            self.groups.append(VacuumElsewhere(desk, station.vacuum, sources.others) if elsewhere else
+                               VacuumGroup(desk, station.vacuum, sources.devices))  # fmt: skip
         if station.compressor is not None and station.compressor.state is not None:
             self.compressor = CompressorGroup(desk, station.compressor, sources, tuple(thermometers.values()))
             self.groups.append(self.compressor)
