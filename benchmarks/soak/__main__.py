@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import active_children
 from pathlib import Path
+from types import FrameType
 
 import psutil
 
@@ -38,12 +41,18 @@ def main() -> int:
     warm = min(WARM, options.wall / 4)
     begun = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     busy = psutil.cpu_times_percent(interval=None)
-    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(2) as pool:
+    _unwind_at_term()
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(2, initializer=_unwind_at_term) as pool:
         program = compile_client(Path(folder))
         day = pool.submit(plant.day, options.plant, options.wall, warm)
         laboratory = pool.submit(station.watched, options.wall, warm)
-        served = load.load(program, options.wall, warm)
-        lived, watched = day.result(), laboratory.result()
+        try:
+            served = load.load(program, options.wall, warm)
+            lived, watched = day.result(), laboratory.result()
+        except BaseException:
+            for worker in active_children():
+                worker.terminate()
+            raise
     busy = psutil.cpu_times_percent(interval=None)
     wrong = missed(served, lived, watched)
     lines = [
@@ -60,6 +69,15 @@ def main() -> int:
         text = "\n".join([BEGIN, "", said, "", *(f"* {line}" for line in lines), "", END])
         PAGE.write_text(before + text + rest.partition(END)[2])
     return int(bool(wrong))
+
+
+def _unwind_at_term() -> None:
+    """Let SIGTERM end this process as an exception does: what it has started is ended on the way."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
 
 
 if __name__ == "__main__":

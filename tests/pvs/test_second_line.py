@@ -48,6 +48,15 @@ async def test_it_is_unknown_while_the_instrument_is_away(lab):
     assert lab["VAP:GUARD"] == "OK"
 
 
+@scene()
+async def test_a_limit_in_a_header_that_is_not_read_is_not_called_right(lab):
+    lab.front_panel('CRVHDR 21,"X138113","X138113",4,375.0,1')
+    lab.instrument().mute.add("CRVHDR? 21")
+    await lab.until(lambda: not lab.channel("VAP:GUARD").valid, within=30.0)
+    lab.instrument().mute.clear()
+    await lab.becomes("VAP:GUARD", "Differs", within=30.0)
+
+
 @scene(station=edited(("dwell = 10.0\n\n# Sample-mount", "dwell = 10.0\nzone_range = 2\n\n# Sample-mount")))
 async def test_zones_may_set_what_the_file_allows(lab):
     lab.front_panel("ZONE 1,1,50,50,20,0,0,2,0,1")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +19,7 @@ from benchmarks.soak.census import Census, census, grown
 from benchmarks.soak.slope import percent_per_hour
 
 from . import fuzz
+from .station import TIMEOUT
 
 STEADY = tuple((float(t), 50.0) for t in range(0, 3600, 5))
 COUNTED = Census(1_000_000, {"cryoioc.Kind": 1000})
@@ -42,6 +47,17 @@ def test_minutes_of_plant_time_with_puts_and_a_broken_line_leave_no_fault(monkey
     assert lived.internal == 0
     assert (lived.broken, lived.reconnects) == (1, 1)
     assert lived.beats >= 180
+
+
+def test_what_a_soak_has_started_ends_with_it():
+    soak = subprocess.Popen([sys.executable, "-m", "tests.robust.soak_standin"], stdout=subprocess.PIPE, text=True)
+    parts = [int(soak.stdout.readline()) for _ in range(3)]
+    soak.send_signal(signal.SIGTERM)
+    soak.communicate(timeout=TIMEOUT)
+    assert soak.returncode == 128 + signal.SIGTERM
+    for pid in parts:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
 
 
 def test_a_soak_as_it_must_be_misses_nothing():

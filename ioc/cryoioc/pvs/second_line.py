@@ -22,7 +22,7 @@ from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.output import MARGIN, amperes
 from cryoioc.pvs.power_output import PowerGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
-from cryoioc.records import Record
+from cryoioc.records import Channel, Record
 
 SAME = 0.05  # K; instruments keep tenths
 FIRST_USER_CURVE = 21  # standard curves cannot be changed (lakeshore-protocol.md 4.5)
@@ -53,9 +53,10 @@ class Compared(Protocol):
 class SecondLine:
     """``<group>:GUARD`` and ``<group>:GUARD:WHY`` of a thermometer or a loop: implements :class:`Compared`."""
 
-    def __init__(self, group: Group, device: Device, slots: list[Slot], find: Callable[[], list[Difference]]) -> None:
+    def __init__(self, group: Group, device: Device, slots: list[Slot], find: Callable[[], list[Difference]],
+                 header: Channel | None = None) -> None:  # fmt: skip
         self.group, self.device = group, device
-        self._slots, self._find = slots, find
+        self._slots, self._find, self._header = slots, find, header
         self.state = group.declare(
             Record(name=group.pv("GUARD"), kind="bi", states=("OK", "Differs"), severities={"Differs": "MAJOR"},
                    doc="Limits kept in the instrument"), about=About(alert=alerts.GUARD))  # fmt: skip
@@ -65,8 +66,9 @@ class SecondLine:
 
     @property
     def known(self) -> bool:
-        """Whether everything that is compared has been read."""
-        return all(slot.values is not None and slot.error is None for slot in self._slots)
+        """Whether everything that is compared has been read, of a curve its header too."""
+        polled = all(slot.values is not None and slot.error is None for slot in self._slots)
+        return polled and (self._header is None or self._header.valid)
 
     def find(self) -> list[Difference]:
         """Return what differs."""
@@ -121,7 +123,8 @@ def of_thermometer(group: ThermometerGroup) -> SecondLine | None:
             found.append(Difference(text, partial(_limit_curve, group, wanted)))
         return found
 
-    return SecondLine(group, device, [tlimit, group.incrv], find)
+    header = group.curve_name if spec.setpoint_limit is not None else None
+    return SecondLine(group, device, [tlimit, group.incrv], find, header)
 
 
 def of_loop(loop: LoopGroup) -> SecondLine:
