@@ -51,16 +51,15 @@ class Attended(Stage):
     async def attended(self) -> AsyncIterator[None]:
         """Let all of it run while the context lasts."""
         async with self.open():
-            await self._serve()
+            self._serve()
             async with self.person.at(self._port, self._repeater):
                 await self.ready()
                 yield
             await self._serve_no_more()
 
-    async def _serve(self) -> None:
-        server = self.ioc.make_server(self._port)
-        await server.start()
-        self._serving = asyncio.create_task(server.run())
+    def _serve(self) -> None:
+        assert self._tasks is not None
+        self._serving = self._tasks.create_task(self.ioc.make_server(self._port).run())
 
     async def _serve_no_more(self) -> None:
         if self._serving is not None:
@@ -75,7 +74,7 @@ class Attended(Stage):
 
     def begin_ioc(self) -> None:
         super().begin_ioc()
-        asyncio.create_task(self._serve())
+        self._serve()
 
     # --- what the person sees and puts ----------------------------------------------------------------
 

@@ -20,7 +20,6 @@ from cryoioc.station import Station
 
 TOGETHER = 10  # draws that are given to a process
 RECOVERY = 120.0  # s within which somebody can go on
-PERIOD = 1.0  # s
 
 
 def play(station: Station, bias: str, draws: Sequence[Draw], jobs: int,
@@ -101,7 +100,7 @@ async def _recover(stage: Attended, amplifiers: Sequence[str]) -> str:
                     await stage.put(f"{name}:RESET" if state == "Tripped" else f"{name}:OFF")
         if stage.get("INTLK") != "OK":
             await stage.put("INTLK:RESET")
-        await stage.clock.sleep(PERIOD)
+        await stage.wait()
     return ""
 
 
