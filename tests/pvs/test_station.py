@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from pathlib import Path
 
 import pytest
 
@@ -187,6 +189,15 @@ async def test_heartbeat_and_uptime_go_on(lab):
     assert 9.0 <= lab["UPTIME"] - uptime <= 11.0
 
 
+@scene()
+async def test_clients_of_deviocstats_find_heartbeat_and_uptime(lab):
+    up = int(lab["UPTIME"])
+    assert lab["IOC:UPTIME"] == f"0:00:{up:02d}" and lab["IOC:HEARTBEAT"] == lab["HEARTBEAT"]
+    lab.ioc.station_group._started -= 2 * 86400 + 3 * 3600
+    await lab.run(1.0)
+    assert lab["IOC:UPTIME"] == f"2 days, 3:00:{int(lab['UPTIME']) % 60:02d}"
+
+
 # --- instruments -----------------------------------------------------------------------------------
 
 
@@ -313,6 +324,11 @@ async def test_a_put_log_that_cannot_be_written_is_an_alarm_and_holds_up_no_put(
 # --- health ----------------------------------------------------------------------------------------
 
 
+def resident_bytes() -> float:
+    """Return what the kernel says elsewhere of this process."""
+    return 1024.0 * int(re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text())[1])
+
+
 PLACE = "Hall 2, a place with a rather long description"
 
 
@@ -322,5 +338,6 @@ async def test_who_and_where_and_what_is_left(lab):
     assert (lab["IOC:ENGINEER"], lab["IOC:ST_SCRIPT"]) == ("Ann", "station.toml")
     assert lab["IOC:LOCATION"] == "..." + PLACE[-36:]
     assert 0 < lab["IOC:FD_FREE"] < lab["IOC:FD_MAX"]
-    assert 0.0 < lab["IOC:MEM_FREE"] < lab["IOC:MEM_MAX"]
+    assert 1e6 < lab["IOC:MEM_FREE"] < lab["IOC:MEM_MAX"]
+    assert lab["IOC:MEM_USED"] == pytest.approx(resident_bytes(), rel=0.2)
     assert lab["IOC:START_CNT"] == 1 and "IOC:SYSRESET" not in lab.ioc.desk.channels

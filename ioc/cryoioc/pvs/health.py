@@ -19,6 +19,7 @@ from cryoioc.station import Station
 SLOW = About(sampled=60.0)
 LOOKED = 10  # ticks between two looks at the host
 MEMORY = Path("/proc/meminfo")  # Linux; elsewhere these PVs stay undefined
+OWN_PAGES = Path("/proc/self/statm")  # the second number is resident
 
 
 class Health:
@@ -48,11 +49,12 @@ class Health:
         group.desk.saved.put("IOC:START_CNT", starts)
         group.declare(Record(name="IOC:START_CNT", kind="longin", doc="Starts, over all restarts")).post(starts)
         self._numbers = {
-            name: group.declare(Record(name=f"IOC:{name}", kind="ai", precision=1, unit=unit, doc=doc), about=SLOW)
-            for name, unit, doc in (
-                ("SYS_CPU_LOAD", "%", "Load of all cores of the host"),
-                ("MEM_FREE", "MB", "Memory the host has left"),
-                ("MEM_MAX", "MB", "Memory of the host"),
+            name: group.declare(Record(name=f"IOC:{name}", kind="ai", precision=digits, unit=unit, doc=doc), about=SLOW)
+            for name, unit, digits, doc in (
+                ("SYS_CPU_LOAD", "%", 1, "Load of all cores of the host"),
+                ("MEM_USED", "byte", 0, "Resident memory of this process now"),
+                ("MEM_FREE", "byte", 0, "Memory the host has left"),
+                ("MEM_MAX", "byte", 0, "Memory of the host"),
             )
         }
         self._files = {
@@ -73,7 +75,9 @@ class Health:
         if sys.platform == "linux":
             memory = dict(line.split(":") for line in MEMORY.read_text().splitlines())
             for name, key in (("MEM_FREE", "MemAvailable"), ("MEM_MAX", "MemTotal")):
-                self._numbers[name].post(int(memory[key].split()[0]) / 1024.0)
+                self._numbers[name].post(1024.0 * int(memory[key].split()[0]))  # the kernel says kB
+            pages = int(OWN_PAGES.read_text().split()[1])
+            self._numbers["MEM_USED"].post(float(pages * resource.getpagesize()))
 
 
 def _short(text: str) -> str:

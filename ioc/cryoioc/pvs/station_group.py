@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
-import resource
 import time
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from cryoioc.clock import Clock
 from cryoioc.errors import CryoError, DeviceRefused
@@ -93,6 +92,11 @@ class StationGroup(Group):
         self.uptime = self.declare(
             Record(name="UPTIME", kind="ai", unit="s", precision=0, doc="Since the IOC started"), about=HEALTH
         )
+        # The names under which clients of devIocStats look for these two; there UPTIME is a text.
+        self.desk.alias("IOC:HEARTBEAT", "HEARTBEAT")
+        self._uptime_text = self.declare(
+            Record(name="IOC:UPTIME", kind="stringin", doc="Since the IOC started, days and h:mm:ss"), about=HEALTH
+        )
         self.declare(Record(name="VERSION", kind="stringin", doc="Version of the IOC")).post(version("cryoioc"))
         self._facts()
         self._counts = {
@@ -101,11 +105,8 @@ class StationGroup(Group):
                               ("CA_STALL_CNT", "Times a client took nothing for 1 s"),
                               ("CA_CUT_CNT", "Clients cut off, too far behind"),
                               ("RECORD_CNT", "PVs served"), ("FD_CNT", "Open files"))}  # fmt: skip
-        number: dict[str, Any] = {"kind": "ai", "precision": 1}
-        self._cpu = self.declare(Record(name="IOC:IOC_CPU_LOAD", **number, unit="%", doc="Share of one core used"),
-                                 about=HEALTH)  # fmt: skip
-        self._memory = self.declare(Record(name="IOC:MEM_USED", **number, unit="MB", doc="Resident memory, highest"),
-                                    about=HEALTH)  # fmt: skip
+        self._cpu = self.declare(Record(name="IOC:IOC_CPU_LOAD", kind="ai", precision=1, unit="%",
+                                        doc="Share of one core used"), about=HEALTH)  # fmt: skip
         self._cpu_before = (time.process_time(), time.monotonic())
 
     def _facts(self) -> None:
@@ -124,7 +125,9 @@ class StationGroup(Group):
         self.heartbeat.post((int(self.heartbeat.value) + 1) % 2**31)
         if self._started is None:
             self._started = self.clock.now()
-        self.uptime.post(self.clock.now() - self._started)
+        up = self.clock.now() - self._started
+        self.uptime.post(up)
+        self._uptime_text.post(str(timedelta(seconds=int(up))))
         why = self._objection()
         self.why.post(why[: LONG - 1])
         self.ok.post("No" if why else "Yes")
@@ -133,7 +136,6 @@ class StationGroup(Group):
         if wall > before_wall:
             self._cpu.post(100.0 * (cpu - before_cpu) / (wall - before_wall))
         self._cpu_before = (cpu, wall)
-        self._memory.post(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0)
         self._counts["RECORD_CNT"].post(len(self.desk.channels))
         self.open_files = sum(1 for _ in OPEN_FILES.iterdir()) if OPEN_FILES.is_dir() else 0
         self._counts["FD_CNT"].post(self.open_files)
