@@ -84,7 +84,8 @@ class Thermometer:
     low_alarm: float | None = key("MINOR alarm at or below, K", None, low=0.0, high=2000.0)
     high_alarm: float | None = key("MINOR alarm at or above, K", None, low=0.0, high=2000.0)
     hihi_alarm: float | None = key("MAJOR alarm at or above, K", None, low=0.0, high=2000.0)
-    tlimit: float | None = key("TLIMIT the instrument must hold, between trip and end of curve, K", None, low=0.0, high=2000.0)
+    tlimit: float | None = key("TLIMIT the instrument must hold, between trip and end of curve, K", None,
+                               low=0.0, high=2000.0)  # fmt: skip
     setpoint_limit: float | None = key("setpoint limit that its curve must hold, K", None, low=0.0, high=2000.0)
 
 
