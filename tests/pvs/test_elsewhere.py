@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from cryoioc.records.monitor import Heard, Wanted
 from cryoioc.station import load
 
 from ..ports import find_free_port
+from .site_ioc import SiteIoc
 
 STATION = """
 [station]
@@ -180,6 +182,42 @@ def test_no_value_counts_while_the_thread_that_watches_does_not_go_on():
         assert quantity.seen == [4.2, "No reading"]
         others.take(wanted, Heard(4.2, "K"))
         assert quantity.seen[-1] == 4.2
+
+    run_virtual(play())
+
+
+class Dated(Quantity):
+    """What a source keeps true, and when it did."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times: list[float] = []
+
+    def take(self, value: float, when: float) -> None:
+        super().take(value, when)
+        self.times.append(when)
+
+
+@pytest.mark.parametrize(("silence", "asked"), [(30.0, 1.0), (5.0, 1.0), (0.6, 0.2)])
+def test_a_value_that_does_not_change_is_as_old_as_the_last_answer(silence: float, asked: float):
+    """It counts as long as its server answers, is asked for at least three times within its time, and then is lost."""
+
+    async def play() -> None:
+        site, others, quantity = SiteIoc(4.2, "K"), OtherIocs(Clock(), []), Dated()
+        others.add("SITE:T", quantity, "K", "T")
+        others.hurry("T", silence)
+        async with site.followed(others):
+            await others.clock.sleep(100.0)
+            assert set(quantity.seen[1:]) == {4.2}  # the first one is that it is not found yet
+            assert max(after - before for before, after in pairwise(quantity.times)) <= asked + 1e-3
+            site.stopped = True
+            last = quantity.times[-1]
+            while quantity.seen[-1] == 4.2:
+                await others.clock.sleep(0.01)
+            assert others.clock.now() - last == pytest.approx(silence, abs=0.02)
+            site.stopped = False
+            await others.clock.sleep(2.0)
+            assert quantity.seen[-1] == 4.2  # found again
 
     run_virtual(play())
 

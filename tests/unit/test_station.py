@@ -134,7 +134,7 @@ def test_environment_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert load(tmp_path / "station.toml").instruments["TC1"].serial == "335XYZ"
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_files_are_refused_in_words_or_read(tmp_path: Path, data: st.DataObject) -> None:
     """Whatever happens to a file: a station, or sentences; never another exception."""
