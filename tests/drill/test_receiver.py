@@ -57,6 +57,9 @@ def test_a_draw_follows_from_seed_and_number_alone():
         (made(3.0, ("PS2 silence", 3.0, 1.0)), "PS2 silence between"),
         (made(3.0, ("PS2 stuck_output 1", 1.0, None)), "PS2 stuck_output 1 between"),
         (made(3.0, ("PS2 silence", 6.0, 1.0)), ""),
+        (made(3.0, ("PS4 silence", 3.0, 1.0)), ""),  # of the other amplifier
+        (made(3.0, ("PS3 silence", 3.0, 1.0)), ""),  # of the gates: the drains go off all the same
+        (made(3.0, ("PS3 power_cycle", 1.5, 5.0)), "0.5 s between weakening and blow"),
     ],
 )
 def test_what_is_savable_is_said_by_the_table(draw, why):

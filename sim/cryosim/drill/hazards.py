@@ -65,7 +65,7 @@ class Hazard:
 
     name: str
     act: Act
-    outage: bool = False  # while it lasts the IOC is away, or an off cannot be had confirmed from the controller
+    outage: bool = False  # while it lasts the IOC is away, or an off cannot be had confirmed from the instrument
     lasting: bool = False  # it stays; else it is over after its duration
 
 

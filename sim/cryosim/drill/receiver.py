@@ -92,15 +92,24 @@ class ReceiverDraw(Drawn):
         """Why nobody can ask of the IOC that it saves the transistors; empty: it must."""
         if self.gap is None:
             return ""
-        if self.gap < NOTICED:
-            return f"{self.gap:.1f} s between weakening and blow"
-        weakenings = {strain.weakening.name for strain in STRAINS}
-        weakened = next(event.at for event in self.events if event.hazard.name in weakenings)
+        strain = next(strain for strain in STRAINS if strain.weakening.name in self.names)
+        weakening = next(event for event in self.events if event.hazard is strain.weakening)
         for event in self.events:
-            ends = event.at + event.duration if event.duration is not None else weakened + self.gap
-            if event.hazard.outage and event.at < weakened + self.gap and ends > weakened - NOTICED:
+            gap = abs(event.at - weakening.at)
+            if event.hazard.act == strain.blow.act and gap < NOTICED:  # a supply may lose its mains twice
+                return f"{gap:.1f} s between weakening and blow"
+            ends = event.at + event.duration if event.duration is not None else weakening.at + self.gap
+            away = event.at < weakening.at + self.gap and ends > weakening.at - NOTICED
+            if away and _hides(event.hazard, weakening.hazard):
                 return f"{event.hazard.name} between weakening and blow"
         return ""
+
+
+def _hides(outage: Hazard, weakening: Hazard) -> bool:
+    """Say whether while one lasts the other cannot be noticed, or the drains behind it not be switched off."""
+    if isinstance(outage.act, AtInstrument) and isinstance(weakening.act, AtInstrument):
+        return outage.outage and outage.act.instrument == weakening.act.instrument
+    return outage.outage
 
 
 def receiver_draw(seed: int, number: int) -> ReceiverDraw:
