@@ -16,7 +16,10 @@ from cryosim.faults import KINDS
 from cryosim.wiring import Wiring
 
 CRX = Path(__file__).parents[2] / "db" / "crx.toml"
+DRAINS, GATES = {"LCP": "PS2", "RCP": "PS4"}, {"LCP": "PS3", "RCP": "PS5"}
+AMPLIFIERS = tuple(DRAINS)
 receiver = scene(station=CRX, plant="crx")
+each_amplifier = pytest.mark.parametrize("name", AMPLIFIERS)
 
 
 async def heat(lab: Laboratory, name: str = "HEATERS") -> None:
@@ -27,11 +30,12 @@ async def heat(lab: Laboratory, name: str = "HEATERS") -> None:
     assert lab["INTLK"] == "OK" and lab[f"{name}:CURR"] > 50.0
 
 
-async def bias(lab: Laboratory, volts: float = 0.35) -> None:
-    """Begin to bias LCP for the cold, until its drains are up to some voltage."""
-    await lab.put("LCP:BIAS:SP", "Cold")
-    await lab.until(lambda: lab["LCP:S1:VD"] > volts, within=60.0)
-    assert lab["INTLK"] == "OK" and lab["LCP:BIAS:COLD"] == "Yes"
+async def bias(lab: Laboratory, *names: str, volts: float = 0.35) -> None:
+    """Begin to bias amplifiers for the cold, until their drains are up to some voltage."""
+    for name in names:
+        await lab.put(f"{name}:BIAS:SP", "Cold")
+    await lab.until(lambda: all(lab[f"{name}:S1:VD"] > volts for name in names), within=60.0)
+    assert lab["INTLK"] == "OK" and all(lab[f"{name}:BIAS:COLD"] == "Yes" for name in names)
 
 
 def press(lab: Laboratory, name: str, *messages: str) -> None:
@@ -58,11 +62,12 @@ async def is_off(lab: Laboratory, name: str, heater: str = "HEATERS") -> None:
     await lab.put(f"{heater}:STATE:SP", "Off")
 
 
-async def is_dark(lab: Laboratory, within: float = 40.0) -> None:
-    """Wait until LCP is off, drains before gates."""
-    await lab.becomes("LCP:BIAS", "Off", within=within)
-    assert all(stage.point.current < 1e-4 for stage in lab.world.plant.amplifiers["LCP"].stages)
-    assert not any(stage.burnt for stage in lab.world.plant.amplifiers["LCP"].stages)
+async def is_dark(lab: Laboratory, *names: str, within: float = 40.0) -> None:
+    """Wait until amplifiers are off, drains before gates."""
+    for name in names:
+        await lab.becomes(f"{name}:BIAS", "Off", within=within)
+        assert all(stage.point.current < 1e-4 for stage in lab.world.plant.amplifiers[name].stages)
+        assert not any(stage.burnt for stage in lab.world.plant.amplifiers[name].stages)
 
 
 @pytest.mark.parametrize("stage", [1, 2])
@@ -105,13 +110,23 @@ def test_too_much_current(heater, above, lowered):
     play()
 
 
+@each_amplifier
 @receiver
-async def test_heaters_go_off_when_somebody_biases_an_amplifier_at_its_supplies(lab):
+async def test_heaters_go_off_when_somebody_biases_an_amplifier_at_its_supplies(lab, name):
     await heat(lab)
-    press(lab, "PS3", ":VOLT -2.0,(@1:3)", ":OUTP ON,(@1:3)")
-    press(lab, "PS2", ":VOLT 0.1,(@1:3)", ":OUTP ON,(@1:3)")
-    await trips(lab, "LCP_OR_HEAT", "LCP:BIAS:COLD Yes, not No", within=5.0)
-    await is_off(lab, "LCP_OR_HEAT")
+    press(lab, GATES[name], ":VOLT -2.0,(@1:3)", ":OUTP ON,(@1:3)")
+    press(lab, DRAINS[name], ":VOLT 0.1,(@1:3)", ":OUTP ON,(@1:3)")
+    await trips(lab, f"{name}_OR_HEAT", f"{name}:BIAS:COLD Yes, not No", within=5.0)
+    await is_off(lab, f"{name}_OR_HEAT")
+
+
+@each_amplifier
+@receiver
+async def test_heaters_go_off_when_nobody_knows_whether_an_amplifier_is_biased(lab, name):
+    await heat(lab)
+    lab.unplug(DRAINS[name])
+    await trips(lab, f"{name}_OR_HEAT", f"{name}:BIAS:COLD not known for 10", within=20.0)
+    await is_off(lab, f"{name}_OR_HEAT")
 
 
 @receiver
@@ -128,14 +143,15 @@ async def test_an_output_that_stays_on_is_told(lab):
 
 @receiver
 async def test_a_cold_bias_ends_when_the_compressor_stops(lab):
-    await bias(lab)
+    await bias(lab, *AMPLIFIERS)
     lab.world.plant.turn("compressor", False)
     await trips(lab, "COMPRESSOR", "COMP Off, not On", within=5.0)
-    await is_dark(lab)
+    await is_dark(lab, *AMPLIFIERS)
     assert lab["INTLK:FIRST"] == "COMPRESSOR"  # the amplifier's own watch knows it too, a moment later
-    await lab.put("LCP:RESET")
-    await lab.becomes("INTLK:LCP_WATCH", "Latched", within=3.0)
-    await lab.put("INTLK:LCP_WATCH:RESET")
+    for name in AMPLIFIERS:
+        await lab.put(f"{name}:RESET")
+        await lab.becomes(f"INTLK:{name}_WATCH", "Latched", within=3.0)
+        await lab.put(f"INTLK:{name}_WATCH:RESET")
     assert "COMPRESSOR" in await lab.refused("LCP:BIAS:SP", "Cold")
     assert "INTLK" not in await lab.refused("LCP:BIAS:SP", "Warm")  # which a stopped compressor does not harm
     assert "COMPRESSOR" not in lab["LCP:MSG:LONG"]
@@ -144,11 +160,21 @@ async def test_a_cold_bias_ends_when_the_compressor_stops(lab):
 @receiver
 async def test_a_cold_bias_ends_when_the_vacuum_is_lost(lab):
     await lab.put_field("VAC", "MDEL", 1.0)  # what clients are not told, the interlock is
-    await bias(lab)
+    await bias(lab, *AMPLIFIERS)
     for socket in lab.world.installed["VG1"].sensors.values():
         socket.pressure = lambda: 5.0  # Pa
     await trips(lab, "VACUUM", "VAC 0.05 above 0.01 mbar", within=10.0)
-    await is_dark(lab)
+    await is_dark(lab, *AMPLIFIERS)
+
+
+@pytest.mark.parametrize(("instrument", "name", "why"), [("VG1", "VACUUM", "VAC"), ("AI1", "COMPRESSOR", "COMP")])
+@receiver
+async def test_a_cold_bias_ends_when_a_witness_of_the_cold_is_silent(lab, instrument, name, why):
+    await bias(lab, *AMPLIFIERS)
+    lab.unplug(instrument)
+    await trips(lab, name, f"{why} not known for 10", within=20.0)
+    await is_dark(lab, *AMPLIFIERS)
+    assert lab["INTLK:FIRST"] == name
 
 
 @receiver
@@ -162,27 +188,39 @@ async def test_no_cold_bias_begins_while_a_witness_of_the_cold_is_not_known(lab)
     assert lab["LCP:MSG"].startswith("Cold: not known") and lab["LCP:BIAS"] == "Off" and lab["LCP:TRIP"] == "OK"
 
 
+@each_amplifier
 @receiver
-async def test_a_bias_between_cold_and_warm(lab):
-    await bias(lab)
+async def test_a_bias_between_cold_and_warm(lab, name):
+    await bias(lab, name)
     lab.world.plant.start(200.0, 150.0)
-    await trips(lab, "LCP_TEMPERATURE", "LCP:WINDOW Neither, not Cold or Warm", within=10.0)
-    await is_dark(lab)
+    await trips(lab, f"{name}_TEMPERATURE", f"{name}:WINDOW Neither, not Cold or Warm", within=10.0)
+    await is_dark(lab, name)
 
 
+@each_amplifier
 @receiver
-async def test_what_the_amplifiers_own_watch_has_found_is_held_with_the_others(lab):
-    await bias(lab)
-    press(lab, "PS2", ":VOLT 1.9,(@2)")
-    await trips(lab, "LCP_WATCH", "LCP:TRIP Tripped, not OK", within=2.0)
-    await is_dark(lab)
-    assert "LCP_WATCH Tripped" in await lab.refused("LCP:BIAS:SP", "Cold")
-    assert "RCP" not in await lab.refused("INTLK:RESET")
+async def test_a_bias_at_a_temperature_that_nobody_knows(lab, name):
+    await bias(lab, name)
+    lab.unplug("TM1")
+    await trips(lab, f"{name}_TEMPERATURE", f"{name}:WINDOW not known for 10", within=20.0)
+    await is_dark(lab, name)
+
+
+@each_amplifier
+@receiver
+async def test_what_the_amplifiers_own_watch_has_found_is_held_with_the_others(lab, name):
+    (other,) = set(AMPLIFIERS) - {name}
+    await bias(lab, name)
+    press(lab, DRAINS[name], ":VOLT 1.9,(@2)")
+    await trips(lab, f"{name}_WATCH", f"{name}:TRIP Tripped, not OK", within=2.0)
+    await is_dark(lab, name)
+    assert f"{name}_WATCH Tripped" in await lab.refused(f"{name}:BIAS:SP", "Cold")
+    assert other not in await lab.refused("INTLK:RESET")
     await lab.run(3.0)  # its gates follow
-    await lab.put("LCP:RESET")
-    await lab.becomes("INTLK:LCP_WATCH", "Latched", within=3.0)
+    await lab.put(f"{name}:RESET")
+    await lab.becomes(f"INTLK:{name}_WATCH", "Latched", within=3.0)
     await lab.put("INTLK:RESET")
-    await lab.put("LCP:BIAS:SP", "Cold")
+    await lab.put(f"{name}:BIAS:SP", "Cold")
 
 
 def test_nothing_of_the_receiver_is_without_an_interlock():
