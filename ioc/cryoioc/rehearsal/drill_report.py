@@ -36,7 +36,7 @@ class Allowed:
 
 REACTIONS = {
     watch.BELOW_MINIMUM: Allowed("meter's reading below 1 SLPM to RANGE 0 accepted", 1.0, 0.5),
-    watch.TRUE_FLOW: Allowed("true flow below 1 SLPM at the valve to RANGE 0", 2.0),
+    watch.TRUE_FLOW: Allowed("true flow below 0.5 SLPM at the valve to RANGE 0", 2.0),
     watch.METER_SILENT: Allowed("meter silent to RANGE 0", 2.0),
     watch.AWAY: Allowed("controller unreachable to alarm", 2.0),
 }

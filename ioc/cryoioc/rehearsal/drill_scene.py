@@ -33,7 +33,7 @@ class Sight:
     heats: bool  # a range of the controller is on
     limited: bool  # its TLIMIT has switched one off
     flow: float  # SLPM through the needle valve
-    metered: float  # SLPM, as the meter reads
+    metered: float  # SLPM, as the meter says it
 
 
 class Desk(Protocol):
@@ -126,7 +126,7 @@ class VirtualScene:
             heats=self.controller.heats(),
             limited=self.controller.limited,
             flow=state.flow / SLPM,
-            metered=self.meter.reading().mass_flow,
+            metered=round(self.meter.reading().mass_flow, self.meter.options.decimals),
         )
 
     async def begin(self, event: Event) -> None:

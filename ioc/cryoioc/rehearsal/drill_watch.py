@@ -10,6 +10,9 @@ LOOK = 0.05  # s between two looks: how exactly a reaction is timed
 LOOK_AT_CONTROL = 0.5  # s, where there is no reaction to be timed
 LIMIT = 325.0  # K of vaporizer and sample: feedthrough's label, end of the curve (physics.md 3.10)
 ENOUGH = 1.0  # SLPM; station's minimum
+# Helium that settles between the two at the valve is more at the meter, for as long as the cryostat warms and what is
+# in it expands: it is little, not lost, and seen when the meter says so.
+LOST = 0.5  # SLPM
 SILENT = ("FM1 silence", "FM1 no_reply", "FM1 disconnect")
 BYPASSED = "NOFLOW bypassed"
 UNREACHABLE = ("TC1 silence", "TC1 no_reply", "TC1 disconnect")
@@ -131,8 +134,8 @@ class Watch:
         self.seen.off_at = None
         if self.hindered or self.unheard or self._tripped():
             return
-        for reaction, flow in ((BELOW_MINIMUM, sight.metered), (TRUE_FLOW, sight.flow)):
-            if flow >= ENOUGH:
+        for reaction, flow, least in ((BELOW_MINIMUM, sight.metered, ENOUGH), (TRUE_FLOW, sight.flow, LOST)):
+            if flow >= least:
                 self._since.pop(reaction, None)
             elif reaction not in self.seen.reactions and self._fed:
                 self._since.setdefault(reaction, now)
