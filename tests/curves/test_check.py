@@ -140,7 +140,8 @@ def test_a_fit_in_a_file_says_the_temperature_and_has_no_breakpoints(tmp_path):
 
 def test_a_standard_curve_without_breakpoints_is_unknown_and_says_the_temperature(tmp_path):
     path = tmp_path / "station.toml"
-    path.write_text(station("RX-103A"))
+    limits = (("tlimit = 323.0", "tlimit = 39.0"), ("above = 320.0", "above = 38.0"))  # the curve ends at 40 K
+    path.write_text(edited(('curve = "X138113"', 'curve = "RX-103A"\nunit = "Ohm"'), *limits))
     ioc = Ioc(load(path), Clock())
     check, calibrated = next(checks for checks in ioc.curve_checks if checks[0].thermometer.name == "VAP")
     assert check.wanted is None and "RX-103A has no breakpoints" in check.missing

@@ -38,7 +38,7 @@ def test_valve_shut_and_killed_it_ends_alike_on_the_virtual_clock_and_over_tcp()
 
 
 def test_short_draws_are_chosen_two_thirds_of_them_with_a_kill():
-    outcomes = [Outcome(draw(1, n), True, Seen(played=40.0 + n % 50)) for n in range(400)]
+    outcomes = [Outcome(draw(1, n), True, Seen(played=40.0 + n % 50)) for n in range(1000)]
     chosen = short_draws(outcomes, 20)
     assert len(chosen) == 20 and sum(one.draw.kills for one in chosen) == 14
     assert all(one.seen.played <= 75.0 for one in chosen)

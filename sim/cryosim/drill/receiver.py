@@ -93,7 +93,7 @@ class ReceiverDraw(Drawn):
         if self.gap is None:
             return ""
         strain = next(strain for strain in STRAINS if strain.weakening.name in self.names)
-        weakening = next(event for event in self.events if event.hazard is strain.weakening)
+        weakening = next(event for event in self.events if event.hazard == strain.weakening)
         for event in self.events:
             gap = abs(event.at - weakening.at)
             if event.hazard.act == strain.blow.act and gap < NOTICED:  # a supply may lose its mains twice
