@@ -20,7 +20,8 @@ from ..ports import find_free_port
 TIMEOUT = 30.0  # s, only ever reached by a failing test
 HERE = Path(__file__).parent
 STVP = HERE.parents[1] / "db" / "stvp.toml"
-# Colder than the lowest point of a test, and a dwell that a test can wait for.
+# Colder than the lowest point of a test, and a dwell that a test can wait for.  Between many tests a station may be
+# without a processor for seconds, and a heater without news of its helium then goes off: not in these tests.
 STATION = """
 [station]
 include = ["{stvp}"]
@@ -28,6 +29,16 @@ include = ["{stvp}"]
 dwell = 1.0
 [loop.LOOP2]
 dwell = 1.0
+[interlock.NOFLOW]
+stale = 30.0
+[interlock.VAP_STALE]
+stale = 30.0
+[interlock.SAMPLE_STALE]
+stale = 30.0
+[interlock.LOOP1_UNANSWERED]
+above = 20000.0
+[interlock.LOOP2_UNANSWERED]
+above = 20000.0
 [sim.temperatures]
 VAP = 9.8
 SAMPLE = 12.0
