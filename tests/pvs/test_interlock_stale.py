@@ -53,4 +53,5 @@ async def test_an_input_that_is_a_pv_is_as_old_as_its_last_reading(lab, fault, s
     await lab.becomes("INTLK:TUBE_PRESSURE", "Tripped", within=10.0)
     assert 5.0 - poll <= lab.clock.now() - begun <= 5.1
     assert lab["INTLK:TUBE_PRESSURE:WHY"] == "TUBE:PRESSURE not known for 5.0 s"
+    await lab.until(lambda: lab.alarm("INTLK:TUBE_PRESSURE:VALUE") == ("LINK", "INVALID"), within=2.0)
     await lab.until(lambda: lab.front_panel("RANGE? 1") == "0", within=1.0)

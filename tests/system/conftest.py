@@ -132,7 +132,19 @@ class Service:
             check=False,
         )
         if done.returncode:
-            pytest.fail(f"{done.stdout}\nthe station said: {self.stderr}", pytrace=False)
+            said = f"the station said: {self.stderr}\nand of itself:\n{self.state()}"
+            pytest.fail(f"{done.stdout}\n{said}", pytrace=False)
+
+    def state(self) -> str:
+        """Return what the station says is wrong with it, for whoever reads of a failed test."""
+        said = self._get("OK:WHY", "INTLK:FIRST", "MSG:LONG", "LOOP1:MSG:LONG", "LOOP1:DROPPED:WHY")
+        first = next((line.split("[")[1].strip("]") for line in said.splitlines() if "FIRST" in line), "")
+        return said + (self._get(f"INTLK:{first}:WHY:LONG") if first else "")
+
+    def _get(self, *names: str) -> str:
+        command = [sys.executable, "-m", "caproto.commandline.get", "--no-repeater"]
+        command += [f"STVP:{name}" for name in names]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False).stdout
 
     def close(self) -> None:
         """Kill it if a failed test has left it running."""

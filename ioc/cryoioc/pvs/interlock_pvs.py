@@ -105,10 +105,12 @@ class InterlockPvs:
         self.state.post(state)
         self.trips.post(trips)
 
-    def show_value(self, value: float | str | None) -> None:
-        """Show what the input said last; None: nothing yet."""
-        if value is not None:
-            self.value.post(plain(value)[:SHORT] if isinstance(value, str) else value)
+    def show_value(self, value: float | str | None, lack: str) -> None:
+        """Show what the input said last, None: nothing yet; ``lack``: why that is not what it is now."""
+        if value is None:
+            return
+        alarm: dict[str, Any] = {"status": "LINK", "severity": "INVALID", "message": lack} if lack else {}
+        self.value.post(plain(value)[:SHORT] if isinstance(value, str) else value, **alarm)
 
     def show_bypass(self, seconds: float) -> None:
         """Show what is left of a bypass, [s]."""

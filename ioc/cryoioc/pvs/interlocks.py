@@ -274,7 +274,7 @@ class Interlocks(Group):
         now = self.clock.now()
         for name, state in self.engine.states.items():
             pvs = self.pvs[name]
-            pvs.show_value(self.engine.heard(name).value)
+            pvs.show_value(self.engine.heard(name).value, self.engine.lacks(name, now))
             if state.bypassed_until is not None or pvs.bypass.truth.value:
                 pvs.show_bypass(max(0.0, (state.bypassed_until or now) - now))
 

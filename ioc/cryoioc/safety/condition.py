@@ -69,17 +69,30 @@ def judge(condition: Condition, limit: float, heard: Heard, now: float, *, tripp
     tripped : bool
         Whether it counts as tripped already: then the hysteresis applies.
     """
-    name = condition.input
-    if heard.danger:
-        return Finding(Verdict.BAD, f"{name} {heard.danger}", at_once=True)
+    lack = lacks(condition, heard, now)
+    if lack:
+        verdict = Verdict.BAD if heard.danger else Verdict.UNKNOWN
+        return Finding(verdict, f"{condition.input} {lack}", at_once=True)
+    if isinstance(heard.value, str):
+        return _state(condition, heard.value)
+    assert heard.value is not None
+    return _number(condition, limit, heard.value, condition.hysteresis if tripped else 0.0)
+
+
+def lacks(condition: Condition, heard: Heard, now: float) -> str:
+    """Return why the value that was heard is not the one at ``now``, [s]; empty: it is.
+
+    >>> lacks(Condition(input="FLOW"), Heard(value=2.0, when=10.0), 15.0)
+    'not known for 5.0 s'
+    """
     value = heard.value
+    if heard.danger:
+        return heard.danger
     if heard.when is None or value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return Finding(Verdict.UNKNOWN, f"{name} {heard.lack or 'not read yet'}", at_once=True)
+        return heard.lack or "not read yet"
     if now >= heard.when + condition.stale:
-        return Finding(Verdict.UNKNOWN, f"{name} not known for {now - heard.when:.1f} s", at_once=True)
-    if isinstance(value, str):
-        return _state(condition, value)
-    return _number(condition, limit, value, condition.hysteresis if tripped else 0.0)
+        return f"not known for {now - heard.when:.1f} s"
+    return ""
 
 
 def _state(condition: Condition, value: str) -> Finding:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from cryoioc.safety.condition import Finding, Heard, Verdict
+from cryoioc.safety.condition import Finding, Heard, Verdict, lacks
 from cryoioc.safety.interlock import Phase, Rule, State, bypass, deadline, find, narrow, reset, step
 
 BYPASSED = "Bypassed"
@@ -152,6 +152,10 @@ class Engine:
     def heard(self, name: str) -> Heard:
         """Return the last word of the input of an interlock."""
         return self._heard[name]
+
+    def lacks(self, name: str, now: float) -> str:
+        """Return why the value that an input said last is not the one at ``now``, [s]; empty: it is."""
+        return lacks(self.rules[name].condition, self._heard[name], now)
 
     def was_heard(self, name: str) -> bool:
         """Say whether the input of an interlock has ever said anything."""
