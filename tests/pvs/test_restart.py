@@ -202,6 +202,17 @@ def test_a_folder_is_taken_by_one_ioc_at_a_time(tmp_path):
     other.close()
 
 
+def test_what_another_ioc_wrote_in_the_meantime_is_not_overwritten(tmp_path):
+    one = Saved(tmp_path)
+    one.open()
+    late = Saved(tmp_path)  # has read when there was nothing yet
+    one.put_text("INTLK:latched", "NOFLOW")
+    one.close()
+    with pytest.raises(Unavailable, match=f"^{tmp_path}/saved.json: another IOC wrote it while this one started$"):
+        late.open()
+    assert Saved(tmp_path).get_text("INTLK:latched") == "NOFLOW"
+
+
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
     place = tmp_path / "place"
     place.write_text("")

@@ -76,6 +76,7 @@ class Saved:
         self._lock: IO[str] | None = None
         if folder is not None:
             self._load()
+        self._loaded = self._stamp()
 
     # --- values --------------------------------------------------------------------------------
 
@@ -136,7 +137,7 @@ class Saved:
         Raises
         ------
         Unavailable
-            When another process has it, or the host does not give it now.
+            When another process has it, or wrote to it after this one had read, or the host does not give it now.
         StationError
             When something else than a folder is at its place.
         """
@@ -152,6 +153,8 @@ class Saved:
             raise StationError([f"{self.folder}: state folder cannot be used: {error.strerror}"]) from error
         except OSError as error:
             raise Unavailable(f"{self.folder}: state folder cannot be used: {error.strerror}") from error
+        if self._stamp() != self._loaded:  # else a latch that the other one has just written would be lost
+            raise Unavailable(f"{self._path}: another IOC wrote it while this one started")
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="saved", daemon=True)
         self._thread.start()
@@ -202,6 +205,14 @@ class Saved:
                 self.failing = ""
             with self._news:
                 self._waiting = self._given if self._text is not None else None
+
+    def _stamp(self) -> tuple[int, int] | None:
+        """Return what is different after each writing; None: there is no file."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
 
     def _load(self) -> None:
         bad = self._path.with_suffix(".bad")
