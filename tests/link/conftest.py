@@ -242,6 +242,11 @@ class Bench:
             if task.done():
                 task.result()
 
+    async def rest(self) -> None:
+        """Let time pass until the last answer is so old that a put has not to wait for the spacing."""
+        while self.clock.now() - max(answers[-1] for answers in self.recorder.answers.values()) < 0.06:
+            await self.run_for(0.005)
+
     def spoil(self, faults) -> None:
         """Let things go wrong with the next messages: pairs of a kind and a delay, [s]."""
         self.instrument.faults.extend(Fault(kind, delay) for kind, delay in faults)

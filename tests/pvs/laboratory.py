@@ -37,6 +37,27 @@ from cryosim.wiring import Wiring
 from cryosim.world import Installed
 
 STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
+# The smallest station that heats; a test adds what it is about.
+ONE_LOOP = """
+[station]
+name = "LAB"
+prefix = "LAB:"
+[instrument.TC1]
+model = "lakeshore335"
+port = "socket://127.0.0.1:7001"
+[thermometer.VAP]
+instrument = "TC1"
+input = "A"
+curve = "DT-670"
+unit = "V"
+[loop.LOOP1]
+instrument = "TC1"
+output = 1
+heater_ohm = 25.0
+max_current = 0.5
+sp_min = 1.4
+sp_max = 300.0
+"""
 LOOK = 0.05  # s between two looks of `until`
 PATIENCE = 60.0  # s until `until` gives up, unless a scene says otherwise
 PLAIN = "dummy"  # plant of scenes that are about the IOC alone

@@ -12,31 +12,12 @@ from cryoioc.ioc import Ioc
 from cryoioc.station import load
 from cryoioc.views.check import report
 
-from .laboratory import Laboratory, scene
+from .laboratory import ONE_LOOP, Laboratory, scene
 from .site_ioc import SiteIoc
 
 PAGE = Path(__file__).parents[2] / "docs" / "safety.md"
 PRINTED = PAGE.read_text().partition("```toml\n")[2].partition("```")[0]  # what the page shows
-WATER = """
-[station]
-name = "LAB"
-prefix = "LAB:"
-[instrument.TC1]
-model = "lakeshore335"
-port = "socket://127.0.0.1:7001"
-[thermometer.VAP]
-instrument = "TC1"
-input = "A"
-curve = "DT-670"
-unit = "V"
-[loop.LOOP1]
-instrument = "TC1"
-output = 1
-heater_ohm = 25.0
-max_current = 0.5
-sp_min = 1.4
-sp_max = 300.0
-""" + PRINTED.replace("192.168.1.255", "127.0.0.1:9")
+WATER = ONE_LOOP + PRINTED.replace("192.168.1.255", "127.0.0.1:9")
 OXYGEN = WATER.replace('unit = "L/min"\nbelow = 2.0\nhysteresis = 0.5\n', 'healthy = ["Normal", "Test"]\n')
 
 

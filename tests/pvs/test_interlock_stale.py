@@ -4,30 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from .laboratory import scene
+from .laboratory import ONE_LOOP, scene
 
-TUBE = """
-[station]
-name = "LAB"
-prefix = "LAB:"
-[instrument.TC1]
-model = "lakeshore335"
-port = "socket://127.0.0.1:7001"
-[instrument.AI1]
+TUBE = ONE_LOOP + """[instrument.AI1]
 model = "adam4017"
 port = "socket://127.0.0.1:7002"
-[thermometer.VAP]
-instrument = "TC1"
-input = "A"
-curve = "DT-670"
-unit = "V"
-[loop.LOOP1]
-instrument = "TC1"
-output = 1
-heater_ohm = 25.0
-max_current = 0.5
-sp_min = 1.4
-sp_max = 300.0
 [tube.pressure]
 source = "AI1"
 channel = 1
