@@ -170,3 +170,29 @@ def test_a_shorted_transistor_is_found_while_the_drains_rise():
     operated.until(Phase.TRIPPED)
     assert "with its gate at pinch-off, allowed 0.25" in operated.shown.why
     assert max(done.action.volts for done in operated.order(SetVoltage, Port.DRAIN)) < 0.2
+
+
+@pytest.mark.parametrize("ports", [(Port.DRAIN,), tuple(Port)])
+def test_what_was_found_on_and_goes_off_by_itself_is_a_trip_too(ports):
+    """An IOC was started while it was on; then its supplies lose their mains for a moment."""
+    before = bench().biased(Bias.COLD)
+    found = Operated(before.amplifier, before.table)
+    found.cycle()
+    assert found.state.phase is Phase.FOUND
+    for terminal in found.amplifier.terminals(*ports):
+        found.table.supplies[terminal].mains_off_and_on()
+    found.cycle()
+    assert found.shown.tripped and found.shown.why == "all drains went off by others"
+    for _ in range(8):
+        found.cycle()
+    assert found.on(Port.GATE) == [False] * 3 and found.shown.bias == "Off"
+    with pytest.raises(Refused, match="RESET first"):
+        found.ask(SwitchTo(Bias.COLD))
+
+
+def test_what_was_found_on_and_is_put_off_here_is_no_trip():
+    before = bench().biased(Bias.COLD)
+    found = Operated(before.amplifier, before.table)
+    found.ask(SwitchTo(Bias.OFF))
+    found.until(Phase.OFF)
+    assert not found.shown.tripped

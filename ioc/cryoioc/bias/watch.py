@@ -82,6 +82,8 @@ def _dangers(
 ) -> Iterator[str]:
     """Yield what is wrong, worst first."""
     yield from _outside(amplifier, state, reading)
+    if state.phase is Phase.FOUND:
+        yield _went_off(amplifier, reading)
     points = at_connector(amplifier, reading)
     for number, point in zip(amplifier.numbers, points, strict=True):
         yield _gateless(amplifier, reading, number)
@@ -111,6 +113,14 @@ def _gateless(amplifier: Amplifier, reading: Reading, number: int) -> str:
     if drain is None or gate is None or gate.on or not live(amplifier, terminal, drain):
         return ""
     return f"S{number} gate is off, its drain on"
+
+
+def _went_off(amplifier: Amplifier, reading: Reading) -> str:
+    """Say whether what was found on is off, which nobody has put here: mains that were lost, or a hand."""
+    drains = {terminal: known(reading, terminal) for terminal in amplifier.terminals(Port.DRAIN)}
+    if any(read is None or live(amplifier, terminal, read) for terminal, read in drains.items()):
+        return ""
+    return "all drains went off by others"
 
 
 def _outside(amplifier: Amplifier, state: State, reading: Reading) -> Iterator[str]:
