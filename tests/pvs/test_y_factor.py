@@ -257,6 +257,19 @@ def test_a_meter_is_averaged(powers):
     play()
 
 
+def test_what_is_taken_while_another_channel_is_put_is_of_neither(powers):
+    @scene(station=METER)
+    async def play(lab):
+        await lab.until(lambda: lab.alarm("YF:POWER") == ("NO_ALARM", "NO_ALARM"), within=15.0)
+        taking = asyncio.ensure_future(lab.refused("YF:HOT:TAKE"))
+        await lab.run(2.5)
+        await lab.put("YF:CHANNEL:SP", "B3_RHCP")
+        assert "CHANNEL was put to B3_RHCP" in await taking
+        assert lab["YF:HOT:STATUS"] == "Not entered" and lab.alarm("YF:HOT")[1] == "INVALID"
+
+    play()
+
+
 def test_a_power_that_is_measured_is_neither_taken_nor_forgotten_with_the_channel(powers):
     measured = 'unit = "mW"\nhot = { source = "AI1", channel = 1, at_high = 10.0 }'
 

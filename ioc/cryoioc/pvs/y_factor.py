@@ -164,13 +164,15 @@ class YFactorGroup(Group):
         return "OK" if receiver_temperature(y, self.t_hot.value, self.t_cold.value) >= 0.0 else "Below 0 K"
 
     async def _average(self) -> float:
-        """Return the mean of the meter's power over the time of TAKE."""
+        """Return the mean of the meter's power over the time of TAKE, all of it one channel's."""
         assert self.power is not None
-        seen = []
+        seen, channel = [], self.in_hand
         for _ in range(round(self.spec.take)):
             await self.clock.sleep(1.0)
             if self.power.value is None:
                 raise Refused(f"power meter: {self.power.word}")
+            if self.in_hand != channel:
+                raise Refused(f"CHANNEL was put to {self.in_hand} meanwhile: TAKE again")
             seen.append(self.power.value)
         return sum(seen) / len(seen)
 
