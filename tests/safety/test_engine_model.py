@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from cryoioc.errors import Refused
 from cryoioc.safety.condition import Condition, Heard
 from cryoioc.safety.engine import Engine
-from cryoioc.safety.interlock import Rule
+from cryoioc.safety.interlock import START, Rule
 
 FLOW, HOT, HEATERS = "NOFLOW", "HOT", ("LOOP1", "LOOP2")
 RULES = (
@@ -40,6 +40,7 @@ class Interlocks(RuleBasedStateMachine):
         self.engine = Engine(RULES)
         self.now = 0.0
         self.on = dict.fromkeys(HEATERS, False)
+        self.seen_on = dict.fromkeys(HEATERS, 0.0)  # s, since when the engine knows that it is on
         self.value: dict[str, tuple[float, float]] = {}
         self.reading: dict[str, float] = {}  # what is read again and again as time passes
         self.danger: set[str] = set()
@@ -134,6 +135,8 @@ class Interlocks(RuleBasedStateMachine):
     def somebody_switches(self, heater: str, on: bool, front_panel: bool) -> None:
         if on and not front_panel and self.engine.refusal(heater, self.now, switching_on=True):
             return
+        if on and not self.on[heater]:
+            self.seen_on[heater] = self.now
         self.on[heater] = on
         self.took(self.engine.switched(heater, on, self.now))
         self.took([])
@@ -168,8 +171,9 @@ class Interlocks(RuleBasedStateMachine):
         self.took(tripped)
 
     @precondition(lambda self: self.tripped)
-    @rule()
-    def the_ioc_is_restarted(self) -> None:
+    @rule(dead=st.sets(st.sampled_from((FLOW, HOT))), front_panel=st.booleans(), lasts=LASTS)
+    def the_ioc_is_restarted(self, dead: set[str], front_panel: bool, lasts: float) -> None:
+        """Some instruments have died meanwhile, and somebody may have switched on."""
         latches, trips = self.engine.latches(), {n: s.trips for n, s in self.engine.states.items()}
         self.engine = Engine(RULES)
         self.engine.restore(latches, trips)
@@ -178,8 +182,12 @@ class Interlocks(RuleBasedStateMachine):
         self.hot_since, self.excused = math.inf, -math.inf
         self.bypass_ends.clear()
         self.asked |= {FLOW, HOT}
+        self.reading = {name: value for name, value in self.reading.items() if name not in dead}
+        self.on = {heater: on or front_panel for heater, on in self.on.items()}
+        self.seen_on = dict.fromkeys(HEATERS, self.now)
         for heater, on in self.on.items():
             self.took(self.engine.switched(heater, on, self.now))
+        self.time_passes(lasts, GAP)
 
     @invariant()
     def nothing_that_trips_is_on(self) -> None:
@@ -209,6 +217,12 @@ class Interlocks(RuleBasedStateMachine):
         value, when = self.value[FLOW]
         if value < 1.0 or self.now > when + 1.0 + SLACK:
             assert not any(self.on.values())
+
+    @invariant()
+    def no_heater_stays_on_while_the_flow_was_never_read(self) -> None:
+        """Latched or not: a restart and a front panel are no way round it."""
+        if FLOW not in self.value and self.now >= self.bypass_ends.get(FLOW, -math.inf) + SLACK:
+            assert not any(self.on[one] and self.now > self.seen_on[one] + START + SLACK for one in HEATERS)
 
     @invariant()
     def no_heater_is_on_too_hot_for_longer_than_its_delay_or_unread(self) -> None:

@@ -90,6 +90,21 @@ def test_what_is_latched_trips_again_by_silence_as_soon_as_that_is_not_excused(e
     assert phase(FLOW, Heard(8.8, 5.0, excused=excused), None, state=latched) is expected
 
 
+@pytest.mark.parametrize(
+    ("armed", "excused", "expected"),
+    [(5.0, -math.inf, Phase.TRIPPED), (5.1, -math.inf, Phase.LATCHED), (None, -math.inf, Phase.LATCHED),
+     (5.0, 10.1, Phase.LATCHED)],
+)  # fmt: skip
+def test_what_is_latched_trips_like_any_other_when_its_input_is_never_read_while_it_heats(armed, excused, expected):
+    """Just restarted, and somebody has switched on at the front panel: a latch protects no less than none."""
+    latched = replace(FRESH, phase=Phase.LATCHED, why="FLOW 0.5 below 1 SLPM", trips=1)
+    assert phase(FLOW, Heard(excused=excused), armed, state=latched) is expected
+
+
+def test_the_end_of_an_excuse_is_waited_for_though_nothing_was_ever_read():
+    assert deadline(FLOW, FRESH, Heard(excused=12.0), ON, 10.0) == 12.0
+
+
 def test_who_trips_again_before_its_reset_keeps_its_place_and_who_is_reset_loses_it():
     engine = Engine([FLOW, HOT])
     engine.switched("LOOP1", True, 0.0)

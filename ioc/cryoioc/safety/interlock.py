@@ -64,16 +64,20 @@ def _present(rule: Rule, state: State, heard: Heard, finding: Finding, armed: fl
         return False
     if state.phase is Phase.TRIPPED:
         return True
+    silent = finding.verdict is Verdict.UNKNOWN
     if state.phase is Phase.LATCHED:
-        # Just restarted, or who measures also heats and is away: nothing speaks against what was seen last.
-        silent = finding.verdict is Verdict.UNKNOWN
-        return not (silent and (heard.when is None or now < heard.excused))
-    if finding.verdict is Verdict.BAD:
-        # A sensor unplugged while everything is off is no over-temperature: a measured one always is.
-        return armed is not None or (rule.always and not heard.danger)
-    if armed is None or now < heard.excused:
-        return False
-    return heard.when is not None or now >= armed + max(rule.start, rule.condition.stale)
+        return not (silent and _has_time(rule, heard, armed, now))  # nothing speaks against what was seen last
+    if silent:
+        return armed is not None and not _has_time(rule, heard, armed, now)
+    # A sensor unplugged while everything is off is no over-temperature: a measured one always is.
+    return armed is not None or (rule.always and not heard.danger)
+
+
+def _has_time(rule: Rule, heard: Heard, armed: float | None, now: float) -> bool:
+    """Say whether a silence is none yet: who measures also heats and is away, or it was not to be read so soon."""
+    if now < heard.excused:
+        return True
+    return heard.when is None and (armed is None or now < armed + max(rule.start, rule.condition.stale))
 
 
 def step(rule: Rule, state: State, heard: Heard, armed: float | None, now: float) -> State:
@@ -111,8 +115,9 @@ def deadline(rule: Rule, state: State, heard: Heard, armed: float | None, now: f
         times.append(state.bypassed_until)
     if state.since is not None:
         times.append(state.since + rule.delay)
+    times.append(heard.excused)
     if heard.when is not None:
-        times += [heard.when + rule.condition.stale, heard.excused]
+        times.append(heard.when + rule.condition.stale)
     elif armed is not None:
         times.append(armed + max(rule.start, rule.condition.stale))
     return min(time for time in times if time > now)
