@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+from cryoioc.pvs.interlock_saved import InterlockMemory
+from cryoioc.pvs.saved import Saved
 from cryoioc.safety.condition import Condition, Heard
 from cryoioc.safety.engine import Engine
 from cryoioc.safety.interlock import Rule
 
 from .heating import ON, heat
-from .laboratory import Laboratory, perform
+from .laboratory import Laboratory, edited, perform
 
 NEWER = "saved.json was written by a newer cryoioc, version 3; this one reads 2: set aside as saved.bad"
 WHY = f"latches not known, put INTLK:RESET: {NEWER}"
@@ -96,3 +99,41 @@ def test_what_no_interlock_guards_was_never_held():
     assert engine.must_be_off("LOOP1", 1.0) == [] and engine.worst(1.0) == "Latched"
     engine.acknowledge()
     assert engine.refusal("LOOP1", 1.0, switching_on=True) == "" and engine.worst(1.0) == "OK"
+
+
+UNWATCHED = "NOFLOW latched, and not watched by this station file: put INTLK:RESET"
+
+
+def left(folder: Path, **values: tuple[float | str, float | None]) -> None:
+    """Write what an IOC has left in its state folder."""
+    named = {f"INTLK:{name.replace('__', ':')}": pair for name, pair in values.items()}
+    (folder / "saved.json").write_text(json.dumps({"version": 2, "values": named}))
+
+
+def test_a_latch_of_an_interlock_that_was_renamed_holds_until_a_person_has_reset(tmp_path):
+    left(tmp_path, NOFLOW__ORDER=(0.0, None), NOFLOW__WHY=("FLOW 0 below 1 SLPM", None))
+
+    async def held(lab):
+        await lab.run(2.0)
+        assert (lab["OK:WHY"], lab["INTLK"]) == (UNWATCHED, "Latched")
+        assert await lab.refused("LOOP1:RANGE:SP", "Low") == UNWATCHED
+        await lab.run(1.0)
+        watched_again = InterlockMemory(Saved(tmp_path))
+        assert watched_again.forgotten(["NOFLOW"]) == "" and watched_again.latches(["NOFLOW"])[0].name == "NOFLOW"
+        await lab.put("INTLK:RESET")
+        await lab.put("LOOP1:RANGE:SP", "Low")
+
+    perform(held, station=edited(("[interlock.NOFLOW]", "[interlock.HELIUM]")), state=tmp_path)
+    memory = InterlockMemory(Saved(tmp_path))
+    assert memory.forgotten(["HELIUM"]) == "" and memory.latches(["NOFLOW"]) == []
+
+
+def test_a_limit_that_the_station_file_has_no_use_for_any_more_is_dropped_and_told(tmp_path):
+    left(tmp_path, TUBE_PRESSURE__LIMIT=(1200.0, 1250.0))
+
+    async def dropped(lab):
+        await lab.run(1.0)
+        assert lab["INTLK:TUBE_PRESSURE:LIMIT"] == 1250.0 and lab["IOC:STATE"] == "Dropped"
+        assert "INTLK:TUBE_PRESSURE:LIMIT: TUBE_PRESSURE: at least the station file's 1250" in lab["IOC:STATE:WHY"]
+
+    perform(dropped, station=edited(("above = 1250.0", "below = 1250.0")), state=tmp_path)

@@ -16,6 +16,7 @@ class InterlockMemory:
 
     def __init__(self, saved: Saved) -> None:
         self._saved = saved
+        self._others: list[str] = []  # latched in the file, and no interlock of the station now
 
     def latches(self, names: Sequence[str]) -> list[Latch]:
         """Return what was latched, first trip first."""
@@ -26,10 +27,22 @@ class InterlockMemory:
                 found.append((order, Latch(name, why)))
         return [latch for _, latch in sorted(found, key=lambda pair: pair[0])]
 
-    def forgotten(self) -> str:
-        """Return why nobody knows what was latched, since this start or, if nobody has reset since, an earlier one."""
+    def forgotten(self, names: Sequence[str]) -> str:
+        """Return why not all is held that was latched, since this start or, if nobody has reset since, an earlier one.
+
+        It cannot be read, or it is of an interlock that is none of ``names``: renamed, removed or without input now.
+        """
+        latched = (name.removeprefix("INTLK:").removesuffix(":ORDER") for name in self._saved.names(":ORDER"))
+        self._others = [name for name in latched if name not in names]
         before = self._saved.get_text(FORGOTTEN)
-        return before or (f"latches not known, put INTLK:RESET: {self._saved.aside}" if self._saved.aside else "")
+        if before or not (self._saved.aside or self._others):
+            return before or ""
+        if self._saved.aside:
+            return f"latches not known, put INTLK:RESET: {self._saved.aside}"
+        return self._unwatched()
+
+    def _unwatched(self) -> str:
+        return f"{', '.join(self._others)} latched, and not watched by this station file: put INTLK:RESET"
 
     def trips(self, names: Sequence[str]) -> dict[str, int]:
         """Return how often each has tripped."""
@@ -37,7 +50,12 @@ class InterlockMemory:
 
     def keep(self, states: Mapping[str, State], latches: Sequence[Latch], forgotten: str) -> None:
         """Note what is latched now, how often each has tripped, and whether something was forgotten."""
-        self._saved.put_text(FORGOTTEN, forgotten or None)
+        # What is not watched stays in the file as it is: a station file that has it again holds it again.
+        self._saved.put_text(FORGOTTEN, forgotten if forgotten and forgotten != self._unwatched() else None)
+        while self._others and not forgotten:
+            name = self._others.pop()
+            self._saved.put(f"INTLK:{name}:ORDER", None)
+            self._saved.put_text(f"INTLK:{name}:WHY", None)
         order = {latch.name: number for number, latch in enumerate(latches)}
         for name, state in states.items():
             self._saved.put(f"INTLK:{name}:ORDER", order.get(name))
@@ -52,6 +70,10 @@ class InterlockMemory:
     def keep_limit(self, name: str, limit: float, declared: float) -> None:
         """Note the limit a person has put in place of the station file's."""
         self._saved.put(f"INTLK:{name}:LIMIT", limit, declared)
+
+    def drop_limit(self, name: str, why: str) -> None:
+        """Forget a limit that the station file has no use for any more, and tell."""
+        self._saved.drop(f"INTLK:{name}:LIMIT", why)
 
     def owed(self, names: Iterable[str]) -> list[str]:
         """Return what was to be put off and not confirmed when the IOC ended."""

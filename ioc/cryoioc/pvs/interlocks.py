@@ -117,18 +117,26 @@ class Interlocks(Group):
     def _restore(self) -> None:
         """Take up latches, limits and what was not confirmed off when the IOC ended."""
         names = list(self.engine.rules)
-        forgotten = self.memory.forgotten() if names else ""
+        forgotten = self.memory.forgotten(names) if names else ""
         self.engine.restore(self.memory.latches(names), self.memory.trips(names), forgotten)
         if forgotten:
             self.say(forgotten)
         for name in names:
-            limit = self.memory.limit(name, self.engine.rules[name].limit)
-            if limit is not None:
-                self.engine.narrow(name, limit, 0.0)
-                self.pvs[name].show_limit(limit)
+            self._restore_limit(name)
         for latch in self.engine.latches():
             self.pvs[latch.name].explain(latch.why, f"{latch.why} (before the IOC was restarted)")
         self.deeds.take_up()
+
+    def _restore_limit(self, name: str) -> None:
+        limit = self.memory.limit(name, self.engine.rules[name].limit)
+        if limit is None:
+            return
+        try:
+            self.engine.narrow(name, limit, 0.0)
+        except Refused as error:  # it trips on the other side now, or has no limit any more
+            self.memory.drop_limit(name, str(error))
+        else:
+            self.pvs[name].show_limit(limit)
 
     # --- what is asked by whom it guards (cryoioc.pvs.held.Held) ----------------------------------------------------
 

@@ -125,6 +125,10 @@ class Saved:
         self.dropped.append(f"{name}: {why}")
         log.warning("saved value not used: %s: %s", name, why)
 
+    def names(self, ending: str) -> list[str]:
+        """Return the names of saved values that end so."""
+        return [name for name in self._values if name.endswith(ending)]
+
     def fields(self) -> Mapping[str, Pair]:
         """Return the saved fields of records, by ``NAME.FIELD``."""
         return {name: pair for name, pair in self._values.items() if "." in name}
