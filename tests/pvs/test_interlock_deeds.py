@@ -22,23 +22,27 @@ class Switch:
     memory: InterlockMemory
     deaf: bool = False
     last_resort: str = ""
+    falls: float = 0.0  # s
+    also: frozenset[str] = frozenset()  # what else it puts off
     refused: list[str] = field(default_factory=list)
+    put_off: list[frozenset[str]] = field(default_factory=list)
     written: list[bool] = field(default_factory=list)  # at each off, whether it was written down before
 
     @property
     def names(self):
-        return frozenset([self.name])
+        return frozenset([self.name]) | self.also
 
     def refuse(self, why):
         self.refused.append(why)
 
     async def off(self, names, why):
+        self.put_off.append(names)
         self.written.append(bool(self.memory.flushed) and self.memory.owed(names) == list(names))
         if self.deaf:
             raise DeviceRefused("deaf")
 
     async def fallen(self, names):
-        pass
+        await Clock().sleep(self.falls)
 
 
 class Memory(InterlockMemory):
@@ -111,3 +115,18 @@ def test_puts_that_wait_are_refused_though_it_is_off_and_what_is_not_known_is_pu
         assert (len(switches["A"].written), len(switches["B"].written)) == (0, 1)
 
     play(check, A=False, B=None)
+
+
+def test_what_is_to_go_off_does_not_wait_until_another_output_of_the_same_switch_has_fallen():
+    async def check(deeds, switches, action):
+        switches["A"].also, switches["A"].falls = frozenset(["B"]), 1.5
+        deeds.switch_off(["A"], "too hot")
+        await Clock().sleep(0.1)
+        deeds.switch_off(["B"], "no flow")
+        await Clock().sleep(0.01)
+        assert switches["A"].put_off == [{"A"}, {"A", "B"}]
+        assert deeds.memory.owed(["A"]) == ["A"]  # it is not known yet whether it falls
+        await Clock().sleep(1.6)
+        assert deeds.memory.owed(["A", "B"]) == [] and len(switches["A"].put_off) == 2
+
+    play(check, A=True, B=True)

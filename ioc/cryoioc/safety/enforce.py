@@ -68,10 +68,10 @@ class Enforcer:
             self._wake.clear()
             if not self.wanted:
                 continue
-            tries += 1
             problem = await self._try()
             if not problem:
                 continue
+            tries += 1
             self._report("Not confirmed", f"{self.switch.name}: {problem}")
             if tries >= TRIES and self.switch.last_resort and not escalated:
                 escalated = True
@@ -84,12 +84,28 @@ class Enforcer:
         self._report("Switching off", self._why)
         try:
             await self.switch.off(names, self._why)
-            await self.switch.fallen(names)
+            if not await self._fallen(names):
+                return ""
         except CryoError as error:
             return str(error)
         self.wanted -= names
         self._report("Confirmed", f"{', '.join(sorted(names))} off: {self._why}")
         return ""
+
+    async def _fallen(self, names: frozenset[str]) -> bool:
+        """Return whether outputs have fallen; False as soon as more is to be put off, which does not wait for that."""
+        if self.wanted <= names:
+            self._wake.clear()  # what was demanded while they were being put off is off
+        falling = asyncio.ensure_future(self.switch.fallen(names))
+        waking = asyncio.ensure_future(self._wake.wait())
+        try:
+            await asyncio.wait({falling, waking}, return_when=asyncio.FIRST_COMPLETED)
+            if falling.done():
+                falling.result()
+            return falling.done()
+        finally:
+            falling.cancel()
+            waking.cancel()
 
     async def _all_off(self) -> None:
         try:
