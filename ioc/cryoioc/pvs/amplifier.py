@@ -170,7 +170,9 @@ class AmplifierGroup(Group):
             await self._stepped.wait()
 
     async def _reset(self) -> None:
+        """Forget a trip; who resets the interlock of it next finds ``TRIP`` gone."""
         self.loop.ask(Reset())
+        await self._steps_until(lambda: self.trip.value == "OK")
 
     def objection(self) -> str:
         """Return which trip waits for its reset; empty: none."""
