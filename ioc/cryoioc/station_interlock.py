@@ -124,21 +124,27 @@ def _check_elsewhere(reader: Reader, where: str, interlock: Interlock) -> None:
 
 def _check_input(reader: Reader, where: str, interlock: Interlock, parts: Mapping[str, Any]) -> None:
     name, suffix = interlock.input.partition(":")[0], interlock.suffix
-    allowed: tuple[str, ...] | None = None
+    numbers: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
     if name in parts["thermometers"]:
-        allowed = NUMBERS_OF_A_THERMOMETER + STATES_OF_A_THERMOMETER
+        numbers, states = NUMBERS_OF_A_THERMOMETER, STATES_OF_A_THERMOMETER
     elif name in parts["loops"]:
-        allowed = NUMBERS_OF_A_LOOP + STATES_OF_A_LOOP
+        numbers, states = NUMBERS_OF_A_LOOP, STATES_OF_A_LOOP
     elif name in parts["powers"]:
-        allowed = NUMBERS_OF_AN_OUTPUT + STATES_OF_AN_OUTPUT
+        numbers, states = NUMBERS_OF_AN_OUTPUT, STATES_OF_AN_OUTPUT
     elif name in parts["amplifiers"]:
-        allowed = () if STAGE.fullmatch(suffix) else NUMBERS_OF_AN_AMPLIFIER + STATES_OF_AN_AMPLIFIER
+        numbers = (suffix,) if STAGE.fullmatch(suffix) else NUMBERS_OF_AN_AMPLIFIER
+        states = STATES_OF_AN_AMPLIFIER
     elif name not in OPTIONAL:
         wanted = ("a thermometer, loop, power output or amplifier of this file with its PV, "
                   f"{', '.join(OPTIONAL)}, or {ELSEWHERE}PV of another IOC")
         reader.complain(f"{where}.input", f"expected {wanted}, found {interlock.input!r}")
-    if allowed and suffix not in allowed:
-        reader.complain(f"{where}.input", f"{name} has {', '.join(allowed)}, found {suffix!r}")
+    if numbers and suffix not in numbers + states:
+        reader.complain(f"{where}.input", f"{name} has {', '.join(numbers + states)}, found {suffix!r}")
+    if suffix in numbers and interlock.healthy:
+        reader.complain(f"{where}.healthy", f"{interlock.input} is a number: expected above, below or neither")
+    if suffix in states and suffix != "SENSOR" and not interlock.is_state:
+        reader.complain(f"{where}.healthy", f"{interlock.input} has states: expected those that do not trip")
     if suffix == "SENSOR" and name in parts["loops"]:
         for thermometer in interlock.healthy:
             if thermometer not in parts["thermometers"]:

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from cryoioc.clock import Clock, run_virtual
+from cryoioc.errors import StationError
 from cryoioc.pvs.desk import Desk, Group
 from cryoioc.pvs.elsewhere import OtherIocs
 from cryoioc.pvs.interlock_inputs import Found, find_input
@@ -23,6 +24,7 @@ from .heating import ON, heat, trips
 from .laboratory import STVP, Laboratory, edited, scene
 from .site_ioc import SiteIoc
 
+CRX = STVP.with_name("crx.toml")
 RECEIVED = "socket://127.0.0.1:{}"
 
 
@@ -272,6 +274,44 @@ async def test_what_has_no_input_is_not_protected_and_says_so(lab):
     assert (lab["INTLK:PROTECTED"], lab.alarm("INTLK:PROTECTED")) == ("No", ("STATE", "MINOR"))
     assert "JACKET: the station has no PV VAC" in lab["INTLK:UNPROTECTED"]
     assert not lab.channel("INTLK:JACKET").valid and "VAC" in lab["INTLK:JACKET:WHY"]
+
+
+ANOTHER = """
+[interlock.STATES]
+input = "FLOW:GAS"
+above = 1.0
+[interlock.NEITHER]
+input = "FLOW:GAS"
+[interlock.NUMBER]
+input = "DEWAR:LEVEL"
+healthy = ["OK"]
+"""
+
+
+@scene(station=f"{STVP.read_text()}{ANOTHER}", cold=True)
+async def test_a_limit_for_states_and_states_for_a_number_are_not_protected_and_say_so(lab):
+    await lab.run(2.0)  # values are shown
+    for line in ("STATES: FLOW:GAS has states", "NEITHER: FLOW:GAS has states", "NUMBER: DEWAR:LEVEL is a number"):
+        assert line in lab["INTLK:UNPROTECTED"]
+
+
+@pytest.mark.parametrize(
+    ("station", "body", "line"),
+    [(STVP, 'input = "VAP:TEMP"\nhealthy = ["OK"]',
+      "healthy: VAP:TEMP is a number: expected above, below or neither"),
+     (STVP, 'input = "LOOP1:HEATER"\nhealthy = ["OK"]',
+      "healthy: LOOP1:HEATER is a number: expected above, below or neither"),
+     (STVP, 'input = "VAP:STATUS"\nabove = 1.0', ": VAP:STATUS has states: expected healthy, found a limit"),
+     (CRX, 'input = "LCP:WINDOW"\nabove = 1.0', "healthy: LCP:WINDOW has states: expected those that do not trip"),
+     (CRX, 'input = "HEATERS:STATE"', "healthy: HEATERS:STATE has states: expected those that do not trip")],
+)  # fmt: skip
+def test_one_line_for_a_condition_that_does_not_fit_its_input(tmp_path, station, body, line):
+    path = tmp_path / "station.toml"
+    path.write_text(f"{station.read_text()}\n[interlock.BAD]\n{body}\n")
+    with pytest.raises(StationError) as caught:
+        load(path)
+    complaint = f"interlock.BAD{line if line.startswith(':') else f'.{line}'}"
+    assert [told for told in caught.value.lines if "interlock.BAD" in told] == [f"{path}: {complaint}"]
 
 
 FLOW_METER = STVP.read_text().split("[instrument.FM1]")[1].split("# Vaporizer:")[0]

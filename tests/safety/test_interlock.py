@@ -53,6 +53,8 @@ def phase(rule, heard, armed=ON, now=10.0, state=None):
         (HOT, Heard(320.0, 10.0), ON, Phase.OK),
         (SENSOR, Heard("VAP", 10.0), ON, Phase.OK),
         (SENSOR, Heard("VAP as Diode", 10.0), ON, Phase.TRIPPED),
+        (SENSOR, Heard(20.0, 10.0), ON, Phase.TRIPPED),  # states are named, a number says nothing of them
+        (FLOW, Heard("OK", 10.0), ON, Phase.TRIPPED),
     ],
 )
 def test_when_it_trips(rule, heard, armed, expected):

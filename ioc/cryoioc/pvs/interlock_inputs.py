@@ -16,6 +16,7 @@ from cryoioc.pvs.interlock_listening import NOTHING_YET, UNUSED, Tell
 from cryoioc.pvs.loop import LoopGroup
 from cryoioc.pvs.thermometer import ThermometerGroup
 from cryoioc.pvs.unanswered import Unanswered
+from cryoioc.records.declaration import NUMBERS
 from cryoioc.safety.condition import Heard
 from cryoioc.station_interlock import Interlock
 
@@ -86,6 +87,9 @@ def _of_pv(name: str, spec: Interlock, station: Station) -> Found | str:
     channel = station.desk.channels.get(name)
     if channel is None:
         return f"the station has no PV {name}"
+    is_number = channel.record.kind in NUMBERS
+    if is_number == spec.is_state:
+        return f"{name} is a number: no healthy states" if is_number else f"{name} has states: say the healthy ones"
     heater = _only_heater(spec, station)
     follows = heater if heater is not None and station.desk.entries[name].needs == heater.name else None
 

@@ -73,9 +73,9 @@ def judge(condition: Condition, limit: float, heard: Heard, now: float, *, tripp
     if lack:
         verdict = Verdict.BAD if heard.danger else Verdict.UNKNOWN
         return Finding(verdict, f"{condition.input} {lack}", at_once=True)
+    assert heard.value is not None
     if isinstance(heard.value, str):
         return _state(condition, heard.value)
-    assert heard.value is not None
     return _number(condition, limit, heard.value, condition.hysteresis if tripped else 0.0)
 
 
@@ -96,12 +96,17 @@ def lacks(condition: Condition, heard: Heard, now: float) -> str:
 
 
 def _state(condition: Condition, value: str) -> Finding:
+    if condition.above or condition.below:
+        return Finding(Verdict.UNKNOWN, f"{condition.input} {value}: expected a number", at_once=True)
     if not condition.healthy or value in condition.healthy:
         return _FINE
     return Finding(Verdict.BAD, f"{condition.input} {value}, not {' or '.join(condition.healthy)}")
 
 
 def _number(condition: Condition, limit: float, value: float, hysteresis: float) -> Finding:
+    if condition.healthy:
+        said = f"{condition.input} {value:.4g}: expected {' or '.join(condition.healthy)}"
+        return Finding(Verdict.UNKNOWN, said, at_once=True)
     unit = f" {condition.unit}" if condition.unit else ""
     if condition.above and value > limit - hysteresis:
         return Finding(Verdict.BAD, f"{condition.input} {value:.4g} above {limit - hysteresis:g}{unit}")
