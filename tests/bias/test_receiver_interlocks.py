@@ -110,6 +110,20 @@ def test_too_much_current(heater, above, lowered):
     play()
 
 
+@receiver
+async def test_what_shares_the_return_wire_is_not_on_together(lab):
+    await heat(lab)
+    await lab.put("REGEN:PROGRAM")
+    assert (await lab.refused("REGEN:STATE:SP", "On")).startswith("SHARED_RETURN")
+    await lab.put("HEATERS:STATE:SP", "Off")
+    await lab.becomes("HEATERS:STATE", "Off", within=3.0)
+    await heat(lab, "REGEN")
+    await lab.put("HEATERS:STATE:SP", "On")
+    await trips(lab, "SHARED_RETURN", "HEATERS:STATE On, not Off", within=3.0)
+    await is_off(lab, "SHARED_RETURN", "REGEN")
+    assert lab["HEATERS:STATE"] == "On"
+
+
 @each_amplifier
 @receiver
 async def test_heaters_go_off_when_somebody_biases_an_amplifier_at_its_supplies(lab, name):
