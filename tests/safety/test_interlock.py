@@ -133,6 +133,23 @@ def test_a_bypass_ends_by_itself_and_what_is_there_then_trips_at_once():
     assert state.phase is Phase.TRIPPED and not state.bypassed(60.0)
 
 
+@pytest.mark.parametrize("ended", ["by a person", "by itself", "by itself, at a reading"])
+def test_what_was_tripped_all_along_is_carried_out_again_when_its_bypass_ends(ended):
+    """It may have been switched on meanwhile, and its controller may be away now: an off is owed from then on."""
+    engine = Engine([FLOW])
+    engine.switched("LOOP1", True, 0.0)
+    assert engine.hear("NOFLOW", Heard(0.1, 0.0), 0.0) == ["NOFLOW"]
+    assert engine.bypass("NOFLOW", 60.0, 0.0) == []
+    assert engine.hear("NOFLOW", Heard(0.1, 30.0), 30.0) == []
+    if ended == "by a person":
+        assert engine.bypass("NOFLOW", 0.0, 30.0) == ["NOFLOW"]
+    elif ended == "by itself":
+        assert engine.pass_time(59.9) == [] and engine.pass_time(60.0) == ["NOFLOW"]
+    else:
+        assert engine.hear("NOFLOW", Heard(0.1, 60.0), 60.0) == ["NOFLOW"]
+    assert engine.pass_time(61.0) == [] and engine.states["NOFLOW"].trips == 1
+
+
 @pytest.mark.parametrize("seconds", [600.1, -1.0, math.nan, math.inf])
 def test_a_bypass_that_is_too_long_is_refused(seconds):
     with pytest.raises(Refused, match="at most 10 min"):

@@ -83,7 +83,8 @@ class Engine:
             before = self.states[name]
             after = step(self.rules[name], before, self._heard[name], self._armed(self.rules[name]), now)
             self.states[name] = after
-            if after.phase is Phase.TRIPPED and before.phase is not Phase.TRIPPED:
+            bypass_ended = before.bypassed_until is not None and after.bypassed_until is None
+            if after.phase is Phase.TRIPPED and (before.phase is not Phase.TRIPPED or bypass_ended):
                 tripped.append(name)
                 if name not in self.order:
                     self.order.append(name)
@@ -100,10 +101,7 @@ class Engine:
     def bypass(self, name: str, seconds: float, now: float) -> list[str]:
         """Bypass one interlock for ``seconds``, 0 ends it; return what has tripped by that."""
         self.states[name] = bypass(self.rules[name], self.states[name], seconds, now)
-        before = self.states[name].phase
-        tripped = self._step([name], now)
-        ended = seconds == 0 and before is Phase.TRIPPED and self.states[name].phase is Phase.TRIPPED
-        return [name] if ended else tripped
+        return self._step([name], now)
 
     def narrow(self, name: str, limit: float, now: float) -> list[str]:
         """Let one interlock trip earlier; return what has tripped by that."""

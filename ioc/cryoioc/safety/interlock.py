@@ -140,7 +140,7 @@ def reset(rule: Rule, state: State, heard: Heard, now: float) -> State:
 
 
 def bypass(rule: Rule, state: State, seconds: float, now: float) -> State:
-    """Return the state with a bypass of ``seconds``, [s], from ``now``; 0 ends it.
+    """Return the state with a bypass of ``seconds``, [s], from ``now``; 0 ends it, with the next step.
 
     Raises
     ------
@@ -148,7 +148,7 @@ def bypass(rule: Rule, state: State, seconds: float, now: float) -> State:
         When it is longer than the station file allows.
     """
     if seconds == 0:
-        return replace(state, bypassed_until=None)
+        return state if state.bypassed_until is None else replace(state, bypassed_until=now)
     if not 0 < seconds <= rule.longest_bypass:
         most = f"at most {rule.longest_bypass / 60:g} min" if rule.longest_bypass else "none at all"
         raise Refused(f"{rule.name}: bypass of {seconds / 60:g} min, {most} allowed")
