@@ -107,6 +107,10 @@ def check_interlocks(reader: Reader, parts: Mapping[str, Any]) -> None:
 
 
 def _check_guards(reader: Reader, where: str, interlock: Interlock, parts: Mapping[str, Any]) -> None:
+    heats = parts["loops"] or parts["powers"]
+    if not interlock.guards and not heats and interlock.while_ == "heating":  # it would never be judged
+        wanted = 'expected what it switches off, or while = "always"'
+        reader.complain(f"{where}.guards", f"nothing in this file heats: {wanted}")
     for name in interlock.guards:
         known = name in (*parts["loops"], *parts["powers"], *parts["amplifiers"])
         if not known and name.removesuffix(":COLD") not in parts["amplifiers"]:

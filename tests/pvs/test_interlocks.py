@@ -25,6 +25,19 @@ from .laboratory import STVP, Laboratory, edited, scene
 from .site_ioc import SiteIoc
 
 CRX = STVP.with_name("crx.toml")
+MONITOR = """
+[station]
+name = "M"
+prefix = "M:"
+[instrument.TM1]
+model = "lakeshore218"
+port = "socket://127.0.0.1:7001"
+[thermometer.T1]
+instrument = "TM1"
+input = "1"
+curve = "DT-670"
+unit = "V"
+"""
 RECEIVED = "socket://127.0.0.1:{}"
 
 
@@ -312,6 +325,18 @@ def test_one_line_for_a_condition_that_does_not_fit_its_input(tmp_path, station,
         load(path)
     complaint = f"interlock.BAD{line if line.startswith(':') else f'.{line}'}"
     assert [told for told in caught.value.lines if "interlock.BAD" in told] == [f"{path}: {complaint}"]
+
+
+def test_an_interlock_that_would_never_be_judged_is_refused(tmp_path):
+    path = tmp_path / "station.toml"
+    body = '[interlock.HOT]\ninput = "T1:TEMP"\nabove = 320.0\n'
+    path.write_text(f"{MONITOR}{body}")
+    with pytest.raises(StationError) as caught:
+        load(path)
+    wanted = 'nothing in this file heats: expected what it switches off, or while = "always"'
+    assert caught.value.lines == [f"{path}: interlock.HOT.guards: {wanted}"]
+    path.write_text(f'{MONITOR}{body}while = "always"\n')
+    assert load(path).interlocks["HOT"].guards == ()
 
 
 FLOW_METER = STVP.read_text().split("[instrument.FM1]")[1].split("# Vaporizer:")[0]
