@@ -231,7 +231,7 @@ def test_without_chains_each_query_is_asked_alone(bench, single, make_poll) -> N
 
     b = run_virtual(main(bench(polls=(make_poll("fast"), make_poll("slow", 2.0)), dialect=single)))
     assert not any(";" in text for text in b.sent())
-    assert len(b.recorder.answers["fast"]) >= 250
+    assert len(b.recorder.answers["fast"]) >= 220  # of 300; five silences, each with its proof, cost 1.2 s each
     assert b.link.statistics().unanswered == ("ASK? slow",)
 
 

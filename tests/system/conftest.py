@@ -35,10 +35,6 @@ stale = 30.0
 stale = 30.0
 [interlock.SAMPLE_STALE]
 stale = 30.0
-[interlock.LOOP1_UNANSWERED]
-above = 20000.0
-[interlock.LOOP2_UNANSWERED]
-above = 20000.0
 [sim.temperatures]
 VAP = 9.8
 SAMPLE = 12.0

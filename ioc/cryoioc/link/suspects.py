@@ -3,7 +3,9 @@
 All elements of a message that was not properly answered are suspects and leave the chains.  They are
 asked again ``PART`` at a time, because mostly only one message was lost, and the elements of a part
 that fails again each alone.  An answer clears an element; silence to it alone convicts it, and then it
-is asked again, alone, no more often than once in ``RETRY`` seconds.  The others go on without it.
+is asked again, alone: after ``FIRST_RETRY``, because an instrument or a host may only have been busy for a
+second and an interlock waits for the reading, then after twice as long each time, up to ``LONGEST_RETRY``.
+The others go on without it.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from dataclasses import dataclass
 from cryoioc.errors import CryoError
 from cryoioc.link.dialect import Poll
 
-RETRY = 60.0  # s
+FIRST_RETRY = 2.0  # s
+LONGEST_RETRY = 60.0  # s
 PART = 4  # suspects asked together: one lost message costs few probes, and a culprit little time
 
 
@@ -26,6 +29,7 @@ class Convict:
     poll: Poll
     error: CryoError
     again: float  # s, clock time of the next try
+    wait: float  # s from the last try to the next
 
 
 class Suspects:
@@ -67,7 +71,9 @@ class Suspects:
 
     def convict(self, poll: Poll, error: CryoError, now: float) -> None:
         """Settle that ``poll`` is not answered."""
-        self._convicts[poll.key] = Convict(poll=poll, error=error, again=now + RETRY)
+        before = self._convicts.get(poll.key)
+        wait = FIRST_RETRY if before is None else min(2.0 * before.wait, LONGEST_RETRY)
+        self._convicts[poll.key] = Convict(poll=poll, error=error, again=now + wait, wait=wait)
 
     def clear(self, polls: Iterable[Poll]) -> None:
         """Settle that ``polls`` have been answered."""
