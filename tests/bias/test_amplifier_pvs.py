@@ -91,6 +91,9 @@ async def test_from_off_to_the_table_custom_and_off_again(lab):
         assert lab[f"{A}:S{n}:VD"] == pytest.approx(drain, abs=2e-3)
         assert lab[f"{A}:S{n}:ID"] == pytest.approx(current, abs=0.02)
         assert lab[f"{A}:S{n}:VG"] == pytest.approx(gate, abs=3e-3)
+        there = point(lab, n)  # the transistor itself, behind its leads
+        assert (there.drain, there.gate) == (pytest.approx(drain, abs=2e-3), pytest.approx(gate, abs=0.01))
+        assert 1e3 * there.current == pytest.approx(current, abs=0.02)
         assert [lab[f"{A}:S{n}:{name}:NOM"] for name in ("VD", "ID", "VG")] == pytest.approx([drain, current, gate])
         assert max(abs(lab[f"{A}:S{n}:{name}:DEV"]) for name in ("VD", "ID", "VG")) < 1.0
         assert (lab[f"{A}:S{n}:SERVO"], lab[f"{A}:S{n}:LOCKED"]) == ("On", "Yes")
