@@ -22,6 +22,7 @@ class Switch:
     memory: InterlockMemory
     deaf: bool = False
     last_resort: str = ""
+    takes: float = 0.0  # s, to put off
     falls: float = 0.0  # s
     also: frozenset[str] = frozenset()  # what else it puts off
     refused: list[str] = field(default_factory=list)
@@ -37,6 +38,7 @@ class Switch:
 
     async def off(self, names, why):
         self.put_off.append(names)
+        await Clock().sleep(self.takes)
         self.written.append(bool(self.memory.flushed) and self.memory.owed(names) == list(names))
         if self.deaf:
             raise DeviceRefused("deaf")
@@ -128,5 +130,23 @@ def test_what_is_to_go_off_does_not_wait_until_another_output_of_the_same_switch
         assert deeds.memory.owed(["A"]) == ["A"]  # it is not known yet whether it falls
         await Clock().sleep(1.6)
         assert deeds.memory.owed(["A", "B"]) == [] and len(switches["A"].put_off) == 2
+
+    play(check, A=True, B=True)
+
+
+def test_what_is_demanded_while_the_switch_is_busy_goes_off_next_and_what_it_is_busy_with_only_once():
+    async def check(deeds, switches, action):
+        switches["A"].also, switches["A"].takes, switches["A"].falls = frozenset(["B"]), 0.2, 1.5
+        deeds.switch_off(["A"], "too hot")
+        await Clock().sleep(0.1)
+        deeds.switch_off(["A"], "no flow")
+        await Clock().sleep(0.3)
+        assert switches["A"].put_off == [{"A"}]  # the same, confirmed since: it falls
+        await Clock().sleep(2.0)
+        deeds.switch_off(["A"], "too hot")
+        await Clock().sleep(0.1)
+        deeds.switch_off(["B"], "no flow")
+        await Clock().sleep(0.2)
+        assert switches["A"].put_off == [{"A"}, {"A"}, {"A", "B"}]
 
     play(check, A=True, B=True)
