@@ -1,4 +1,4 @@
-"""One answer that is lost or spoilt on its way is no reason to switch a heater off: the next one says how things are."""
+"""One answer that is lost or spoilt on its way switches no heater off: the next one says how things are."""
 
 from __future__ import annotations
 

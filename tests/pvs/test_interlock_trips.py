@@ -125,6 +125,22 @@ async def test_a_trip_is_repeated_and_escalates_until_it_is_obeyed(lab):
     assert lab.front_panel("RANGE? 1;RANGE? 2") == "0;0"
 
 
+@scene()
+async def test_a_reset_does_not_make_a_station_ok_whose_heater_did_not_obey(lab):
+    await heat(lab)
+    ignoring = deaf(lab, b"RANGE 1,0")
+    lab.world.plant.mass_flow = 0.0
+    await lab.becomes("INTLK:ACTION", "Not confirmed", within=2.0)
+    lab.world.plant.mass_flow = ON
+    await lab.becomes("INTLK:NOFLOW", "Latched")
+    await lab.put("INTLK:RESET")
+    await lab.run(2.0)
+    assert (lab["INTLK"], lab["OK"], lab["LOOP1:RANGE"]) == ("OK", "No", "Low")
+    assert lab["OK:WHY"] == "LOOP1 not confirmed off, see INTLK:MSG"
+    ignoring[0] = False
+    await lab.becomes("OK", "Yes", within=5.0)
+
+
 def stuck(lab: Laboratory, query: bytes, answer: bytes) -> None:
     """Let the controller give one answer to a query from now on."""
     instrument = lab.world.installed["TC1"].line.instrument

@@ -73,6 +73,13 @@ class Deeds:
         for name in names:
             self.guarded[name].tell(text)
 
+    def objection(self) -> str:
+        """Return what has not obeyed and is still to be put off, though its trip be reset; empty: nothing."""
+        wanted = {name for enforcer in self.enforcers.values() for name in enforcer.wanted}
+        owed = sorted(name for name in wanted if self.guarded[name].is_on() is not False)
+        deaf = owed and self._action.value in ("Escalated", "Not confirmed")
+        return f"{', '.join(owed)} not confirmed off, see INTLK:MSG" if deaf else ""
+
     def cleared(self) -> None:
         """Forget what came of the last trip, after a reset; not while something is still to be put off."""
         if not any(enforcer.wanted for enforcer in self.enforcers.values()):

@@ -149,9 +149,10 @@ class Interlocks(Group):
         return bool(self.engine.holding(guarded, self.clock.now()))
 
     def objection(self) -> str:
-        """Return what is held off and why, or which input is not known: puts are refused; empty: neither."""
+        """Return what is held off and why, what does not go off, or which input is not known; empty: nothing."""
         held = (self.refusal(name, switching_on=False) for name in self.guarded)
-        return next(filter(None, held), "") or self.engine.forgotten or self.engine.unknown(self.clock.now())
+        reason = next(filter(None, held), "") or self.deeds.objection()
+        return reason or self.engine.forgotten or self.engine.unknown(self.clock.now())
 
     # --- what happens ------------------------------------------------------------------------------
 
