@@ -8,7 +8,7 @@ steps are reckoned from the last that was measured.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 DECIBEL = "dBm"
@@ -31,6 +31,26 @@ def y_factor(hot: float, cold: float, unit: str) -> float:
     (3.6, 3.6)
     """
     return 10.0 ** ((hot - cold) / 10.0) if unit == DECIBEL else hot / cold
+
+
+def mean_power(powers: Sequence[float], unit: str) -> float:
+    """Return the mean of some powers in their unit; of dBm the mean power, not the mean of the decibels.
+
+    Parameters
+    ----------
+    powers : sequence of float
+        One at least, in ``unit``.
+    unit : str
+        One of ``UNITS``.
+
+    Examples
+    --------
+    >>> mean_power([1.0, 3.0], "mW"), round(mean_power([0.0, 10.0], "dBm"), 3)
+    (2.0, 7.404)
+    """
+    if unit != DECIBEL:
+        return math.fsum(powers) / len(powers)
+    return 10.0 * math.log10(math.fsum(10.0 ** (power / 10.0) for power in powers) / len(powers))
 
 
 def receiver_temperature(y: float, hot: float, cold: float) -> float:

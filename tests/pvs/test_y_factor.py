@@ -257,6 +257,21 @@ def test_a_meter_is_averaged(powers):
     play()
 
 
+def test_of_decibels_the_powers_are_averaged(powers):
+    @scene(station=METER.replace('unit = "mW"', 'unit = "dBm"'))
+    async def play(lab):
+        await lab.until(lambda: lab.channel("YF:POWER").valid, within=15.0)
+        transmitter(lab, 0.0)
+        await lab.run(2.0)
+        taking = asyncio.ensure_future(lab.put("YF:HOT:TAKE"))
+        await lab.run(2.5)
+        transmitter(lab, 10.0)
+        await taking
+        assert 6.5 < lab["YF:HOT"] < 8.2  # two or three of five at 10 mW; the mean of the decibels is 4 or 6
+
+    play()
+
+
 def test_what_is_taken_while_another_channel_is_put_is_of_neither(powers):
     @scene(station=METER)
     async def play(lab):

@@ -19,7 +19,7 @@ from cryoioc.records import EPICS_EPOCH, Record
 from cryoioc.station_checks import ALARMS
 from cryoioc.station_rig import MANUAL, Quantity
 from cryoioc.station_y_factor import BY_SCRIPT, YFactor
-from cryoioc.y_factor import DECIBEL, Errors, injected_table, receiver_error, receiver_temperature, y_factor
+from cryoioc.y_factor import DECIBEL, Errors, injected_table, mean_power, receiver_error, receiver_temperature, y_factor
 
 STEPS = tuple(float(decibel) for decibel in range(0, 22, 3))  # dB, of seed 001, section 4
 STATUS = ("OK", "No power", "TH below TC", "Loads alike", "Below 0 K")
@@ -174,7 +174,7 @@ class YFactorGroup(Group):
             if self.in_hand != channel:
                 raise Refused(f"CHANNEL was put to {self.in_hand} meanwhile: TAKE again")
             seen.append(self.power.value)
-        return sum(seen) / len(seen)
+        return mean_power(seen, self.spec.unit)
 
     async def _record(self) -> None:
         word = self._judge()
