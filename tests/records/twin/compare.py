@@ -50,10 +50,17 @@ async def compare_fields(base: Side, ours: Side) -> Found:
 
 
 async def compare_behaviours(base: Side, ours: Side) -> dict[str, list[str]]:
-    """Run every row; return both transcripts of those that differ."""
+    """Run every row; return both transcripts of those that differ.
+
+    What differs without a reason is asked once more: base tells a new value and the end of its put from two threads,
+    and a client that reads its cache in between reads the old value, of base.
+    """
     found = {}
     for behaviour in behaviours.ROWS:
-        told = [repr(await behaviour.run(side)) for side in (base, ours)]
+        for _ in range(2):
+            told = [repr(await behaviour.run(side)) for side in (base, ours)]
+            if behaviour.differs or told[0] == told[1]:
+                break
         found[behaviour.title] = [] if told[0] == told[1] else told
     return found
 
