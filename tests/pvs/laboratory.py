@@ -196,6 +196,12 @@ class Laboratory:
         """Keep a sensor at a temperature, whatever the plant does."""
         self.world.installed[name].sensors[channel].temperature = lambda: kelvin
 
+    async def ramp_from(self, kelvin: float) -> None:
+        """Hold a reading and let the first loop ramp at 6 K/min from now on."""
+        self.hold(kelvin)
+        await self.put("LOOP1:RAMP:RATE:SP", 6.0)
+        await self.put("LOOP1:RAMP:SP", "On")
+
     def drift(self, start: float, rate: float, channel: str = "A") -> None:
         """Let a sensor's temperature move from ``start``, [K], at ``rate``, [K/s], from now on."""
         begun = self.clock.now()

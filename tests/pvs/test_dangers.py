@@ -51,9 +51,7 @@ async def test_stop_never_sends_a_setpoint_in_units_of_yesterday(lab):
 
 @scene()
 async def test_stop_of_a_ramp_needs_no_units(lab):
-    lab.hold(13.0)
-    await lab.put("LOOP1:RAMP:RATE:SP", 6.0)
-    await lab.put("LOOP1:RAMP:SP", "On")
+    await lab.ramp_from(13.0)
     await lab.put("LOOP1:TEMP:SP", 30.0)
     await lab.run(5.0)
     lab.front_panel("INTYPE A,3,1,0,1,2")

@@ -71,9 +71,7 @@ async def test_inpos_needs_the_reading_within_tol_for_dwell(lab):
 
 @scene()
 async def test_inpos_needs_the_ramp_finished(lab):
-    lab.hold(13.0)
-    await lab.put("LOOP1:RAMP:RATE:SP", 6.0)
-    await lab.put("LOOP1:RAMP:SP", "On")
+    await lab.ramp_from(13.0)
     await lab.put("LOOP1:TEMP:SP", 16.0)
     lab.hold(16.0)  # the reading is there long before the setpoint
     await lab.run(25.0)

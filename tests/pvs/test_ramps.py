@@ -12,9 +12,7 @@ from .loops import near
 
 @scene()
 async def test_with_ramping_on_the_put_completes_when_the_ramp_runs_towards_it(lab):
-    lab.hold(13.0)
-    await lab.put("LOOP1:RAMP:RATE:SP", 6.0)
-    await lab.put("LOOP1:RAMP:SP", "On")
+    await lab.ramp_from(13.0)
     begun = lab.clock.now()
     await lab.put("LOOP1:TEMP:SP", 16.0)
     assert lab.clock.now() - begun < 1.0
@@ -31,9 +29,7 @@ async def test_with_ramping_on_the_put_completes_when_the_ramp_runs_towards_it(l
 def test_it_does_not_matter_when_rampst_comes_up(at_once):
     @scene(options=Options(ramp_status_at_once=at_once))
     async def play(lab):
-        lab.hold(13.0)
-        await lab.put("LOOP1:RAMP:RATE:SP", 6.0)
-        await lab.put("LOOP1:RAMP:SP", "On")
+        await lab.ramp_from(13.0)
         for target in (15.0, 12.0, 12.0):
             await lab.put("LOOP1:TEMP:SP", target)
             assert lab["LOOP1:TARGET"] == target
@@ -46,9 +42,7 @@ def test_it_does_not_matter_when_rampst_comes_up(at_once):
 
 @scene(options=Options(setpoint_while_ramping="target"))
 async def test_an_instrument_whose_setp_shows_the_target_during_a_ramp_is_understood_too(lab):
-    lab.hold(13.0)
-    await lab.put("LOOP1:RAMP:RATE:SP", 6.0)
-    await lab.put("LOOP1:RAMP:SP", "On")
+    await lab.ramp_from(13.0)
     await lab.put("LOOP1:TEMP:SP", 15.0)
     await lab.run(5.0)
     assert lab["LOOP1:TARGET"] == 15.0
@@ -58,9 +52,7 @@ async def test_an_instrument_whose_setp_shows_the_target_during_a_ramp_is_unders
 
 @scene()
 async def test_a_new_target_in_a_ramp_goes_on_towards_the_new_one(lab):
-    lab.hold(13.0)
-    await lab.put("LOOP1:RAMP:RATE:SP", 6.0)
-    await lab.put("LOOP1:RAMP:SP", "On")
+    await lab.ramp_from(13.0)
     await lab.put("LOOP1:TEMP:SP", 30.0)
     await lab.run(5.0)
     await lab.put("LOOP1:TEMP:SP", 13.2)
@@ -71,9 +63,7 @@ async def test_a_new_target_in_a_ramp_goes_on_towards_the_new_one(lab):
 
 @scene()
 async def test_a_ramp_turned_off_half_way_leaves_target_at_the_setpoint(lab):
-    lab.hold(13.0)
-    await lab.put("LOOP1:RAMP:RATE:SP", 6.0)
-    await lab.put("LOOP1:RAMP:SP", "On")
+    await lab.ramp_from(13.0)
     await lab.put("LOOP1:TEMP:SP", 30.0)
     await lab.run(10.0)
     await lab.put("LOOP1:RAMP:SP", "Off")

@@ -69,9 +69,7 @@ async def test_during_a_foreign_ramp_a_put_of_ours_makes_it_ours(lab):
 
 @scene()
 async def test_a_ramp_of_ours_redirected_at_the_front_panel_is_no_longer_ours(lab):
-    lab.hold(13.0)
-    await lab.put("LOOP1:RAMP:RATE:SP", 6.0)
-    await lab.put("LOOP1:RAMP:SP", "On")
+    await lab.ramp_from(13.0)
     await lab.put("LOOP1:TEMP:SP", 16.0)
     await lab.run(10.0)
     lab.front_panel("SETP 1,5")  # the other way: our target is behind the moving setpoint
@@ -99,9 +97,7 @@ async def test_stop_in_a_ramp_freezes_at_the_setpoint(lab):
 
 @scene()
 async def test_ramping_is_still_on_after_a_stop_in_a_ramp(lab):
-    lab.hold(13.0)
-    await lab.put("LOOP1:RAMP:RATE:SP", 6.0)
-    await lab.put("LOOP1:RAMP:SP", "On")
+    await lab.ramp_from(13.0)
     await lab.put("LOOP1:TEMP:SP", 30.0)
     await lab.run(5.0)
     await lab.put("LOOP1:STOP")
@@ -136,9 +132,7 @@ async def test_stop_elsewhere_sets_the_setpoint_to_the_reading(lab):
 
 @scene()
 async def test_stop_with_ramping_on_but_no_ramp_under_way_holds_the_reading_at_once(lab):
-    lab.hold(13.0)
-    await lab.put("LOOP1:RAMP:RATE:SP", 6.0)
-    await lab.put("LOOP1:RAMP:SP", "On")
+    await lab.ramp_from(13.0)
     lab.hold(20.0)  # far from the setpoint of 13 K, no ramp under way
     await lab.run(3.0)
     await lab.put("LOOP1:STOP")
@@ -162,9 +156,7 @@ async def test_stop_is_refused_on_an_invalid_reading(lab):
 
 @scene()
 async def test_stop_freezes_a_ramp_also_on_an_invalid_reading(lab):
-    lab.hold(13.0)
-    await lab.put("LOOP1:RAMP:RATE:SP", 6.0)
-    await lab.put("LOOP1:RAMP:SP", "On")
+    await lab.ramp_from(13.0)
     await lab.put("LOOP1:TEMP:SP", 30.0)
     lab.break_sensor("A")
     await lab.becomes("VAP:VALID", "No")

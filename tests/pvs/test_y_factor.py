@@ -212,6 +212,14 @@ def transmitter(lab, milliwatt: float) -> None:
     lab.world.installed["AI1"].sensors["0"].quantity = lambda: milliwatt
 
 
+async def change_while_taking(lab, milliwatt: float) -> None:
+    """Let the power change half way through the average of the hot load."""
+    taking = asyncio.ensure_future(lab.put("YF:HOT:TAKE"))
+    await lab.run(2.5)
+    transmitter(lab, milliwatt)
+    await taking
+
+
 @pytest.fixture
 def powers(monkeypatch):
     """Let the plant have powers with the hot load in front; plants of the twin have none."""
@@ -228,10 +236,7 @@ def test_a_meter_is_averaged(powers):
         await lab.until(lambda: lab.alarm("YF:POWER") == ("NO_ALARM", "NO_ALARM"), within=15.0)
         transmitter(lab, 1.0)
         await lab.run(2.0)
-        taking = asyncio.ensure_future(lab.put("YF:HOT:TAKE"))
-        await lab.run(2.5)
-        transmitter(lab, 5.0)
-        await taking
+        await change_while_taking(lab, 5.0)
         assert 1.5 < lab["YF:HOT"] < 4.5  # neither the first nor the last one
         transmitter(lab, HOT)
         await lab.run(2.0)
@@ -263,10 +268,7 @@ def test_of_decibels_the_powers_are_averaged(powers):
         await lab.until(lambda: lab.channel("YF:POWER").valid, within=15.0)
         transmitter(lab, 0.0)
         await lab.run(2.0)
-        taking = asyncio.ensure_future(lab.put("YF:HOT:TAKE"))
-        await lab.run(2.5)
-        transmitter(lab, 10.0)
-        await taking
+        await change_while_taking(lab, 10.0)
         assert 6.5 < lab["YF:HOT"] < 8.2  # two or three of five at 10 mW; the mean of the decibels is 4 or 6
 
     play()
