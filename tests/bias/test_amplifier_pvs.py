@@ -186,6 +186,32 @@ def test_a_foreign_hand_trips_within_a_poll_and_a_step_and_nothing_is_put_back(c
     play()
 
 
+async def over_voltage(lab):
+    """Let a protection act, and wait until everything is off."""
+    await lab.put(f"{A}:BIAS:SP", "Cold")
+    await lab.becomes(f"{A}:STATE", "Servo", ON)
+    supply(lab).press(3, "volts", 2.5)
+    await lab.becomes(f"{A}:TRIP", "Tripped", 5.0)
+    await lab.run(3.0)
+
+
+@scene(station=STATION)
+async def test_a_reset_is_complete_when_the_protection_that_acted_is_cleared(lab):
+    await over_voltage(lab)
+    await lab.put(f"{A}:RESET")
+    await lab.put("INTLK:RESET")
+    await lab.put(f"{A}:BIAS:SP", "Cold")  # accepted at once
+
+
+@scene(station=STATION)
+async def test_a_reset_says_which_protection_does_not_clear(lab):
+    await over_voltage(lab)
+    instrument = lab.world.installed[DRAINS].line.instrument
+    receive = instrument.receive
+    instrument.receive = lambda data: receive(re.sub(rb":OUTP:PROT:CLE[^;\n]*", b"*CLS", data))
+    assert "not cleared: S3 drain over-voltage" in await lab.refused(f"{A}:RESET")
+
+
 @scene(station=STATION)
 async def test_a_lost_line_trips_what_is_left_and_is_known_as_unknown(lab):
     await lab.put(f"{A}:BIAS:SP", "Cold")

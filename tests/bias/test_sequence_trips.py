@@ -95,6 +95,22 @@ def test_reset_forgets_the_trip_clears_protections_and_switches_nothing_on():
     operated.biased(Bias.COLD)
 
 
+def test_a_reset_clears_what_has_acted_though_that_is_read_only_later():
+    operated = bench().biased(Bias.COLD)
+    protection(operated)
+    for _ in range(9):
+        operated.cycle()
+    operated.done.clear()
+    operated.ask(bias.Reset())
+    operated.table.supplies[D2].read = False
+    operated.cycle()
+    operated.table.supplies[D2].read = True
+    for _ in range(4):
+        operated.cycle()
+    assert [done.action for done in operated.done] == [Switch(D2, False), bias.ClearProtection(D2)]
+    operated.biased(Bias.COLD)
+
+
 def test_a_lost_line_trips_drops_what_can_be_reached_and_the_rest_when_it_is_back():
     operated = bench().biased(Bias.COLD)
     operated.table.supplies[D1].read = False

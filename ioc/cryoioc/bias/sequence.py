@@ -15,7 +15,7 @@ from cryoioc.bias.amplifier import Amplifier, Port
 from cryoioc.bias.begun import look
 from cryoioc.bias.conditions import window_lost
 from cryoioc.bias.ending import clearing, going_down, pinch, pinching, trip, tripped, with_gates
-from cryoioc.bias.leads import Point, at_connector
+from cryoioc.bias.leads import Point, at_connector, outputs
 from cryoioc.bias.reading import Reading
 from cryoioc.bias.servo import EXACT, at_gate_limit, dead_band, drain_moves, drains_there, gate_move
 from cryoioc.bias.state import Failure, Phase, State, Step, enter, telling
@@ -54,7 +54,7 @@ def step(amplifier: Amplifier, state: State, now: float, reading: Reading, failu
 
 def _idle(amplifier: Amplifier, state: State, now: float, reading: Reading) -> Step:
     """Look what is there; nothing is ours."""
-    if state.clear:
+    if state.clear and None not in outputs(amplifier, reading).values():  # what has acted is known of those alone
         return clearing(amplifier, state, reading, now)
     seen = look(amplifier, state, now, reading)
     if found := danger(amplifier, seen, now, reading, None):

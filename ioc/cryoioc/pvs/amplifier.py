@@ -33,7 +33,7 @@ BIASES = ("Off", "Warm", "Cold", "Custom", "Moving")
 WISHES = ("Off", "Warm", "Cold")
 WINDOWS = ("Cold", "Warm", "Neither")
 LONG = 400
-CONFIRM = 10.0  # s for drains that are switched off to be read so; a line that broke may be back by then
+CONFIRM = 10.0  # s for what is switched off, or cleared, to be read so; a line that broke may be back by then
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,9 +170,14 @@ class AmplifierGroup(Group):
             await self._stepped.wait()
 
     async def _reset(self) -> None:
-        """Forget a trip; who resets the interlock of it next finds ``TRIP`` gone."""
+        """Forget a trip; who then resets the interlock of it, or puts a bias, finds nothing of it left."""
         self.loop.ask(Reset())
         await self._steps_until(lambda: self.trip.value == "OK")
+        try:
+            async with self.loop.clock.timeout(CONFIRM):
+                await self._steps_until(lambda: not self.loop.acted())
+        except TimeoutError:
+            raise DeviceRefused(f"not cleared: {'; '.join(self.loop.acted())}") from None
 
     def objection(self) -> str:
         """Return which trip waits for its reset; empty: none."""

@@ -80,6 +80,11 @@ class BiasLoop:
         self._asked = True
         self._news.set()
 
+    def acted(self) -> list[str]:
+        """Return which protections of the supplies have acted, as each output was read last."""
+        last = self._read(-math.inf).outputs
+        return [f"{terminal} {', '.join(read.tripped)}" for terminal, read in last.items() if read and read.tripped]
+
     async def run(self) -> None:
         """Keep it until cancelled."""
         failure: Failure | None = None
