@@ -15,7 +15,7 @@ from tests.bias.campaign.watch import Watch
 from tests.bias.hurried import Loop
 from tests.ports import find_free_port
 
-from cryoioc.errors import CryoError
+from cryoioc.errors import CryoError, Refused
 from cryoioc.station import Station
 
 TOGETHER = 10  # draws that are given to a process
@@ -69,8 +69,7 @@ async def _biasing(stage: Attended, watch: Watch, bias: str, draw: Draw) -> Outc
     amplifiers = [name for name in OTHER if name in watch.amplifiers]
     scene = Scene(stage, draw.amplifier, draw.chance)
     watch.begin()
-    for name in amplifiers:
-        await stage.put(f"{name}:BIAS:SP", bias)
+    await _bias(stage, amplifiers, bias)
     begun = stage.clock.now()
     ending = asyncio.create_task(put_off(stage, begun + UP, amplifiers))
     await stage.clock.sleep_until(begun + draw.at)
@@ -85,6 +84,20 @@ async def _biasing(stage: Attended, watch: Watch, bias: str, draw: Draw) -> Outc
         await hazard.end(scene)
     stuck = await _recover(stage, amplifiers)
     return replace(outcome, seen=replace(watch.seen[draw.amplifier]), stuck=stuck)
+
+
+async def _bias(stage: Attended, amplifiers: Sequence[str], bias: str) -> None:
+    """Put a bias as somebody does who reads why it is refused, and puts it again: a supply may just be coming back."""
+    over = stage.clock.now() + RECOVERY
+    for name in amplifiers:
+        while True:
+            try:
+                await stage.put(f"{name}:BIAS:SP", bias)
+                break
+            except Refused:
+                if stage.clock.now() > over:
+                    raise
+                await stage.wait()
 
 
 async def _recover(stage: Attended, amplifiers: Sequence[str]) -> str:
