@@ -86,7 +86,7 @@ def test_check_shows_who_is_asked_what(cryoioc):
         "KRDG? A",
     ):
         assert expected in said.stdout
-    assert "interlock NOFLOW: FLOW below 1, or silent for 1 s, while heating: range off, LOOP1, LOOP2" in said.stdout
+    assert "interlock NOFLOW: FLOW below 1, or silent for 1.8 s, while heating: range off, LOOP1, LOOP2" in said.stdout
     assert "not protected: JACKET: the station has no PV VAC" in said.stdout
     assert "not protected: LOOP1" not in said.stdout
 
