@@ -145,6 +145,7 @@ def test_a_name_that_is_not_served_and_nobody_who_listens():
     (None, "silent for 0.2 s"),
     (b"\x00\xc8" + bytes(14), "no Channel Access"),
     (bytes(caproto.ErrorResponse(client.HELLO, 0, caproto.CAStatus.ECA_ALLOCMEM, "no room left")), "no room left"),
+    (struct.pack(">4H2I", 2, 0, 5, 1, 1, 3), "EventCancelResponse that nobody asked for"),
     (b"", "connection closed"),
 ])  # fmt: skip
 def test_a_server_that_is_none_is_given_up(answer, said):

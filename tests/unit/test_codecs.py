@@ -90,3 +90,12 @@ def test_letters_and_bits() -> None:
     assert bits.words(bits.parse("033")) == ("Invalid", "Over range")
     with pytest.raises(ReplyError):
         bits.parse("256")
+
+
+@pytest.mark.parametrize("codec", [Number(3), Integer(0, 99), Choice(("Off", "On"))])
+@pytest.mark.parametrize("text", ["0\x1e", "\x1c1", "1\x85", "\xa01", "1\x0b"])
+def test_a_character_that_may_have_been_a_digit_is_no_blank(codec, text):
+    """Python strips them, and its own parsers do not agree about which."""
+    with pytest.raises(ReplyError, match="the instrument said"):
+        codec.parse(text)
+    assert codec.parse(" 1 \r\n") in (1, "On")

@@ -175,7 +175,7 @@ class Client:
         try:
             while data := await self._whole(reader):
                 for message in self._circuit.recv(data)[0]:
-                    self._circuit.process_command(message)
+                    self._process(message)
                     self._take(message)
         except (caproto.CaprotoError, ValueError, LookupError) as error:
             # ValueError: less behind a header than it promises. LookupError: a number that was never given.
@@ -183,6 +183,12 @@ class Client:
         except OSError as error:
             raise Lost(f"{self}: {error}") from error
         raise Lost(f"{self}: connection closed")
+
+    def _process(self, message: Any) -> None:
+        try:
+            self._circuit.process_command(message)
+        except AttributeError as error:  # caproto's way to say so: the message lacks what such an answer has
+            raise Lost(f"{self}: no Channel Access: {type(message).__name__} that nobody asked for") from error
 
     async def _whole(self, reader: asyncio.StreamReader) -> bytes:
         """Return the next message, once it is whole, and ask for one; nothing at the end of the connection.

@@ -15,6 +15,7 @@ from cryoioc.errors import Refused, ReplyError
 
 # ASCII digits only: Python's own number parsers take much more than an instrument may say.
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([Ee][+-]?[0-9]+)?")
+_BLANK = " \t\r\n"  # what may stand around a number; any other character may have been a digit of it
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _DURATION = re.compile(r"([0-9]{1,2}):([0-5]?[0-9]):([0-5]?[0-9])")
 
@@ -39,7 +40,7 @@ class Number:
 
     def parse(self, text: str) -> float:
         """Return the number; :class:`ReplyError` if the text is none."""
-        stripped = text.strip()
+        stripped = text.strip(_BLANK)
         if not _NUMBER.fullmatch(stripped):
             raise ReplyError(f"expected a number, the instrument said {text!r}")
         return float(stripped)
@@ -127,9 +128,10 @@ class Integer:
 
     def parse(self, text: str) -> int:
         """Return the number; :class:`ReplyError` if the text is none or out of range."""
-        if not _WHOLE.fullmatch(text.strip()):
+        stripped = text.strip(_BLANK)
+        if not _WHOLE.fullmatch(stripped):
             raise ReplyError(f"expected a whole number, the instrument said {text!r}")
-        value = int(text)
+        value = int(stripped)
         if not self.low <= value <= self.high:
             raise ReplyError(f"expected {self.low} to {self.high}, the instrument said {text!r}")
         return value
@@ -160,7 +162,7 @@ class Choice:
 
     def parse(self, text: str) -> str:
         """Return the word; :class:`ReplyError` for an unknown code."""
-        stripped = text.strip()
+        stripped = text.strip(_BLANK)
         codes = self._codes()
         if not _WHOLE.fullmatch(stripped) or int(stripped) not in codes:
             raise ReplyError(f"expected a code out of {', '.join(map(str, codes))}, the instrument said {text!r}")
@@ -276,7 +278,7 @@ class HourMinuteSecond:
 
     def parse(self, text: str) -> int:
         """Return the duration, [s]; :class:`ReplyError` if the text is none."""
-        found = _DURATION.fullmatch(text.strip())
+        found = _DURATION.fullmatch(text.strip(_BLANK))
         if found is None:
             raise ReplyError(f"expected hh:mm:ss, the instrument said {text!r}")
         hours, minutes, seconds = map(int, found.groups())
