@@ -18,6 +18,8 @@ POSITIVE = 5.0  # mbar above it, at which the tube may be vented
 COOLING, WAITING, BUSY = 2.5, 20.0, 12.0  # turns; SLPM while the shield cools; SLPM that keep air out of an open tube
 
 GAINS = (("P", 50.0), ("I", 20.0))  # as on the sheet
+# At 295 K the Cernox scatters by 0.06 K (one standard deviation), whatever the loop does: INPOS has to allow for it.
+CLOSE, SCATTER = 0.05, 1e-3  # K, of the temperature: tolerance of both loops
 UNPLUGGED = ("SAMPLE:STATUS", "OK")  # what says so, and must
 BEYOND_THE_METER = ("OK",)  # as with every required reading that is not valid
 DAY = 24.0 * 60.0  # min
@@ -65,7 +67,8 @@ def hold(vaporizer: float, sample: float, flow: float, minutes: float, heating: 
     async def doing(person: Person) -> None:
         await person.until("helium", lambda: 0.5 * flow < person.get("FLOW") < 2.0 * flow, flow=flow)
         await set_points(person, vaporizer, sample)
-        for loop in LOOPS:
+        for loop, kelvin in zip(LOOPS, (vaporizer, sample), strict=True):
+            await person.put(f"{loop}:TOL:SP", max(CLOSE, SCATTER * kelvin))
             await person.put(f"{loop}:RANGE:SP", heating)
         await person.spend(minutes, flow)
         await in_position(person)
