@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from cryoioc.rehearsal.day_command import PLACE, live
-from cryoioc.rehearsal.day_scenes import heaters_off, hold, refill
+from cryoioc.rehearsal.day_scenes import WHOLE_DAY, heaters_off, hold, refill
 from cryoioc.station import load
 
 STVP = Path(__file__).parents[2] / "db" / "stvp.toml"
+PAGE = STVP.parents[1] / "docs" / "safety.md"
 
 
 def test_a_set_point_and_a_refill_trip_nothing():
@@ -36,6 +37,13 @@ def test_what_a_healthy_cryostat_must_not_show_is_taken_down():
     assert "LOOP1:DROPPED is not MAJOR" in said and "not within 0.05 min: nothing" in said
     assert any(what.startswith("put of LOOP1:RANGE:SP High refused: SAMPLE_HOT Tripped") for what in said)
     assert seen.expected == {"SAMPLE:STATUS"} and not any("SAMPLE:STATUS" in what for what in said)
+
+
+def test_the_page_has_a_day_of_24_h_without_a_trip():
+    told = PAGE.read_text("utf-8").partition(PLACE.begin)[2].partition(PLACE.end)[0]
+    assert "### 24:00:0" in told and "17 interlocks" in told and "INTLK" not in told
+    for name, _ in WHOLE_DAY:
+        assert f"| {name} |" in told
 
 
 def test_a_page_without_markers_is_one_line_and_status_2(cryoioc, tmp_path):
