@@ -15,6 +15,7 @@ import epics
 from .pyepics_client import Change, put, said
 
 READINGS = ("VD", "ID", "VG", "VD:SUPPLY", "LOCKED")
+TRIES = 10
 OTHER = {"Cold": "Warm", "Warm": "Cold"}
 
 
@@ -33,8 +34,7 @@ def main(prefix: str, wanted: dict[str, str]) -> dict[str, object]:
         refused[name] = said
     found: dict[str, object] = {}
     for name, change in ready.items():
-        assert change.comes("Yes"), f"{name}: {refused[name]} {_read(f'{prefix}{name}:')}"
-        found[name] = _read(f"{prefix}{name}:") | {"refused": refused[name]}
+        found[name] = _read_ready(f"{prefix}{name}:", change) | {"refused": refused[name]}
         refused[name] |= {f"{when}{what}={value}": _put(f"{prefix}{name}:", what, value) for when, what, value in (
             ("on: ", "S2:VG:SP", 0.1), ("on: ", "S2:VD:SP", 1.9), ("on: ", "S2:ID:SP", 14.0),
             ("on: ", "RESET", 1),
@@ -47,6 +47,16 @@ def main(prefix: str, wanted: dict[str, str]) -> dict[str, object]:
 def _put(amplifier: str, what: str, value: object) -> str:
     put(f"{amplifier}{what}", value)
     return said(amplifier.removesuffix(":"))
+
+
+def _read_ready(amplifier: str, ready: Change) -> dict[str, object]:
+    """Read it as it is ready: while the values are read, one after the other, a current may leave its band again."""
+    for _ in range(TRIES):
+        assert ready.comes("Yes"), f"{amplifier} {_read(amplifier)}"
+        found = _read(amplifier)
+        if found["READY"] == ready.text == "Yes":
+            break
+    return found
 
 
 def _read(amplifier: str) -> dict[str, object]:

@@ -120,7 +120,7 @@ class Service:
         """Let a client in a process of its own check the running station: ``clients/check_<library>.py``."""
         check = HERE / "clients" / f"check_{library}.py"
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout=60", str(check)],
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout=150", str(check)],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -9,6 +9,7 @@ import pytest
 LIBRARIES = ("pyepics", "aioca", "ophyd", "ophyd_async", "apstools")
 
 
+@pytest.mark.timeout(400)  # set points are reached in the station's own time: half a minute alone, more beside others
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_running_station(demo, library):
     demo.let(library)

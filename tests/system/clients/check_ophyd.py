@@ -8,7 +8,7 @@ import pytest
 from ophyd import Component, EpicsSignal, EpicsSignalRO, EpicsSignalWithRBV, PVPositioner
 from ophyd.utils import StatusTimeoutError, UnknownStatusFailure
 
-TIMEOUT = 50.0  # s, only ever reached by a failing test
+TIMEOUT = 100.0  # s, only ever reached by a failing test
 REFUSED = 3.0  # s, three times the dwell: INPOS would be back by then if it came back
 TOLERANCE = 0.1  # K, of the station file
 SETTLING = 7  # of STATE
