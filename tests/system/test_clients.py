@@ -14,4 +14,5 @@ LIBRARIES = ("pyepics", "aioca", "ophyd", "ophyd_async", "apstools")
 def test_running_station(demo, library):
     demo.let(library)
     assert demo.end(signal.SIGTERM) == 0
-    assert demo.stderr == ""
+    # Between other tests the twin may be without a processor for seconds: links say so, and nothing else is said.
+    assert all(" WARNING cryoioc.link." in line for line in demo.stderr.splitlines())
